@@ -1,0 +1,1 @@
+"""Backlight's reverse-mode automatic differentiation: tensors, operations, and the graph they record."""

@@ -1,0 +1,1 @@
+"""Operations as rows of calculus: the forward beside its derivative."""

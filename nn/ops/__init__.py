@@ -1,0 +1,1 @@
+"""Kernels of layers as operations with their derivatives."""

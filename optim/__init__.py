@@ -1,0 +1,1 @@
+"""Optimisers, mini-batches and the training loop."""
