@@ -1,1 +1,1 @@
-"""Backlight's reverse-mode automatic differentiation: tensors, operations, and the graph they record."""
+"""Reverse-mode automatic differentiation: tensors, operations, and the graph they record."""
