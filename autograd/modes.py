@@ -1,0 +1,189 @@
+"""Modes: what the engine does while it records, as one small immutable value in one ContextVar.
+
+Recording on or off, inspection, the policy for ties and the module path travel together, so a
+read costs one look-up, and every thread and every async task has its own.  Each op keeps the
+``Mode`` it was recorded under; its module path, its policy and its source line are read from there.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from contextvars import ContextVar, Token
+from types import CodeType, TracebackType
+from typing import Any, TypeVar
+
+TIES = ("torch", "even", "first", "none")
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Mode:
+    """One setting of all modes; never changed once made."""
+
+    __slots__ = ("inspecting", "location", "module", "recording", "ties")
+
+    def __init__(
+        self,
+        recording: bool = True,
+        inspecting: bool = False,
+        ties: str = "torch",
+        module: str = "",
+        location: tuple[CodeType, int] | None = None,
+    ) -> None:
+        self.recording = recording
+        self.inspecting = inspecting
+        self.ties = ties
+        self.module = module
+        self.location = location
+
+    def but(self, **changes: Any) -> Mode:
+        """Return this mode with some settings changed."""
+        settings = {name: getattr(self, name) for name in Mode.__slots__}
+        return Mode(**(settings | changes))
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in Mode.__slots__)
+        return f"Mode({settings})"
+
+
+MODE: ContextVar[Mode] = ContextVar("backlight_mode", default=Mode())  # noqa: B039 - immutable
+
+
+def is_grad_enabled() -> bool:
+    """Tell whether operations are being recorded (``torch.is_grad_enabled``)."""
+    return MODE.get().recording
+
+
+class _Switch:
+    """A mode changed for the length of a ``with`` block or of a decorated function's calls."""
+
+    changes: dict[str, Any] = {}
+
+    def __init__(self, function: F | None = None) -> None:
+        self._tokens: list[Token[Mode]] = []
+        self._function = function
+        if function is not None:
+            functools.update_wrapper(self, function)
+
+    def _fresh(self) -> _Switch:
+        return type(self)()
+
+    def __enter__(self) -> None:
+        self._tokens.append(MODE.set(MODE.get().but(**self.changes)))
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        MODE.reset(self._tokens.pop())
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self._function is not None:  # used bare: @no_grad
+            with self._fresh():
+                return self._function(*args, **kwargs)
+        (function,) = args  # used with parentheses: @no_grad()
+
+        @functools.wraps(function)
+        def switched(*inner: Any, **named: Any) -> Any:
+            with self._fresh():  # of its own: the function may recurse or run in many threads
+                return function(*inner, **named)
+
+        return switched
+
+
+class no_grad(_Switch):  # noqa: N801 - PyTorch's name
+    """Record nothing within the block (``torch.no_grad``).
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor(2.0, requires_grad=True)
+    >>> with autograd.no_grad():
+    ...     y = x * x
+    >>> y.requires_grad
+    False
+    """
+
+    changes = {"recording": False}
+
+
+class enable_grad(_Switch):  # noqa: N801 - PyTorch's name
+    """Record again within a ``no_grad`` block (``torch.enable_grad``)."""
+
+    changes = {"recording": True}
+
+
+class inspect(_Switch):  # noqa: N801 - used like no_grad
+    """Keep every value, as a copy, and the source line of every op recorded in the block.
+
+    Without it the graph keeps references to the arrays it met, and drops the large ones of large
+    graphs; with it a picture can show all of them, whatever happened to the arrays since.
+    """
+
+    changes = {"inspecting": True}
+
+
+class ties(_Switch):  # noqa: N801 - used like no_grad
+    """Choose who receives the gradient of a maximum that several inputs share.
+
+    Parameters
+    ----------
+    policy : {"torch", "even", "first", "none"}
+        ``"torch"`` does what PyTorch does for each function (``maximum`` and ``amax`` share
+        evenly, max-pooling and ``max(dim)`` choose the first); ``"even"`` shares, ``"first"``
+        chooses the first, ``"none"`` gives nothing to any of them (strict inequality).
+
+    Raises
+    ------
+    ValueError
+        If the policy is not one of the four.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([1.0, 1.0], requires_grad=True)
+    >>> with autograd.ties("first"):
+    ...     y = x.amax()
+    >>> y.backward()
+    >>> x.grad
+    tensor([1., 0.])
+    """
+
+    def __init__(self, policy: str) -> None:
+        if policy not in TIES:
+            raise ValueError(f"ties: expected one of {', '.join(TIES)}, got {policy!r}")
+        super().__init__()
+        self.policy = policy
+        self.changes = {"ties": policy}
+
+    def _fresh(self) -> _Switch:
+        return ties(self.policy)
+
+
+class module_scope(_Switch):  # noqa: N801 - used like no_grad
+    """Name the ops recorded in the block after a module: ``block1`` then ``block1.conv``."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def __enter__(self) -> None:
+        self._tokens.append(enter_module(self.name))
+
+    def _fresh(self) -> _Switch:
+        return module_scope(self.name)
+
+
+def enter_module(name: str) -> Token[Mode]:
+    """Push ``name`` on the module path; hand the token to :func:`leave` (``Module.__call__``)."""
+    mode = MODE.get()
+    path = f"{mode.module}.{name}" if mode.module and name else mode.module or name
+    return MODE.set(Mode(mode.recording, mode.inspecting, mode.ties, path, mode.location))
+
+
+def leave(token: Token[Mode]) -> None:
+    """Undo :func:`enter_module`."""
+    MODE.reset(token)

@@ -1,0 +1,45 @@
+"""Storage: who shares an array with whom, and how often it was changed in place.
+
+A ``Storage`` stands for one buffer; every Tensor on that buffer holds the same one.  Its
+``version`` counts the in-place changes, so a rule can tell that a value it saved is no longer the
+one that was used; ``rebased`` counts those that gave the root Tensor a new node, so a view knows
+that its own node has to be derived again (``View``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograd.tensor import Tensor
+
+Chain = tuple[tuple[Callable[..., Any], dict[str, Any]], ...]
+
+
+class Storage:
+    """The identity of a buffer, and the number of times it was changed in place."""
+
+    __slots__ = ("rebased", "version")
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.rebased = 0
+
+
+class View:
+    """How a Tensor looks into another: the root, the view ops that lead there, and when."""
+
+    __slots__ = ("chain", "root", "stamp")
+
+    def __init__(self, root: Tensor, chain: Chain, stamp: int) -> None:
+        self.root = root
+        self.chain = chain
+        self.stamp = stamp
+
+
+def follow(value: Any, chain: Chain) -> Any:
+    """Take the view that ``chain`` describes, of an array or of a Tensor."""
+    for function, attributes in chain:
+        value = function(value, **attributes)
+    return value
