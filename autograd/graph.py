@@ -1,0 +1,203 @@
+"""The graph: ops and leaves, with edges from op to op.
+
+An op is an instance of the class that its row of calculus made (op.py), and the instance is the
+node.  Edges run to the nodes of the operands as they were at that moment, never to Tensors: a
+Tensor changed in place gets a new node, and what was recorded before stays as it was.  Nothing
+here is cyclic, so reference counting alone frees a graph, however deep.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from autograd.modes import Mode
+from autograd.storage import Storage
+
+if TYPE_CHECKING:
+    from autograd.op import Row
+    from autograd.tensor import Tensor
+
+Guard = tuple[Storage, int] | None
+
+
+class Node:
+    """A place in the graph: an ``Op`` or a ``Leaf``."""
+
+    __slots__ = ("__weakref__", "dtype", "shape")
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+
+class Leaf(Node):
+    """A Tensor that the user made and that requires grad: owns ``grad``."""
+
+    __slots__ = ("grad", "name", "storage", "value")
+
+    def __init__(self, value: Any) -> None:
+        self.shape = value.shape
+        self.dtype = value.dtype
+        self.value = value
+        self.storage: Storage | None = None
+        self.grad: Tensor | None = None
+        self.name: str | None = None
+
+    def __repr__(self) -> str:
+        return f"<Leaf {self.name or ''}{self.shape} {self.dtype}>"
+
+
+class Op(Node):
+    """One recorded operation.
+
+    Attributes
+    ----------
+    operands : tuple of Op, Leaf or None
+        The nodes of the operands when the op was recorded; None where nothing needs a gradient.
+    saved : tuple
+        The operands' payloads (ndarray, NumPy scalar, Python number), None where not kept.
+    partials : tuple
+        An elementwise op's local derivatives, None where there is none.
+    value : ndarray or NumPy scalar or None
+        The output, None where not kept.
+    grad : ndarray or NumPy scalar or None
+        The upstream of the last backward, if kept.
+    contributions : tuple or None
+        What the last backward sent to each operand, if kept.
+    spent : bool
+        Whether a backward without ``retain_graph`` has passed.
+    """
+
+    __slots__ = ("_contributions", "grad", "guards", "mode", "sequence", "spent", "value")
+
+    arity = 0  # 1 and 2: operands in the slots x and y
+    row: Row
+    name = ""
+    elementwise = False
+    operands: tuple[Op | Leaf | None, ...]
+    saved: tuple[Any, ...]
+    attributes: dict[str, Any] = {}
+    cached: dict[str, Any] = {}
+    sequence: int
+    mode: Mode
+    value: Any
+    grad: Any
+    guards: tuple[Guard, ...] | None
+    spent: bool
+    _contributions: tuple[Any, ...] | None
+
+    # Written by generate.py for operations on scalars: (op, upstream) -> contributions.
+    scalar_contributions: Callable[[Any], tuple[Any, ...]]
+
+    @property
+    def operand_names(self) -> tuple[str, ...]:
+        """Names of the operands, parallel to ``operands``."""
+        return self.row.names_of(len(self.operands))
+
+    @property
+    def module(self) -> str:
+        """Path of the module that recorded the op, ``""`` outside of modules."""
+        return self.mode.module
+
+    @property
+    def ties(self) -> str:
+        """Policy for ties in force when the op was recorded."""
+        return self.mode.ties
+
+    @property
+    def source(self) -> tuple[str, int] | None:
+        """File and line of the user's call, known under ``autograd.inspect()``."""
+        if self.mode.location is None:
+            return None
+        code, instruction = self.mode.location
+        lines = list(code.co_positions())
+        line = lines[instruction // 2][0]
+        return code.co_filename, line or code.co_firstlineno
+
+    @property
+    def contributions(self) -> tuple[Any, ...] | None:
+        """What the last backward sent to each operand."""
+        if self._contributions is None and self.guards is None and self.grad is not None:
+            return self.scalar_contributions(self.grad)
+        return self._contributions
+
+    @property
+    def partials(self) -> tuple[Any, ...]:
+        """Local derivatives of an elementwise op: its rules with an upstream of 1."""
+        if not self.elementwise:
+            return (None,) * len(self.operands)
+        from autograd.rules import partials  # rules run ops, which are made of these classes
+
+        return partials(self)
+
+    @property
+    def changed(self) -> tuple[bool, ...]:
+        """Which saved operands were changed in place since the op was recorded."""
+        guards = self.guards
+        if guards == ():  # let go
+            return (False,) * len(self.operands)
+        if guards is None:  # scalars: the payload itself was replaced
+            return tuple(
+                isinstance(node, Leaf) and saved is not None and bool(node.value != saved)
+                for node, saved in zip(self.operands, self.saved, strict=True)
+            )
+        return tuple(g is not None and g[0].version != g[1] for g in guards[: len(self.operands)])
+
+    def __repr__(self) -> str:
+        where = f" in {self.module}" if self.module else ""
+        return f"<Op {self.name} {self.shape} {self.dtype}{where}>"
+
+
+class UnaryOp(Op):
+    """An op of one operand, without attributes."""
+
+    __slots__ = ("saved_x", "x")
+    arity = 1
+
+    @property
+    def operands(self) -> tuple[Op | Leaf | None, ...]:  # type: ignore[override]
+        """See ``Op``."""
+        return (self.x,)
+
+    @operands.setter
+    def operands(self, nodes: tuple[Op | Leaf | None, ...]) -> None:
+        (self.x,) = nodes
+
+    @property
+    def saved(self) -> tuple[Any, ...]:  # type: ignore[override]
+        """See ``Op``."""
+        return (self.saved_x,)
+
+    @saved.setter
+    def saved(self, payloads: tuple[Any, ...]) -> None:
+        (self.saved_x,) = payloads
+
+
+class BinaryOp(Op):
+    """An op of two operands, without attributes."""
+
+    __slots__ = ("saved_x", "saved_y", "x", "y")
+    arity = 2
+
+    @property
+    def operands(self) -> tuple[Op | Leaf | None, ...]:  # type: ignore[override]
+        """See ``Op``."""
+        return (self.x, self.y)
+
+    @operands.setter
+    def operands(self, nodes: tuple[Op | Leaf | None, ...]) -> None:
+        self.x, self.y = nodes
+
+    @property
+    def saved(self) -> tuple[Any, ...]:  # type: ignore[override]
+        """See ``Op``."""
+        return (self.saved_x, self.saved_y)
+
+    @saved.setter
+    def saved(self, payloads: tuple[Any, ...]) -> None:
+        self.saved_x, self.saved_y = payloads
+
+
+class GeneralOp(Op):
+    """An op of any number of operands, or with attributes."""
+
+    __slots__ = ("attributes", "cached", "operands", "saved")

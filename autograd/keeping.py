@@ -1,0 +1,86 @@
+"""What stays of a graph once backward has passed it.
+
+A graph that a person would draw stays whole: values, upstreams and contributions, so that
+``loss.backward(); viz.graph(loss)`` just works.  Of a larger one only small payloads stay, and
+each op lets go what it saved as its step ends: training a large network costs no memory for the
+pictures.  Payloads over 64 KiB of a graph that was kept whole are let go when the next large op is
+recorded, so that a loop in which ``loss`` is simply rebound never holds two graphs.
+Under ``autograd.inspect()`` everything stays.
+"""
+
+from __future__ import annotations
+
+import math
+import weakref
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from autograd.graph import Op
+
+WHOLE_LIMIT = 64 << 20  # bytes of values, upstreams and contributions that stay whole
+SMALL = 64 << 10  # bytes of a payload that stays in any case
+
+_kept: list[weakref.ref[Op]] = []  # spent ops that still hold a large payload
+
+
+def stays_whole(ops: Iterable[Op]) -> bool:
+    """Tell whether a graph's values, upstreams and contributions stay below the limit."""
+    held = 0
+    for op in ops:
+        if op.shape:
+            held += 3 * math.prod(op.shape) * op.dtype.itemsize
+            if held > WHOLE_LIMIT:
+                return False
+    return True
+
+
+def keep(op: Op, upstream: Any, contributions: tuple[Any, ...], whole: bool, spent: bool) -> None:
+    """Keep what the policy says of an op whose step is done."""
+    if whole or op.mode.inspecting:
+        op.grad = upstream
+        if op.guards is not None:  # a scalar op's follow from its upstream
+            op._contributions = contributions
+            if spent and not op.mode.inspecting and _is_large(op):
+                _kept.append(weakref.ref(op))
+        return
+    op.grad = _small(upstream)
+    if spent:
+        _let_go(op)
+
+
+def let_go_of_last() -> None:
+    """Drop the large payloads of spent graphs: a new large graph is being recorded."""
+    while _kept:
+        op = _kept.pop()()
+        if op is not None:
+            op.grad = _small(op.grad)
+            op._contributions = None
+            _let_go(op)
+
+
+def pending_release() -> bool:
+    """Tell whether a spent graph still holds large payloads."""
+    return bool(_kept)
+
+
+def _let_go(op: Op) -> None:
+    if op.guards is None:
+        return
+    op.guards = ()
+    op.saved = tuple(_small(payload) for payload in op.saved)
+    op.value = _small(op.value)
+    if op.row.caches:
+        op.cached = {}
+
+
+def _small(payload: Any) -> Any:
+    if isinstance(payload, np.ndarray) and payload.nbytes > SMALL:
+        return None
+    return payload
+
+
+def _is_large(op: Op) -> bool:
+    payloads = (op.value, op.grad, *op.saved)
+    return any(isinstance(p, np.ndarray) and p.nbytes > SMALL for p in payloads)

@@ -1,0 +1,225 @@
+"""Op declarations: the row of calculus that a function, its derivatives and its picture come from.
+
+A row is a forward function and its derivatives, one formula an operand.  The decorators
+:func:`elementwise` and :func:`structural` read the names in those formulas (what has to be saved),
+make an ``Op`` subclass whose instances are the nodes of the graph, and return a plain function
+that computes the forward and records a node when an operand requires grad.
+
+A derivative is written in one of two ways:
+
+- a rule an operand: ``x=lambda y: y``.  A rule of an elementwise op that does not name
+  ``upstream`` is a *partial*, multiplied by the upstream (a boolean partial selects, so neither
+  inf nor nan passes a closed gate); a rule that names ``upstream`` returns the contribution.
+- ``vjp=f`` for rules that share work: ``f(upstream, wanted, ...)`` returns one contribution an
+  operand.
+
+Rules may name operands, ``z`` (the output), attributes, ``<operand>_shape``, ``ties``, caches, and in
+a variadic row ``index`` (which of the operands).
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from autograd.generate import recording_function, scalar_rules
+from autograd.graph import BinaryOp, GeneralOp, Leaf, Node, Op, UnaryOp
+from autograd.record import RECORDING
+
+__all__ = ["NUMPY", "Leaf", "Node", "Op", "Row", "elementwise", "structural"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+Rule = Callable[..., Any]
+
+# NumPy's functions and what they mean when a Tensor is among their arguments (protocols.py).
+NUMPY: dict[Any, Callable[..., Any]] = {}
+
+
+class Row:
+    """A forward and its derivatives: one row of calculus.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The operands; a variadic row (``cat``) has one name for all of them.
+    attributes : tuple of str
+        The keyword-only parameters.
+    rules : tuple
+        One an operand: None, a constant (0, 1, -1) or a function.
+    """
+
+    def __init__(
+        self,
+        forward: Callable[..., Any],
+        rules: dict[str, Any],
+        *,
+        elementwise: bool,
+        promotes: str | None,
+        view: bool,
+        vjp: Rule | None,
+        caches: tuple[str, ...],
+        name: str | None,
+    ) -> None:
+        self.forward = forward
+        self.name = name or forward.__name__.rstrip("_")
+        self.elementwise = elementwise
+        self.promotes = promotes
+        self.view = view
+        self.caches = caches
+        self.vjp = vjp
+        code = forward.__code__
+        self.variadic = bool(code.co_flags & inspect.CO_VARARGS)
+        arguments = code.co_varnames[: code.co_argcount]
+        attributes_end = code.co_argcount + code.co_kwonlyargcount
+        self.attributes = code.co_varnames[code.co_argcount : attributes_end]
+        self.names = (code.co_varnames[attributes_end],) if self.variadic else arguments
+        unknown = set(rules) - set(self.names)
+        if unknown:
+            raise TypeError(f"{self.name}: rules for {unknown}, which are not operands")
+        self.rules = tuple(rules.get(name) for name in self.names)
+        self.defaults = dict(forward.__kwdefaults__ or {})
+        self.differentiable = vjp is not None or any(rule is not None for rule in self.rules)
+        functions = [*self.rules, vjp]
+        self.wants = tuple(_parameters(rule) for rule in functions[:-1])
+        self.shared_wants = _parameters(vjp)
+        self.has_scalar_path = (
+            elementwise
+            and self.differentiable
+            and vjp is None
+            and len(self.names) <= 2
+            and not (self.attributes or self.variadic or caches or forward.__defaults__)
+        )
+        self._needed: dict[tuple[bool, ...], tuple[int, ...]] = {}
+        known = {"upstream", "wanted", "z", "ties", "index", *self.attributes, *caches}
+        known |= set(self.names) | {f"{n}_shape" for n in self.names}
+        for wanted in [*self.wants, self.shared_wants]:
+            if strange := set(wanted) - known:
+                raise TypeError(f"{self.name}: a rule names {strange}, known are {known}")
+        self.type: type[Op] = _op_type(self)
+
+    def names_of(self, number: int) -> tuple[str, ...]:
+        """Return one name an operand."""
+        if self.variadic:
+            return tuple(f"{self.names[0]}[{i}]" for i in range(number))
+        return self.names
+
+    def needed(self, tracked: tuple[bool, ...]) -> tuple[int, ...]:
+        """Return the operands (and -1 for the output) that the rules asked for will read."""
+        found = self._needed.get(tracked)
+        if found is None:
+            if self.variadic:
+                wanted = set(self.wants[0]) if any(tracked) else set()
+            else:
+                wanted = set(self.shared_wants)
+                for asked, wants in zip(tracked, self.wants, strict=False):
+                    wanted |= set(wants) if asked else set()
+            found = tuple(i for i, name in enumerate(self.names) if name in wanted)
+            if self.variadic and found:
+                found = tuple(range(len(tracked)))
+            found += (-1,) if "z" in wanted else ()
+            self._needed[tracked] = found
+        return found
+
+    def __repr__(self) -> str:
+        return f"<Row {self.name}({', '.join(self.names)})>"
+
+
+def _parameters(rule: Any) -> tuple[str, ...]:
+    if not callable(rule):
+        return ()
+    code = rule.__code__
+    return tuple(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+
+
+def _op_type(row: Row) -> type[Op]:
+    base: type[Op] = GeneralOp
+    if row.has_scalar_path:
+        base = UnaryOp if len(row.names) == 1 else BinaryOp
+    body: dict[str, Any] = {
+        "__slots__": (),
+        "__module__": row.forward.__module__,
+        "__doc__": row.forward.__doc__,
+        "row": row,
+        "name": row.name,
+        "elementwise": row.elementwise,
+    }
+    if row.has_scalar_path:
+        body["scalar_contributions"] = scalar_rules(row)
+    return type(f"{row.name.title().replace('_', '')}Op", (base,), body)
+
+
+def elementwise(
+    *numpy_functions: Any,
+    promotes: str | None = "arithmetic",
+    name: str | None = None,
+    **rules: Any,
+) -> Callable[[F], F]:
+    """Declare an elementwise op: each rule is a partial, or names ``upstream``.
+
+    Parameters
+    ----------
+    *numpy_functions
+        NumPy functions that mean this op when a Tensor is among their arguments.
+    promotes : {"arithmetic", "float", None}
+        PyTorch's type promotion; with ``"float"`` integers become the default float.
+    name : str, optional
+        The op's name, if not the function's.
+    **rules
+        For each operand a rule, or a constant partial.
+    """
+    return _declare(numpy_functions, rules, elementwise=True, promotes=promotes, name=name)
+
+
+def structural(
+    *numpy_functions: Any,
+    promotes: str | None = None,
+    view: bool = False,
+    vjp: Rule | None = None,
+    caches: tuple[str, ...] = (),
+    name: str | None = None,
+    **rules: Any,
+) -> Callable[[F], F]:
+    """Declare an op that is not elementwise: each rule names ``upstream``.
+
+    Parameters
+    ----------
+    *numpy_functions, promotes, name, **rules
+        As of :func:`elementwise`.
+    view : bool
+        Whether the forward returns a view of its operand where it can.
+    vjp : callable, optional
+        One function for all operands, instead of rules.
+    caches : tuple of str
+        Names of further arrays that the forward returns after its output, for the rules.
+    """
+    return _declare(
+        numpy_functions,
+        rules,
+        elementwise=False,
+        promotes=promotes,
+        view=view,
+        vjp=vjp,
+        caches=caches,
+        name=name,
+    )
+
+
+def _declare(numpy_functions: Sequence[Any], rules: dict[str, Any], **options: Any) -> Any:
+    options = {"view": False, "vjp": None, "caches": (), **options}
+
+    def declare(forward: F) -> F:
+        row = Row(forward, rules, **options)
+        function: Any = recording_function(row, RECORDING)
+        function.__name__ = forward.__name__
+        function.__qualname__ = forward.__qualname__
+        function.__module__ = forward.__module__
+        function.__doc__ = forward.__doc__
+        function.__wrapped__ = forward
+        function.row = row
+        row.function = function
+        for numpy_function in numpy_functions:
+            NUMPY[numpy_function] = function
+        return function  # type: ignore[no-any-return]
+
+    return declare
