@@ -1,0 +1,147 @@
+"""Tensors from nothing: constants, ranges and random numbers, with PyTorch's signatures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.ops.shape import _ints
+from autograd.promotion import get_default_dtype
+from autograd.random import generator
+from autograd.record import handle
+from autograd.tensor import Tensor, payload_of
+
+
+def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make a tensor by copying ``data``: a number, nested lists, an array or a Tensor.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.tensor([[1, 2], [3, 4]])
+    tensor([[1, 2],
+            [3, 4]])
+    """
+    return Tensor(data, requires_grad, dtype)
+
+
+def as_tensor(data: Any, dtype: Any = None) -> Tensor:
+    """Make a tensor, sharing the memory of an array of the right dtype; a Tensor stays itself."""
+    if isinstance(data, Tensor):
+        return data if dtype is None else data.to(dtype)
+    return handle(payload_of(data, dtype, copy=False), None)
+
+
+def from_numpy(array: Any) -> Tensor:
+    """Make a tensor on the memory of an ndarray."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"from_numpy: expected an ndarray, got {type(array).__name__}")
+    return handle(payload_of(array, copy=False), None)
+
+
+def _made(array: Any, requires_grad: bool) -> Tensor:
+    made = handle(array if array.ndim else array[()], None)
+    return made.requires_grad_() if requires_grad else made
+
+
+def _dtype(dtype: Any) -> Any:
+    return get_default_dtype() if dtype is None else dtype
+
+
+def zeros(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make a tensor of zeros: ``zeros(2, 3)`` or ``zeros((2, 3))``."""
+    return _made(np.zeros(_ints(size, "zeros"), _dtype(dtype)), requires_grad)
+
+
+def ones(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make a tensor of ones."""
+    return _made(np.ones(_ints(size, "ones"), _dtype(dtype)), requires_grad)
+
+
+def empty(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make a tensor whose values are whatever was in memory."""
+    return _made(np.empty(_ints(size, "empty"), _dtype(dtype)), requires_grad)
+
+
+def full(size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make a tensor of one value, whose kind decides the dtype if none is given."""
+    if dtype is None:
+        dtype = payload_of(fill_value).dtype
+    shape = _ints((size,) if isinstance(size, int) else size, "full")
+    return _made(np.full(shape, fill_value, dtype), requires_grad)
+
+
+def zeros_like(x: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make zeros of another tensor's shape and dtype."""
+    return zeros(x.shape, dtype=dtype or x.dtype, requires_grad=requires_grad)
+
+
+def ones_like(x: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make ones of another tensor's shape and dtype."""
+    return ones(x.shape, dtype=dtype or x.dtype, requires_grad=requires_grad)
+
+
+def full_like(
+    x: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Make one value of another tensor's shape and dtype."""
+    return full(x.shape, fill_value, dtype=dtype or x.dtype, requires_grad=requires_grad)
+
+
+def arange(
+    start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Count from ``start`` (or 0) to below ``end``; integers give int64, floats the default."""
+    if end is None:
+        start, end = 0, start
+    if dtype is None:
+        whole = all(isinstance(n, (int, np.integer)) for n in (start, end, step))
+        dtype = np.int64 if whole else get_default_dtype()
+    return _made(np.arange(start, end, step).astype(dtype), requires_grad)
+
+
+def linspace(
+    start: float, end: float, steps: int, *, dtype: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Divide [start, end] evenly into ``steps`` numbers, both ends among them."""
+    return _made(np.linspace(start, end, steps).astype(_dtype(dtype)), requires_grad)
+
+
+def eye(n: int, m: int | None = None, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make a matrix with ones on its diagonal."""
+    return _made(np.eye(n, m, dtype=_dtype(dtype)), requires_grad)
+
+
+def rand(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Draw from the uniform distribution on [0, 1)."""
+    drawn = generator().random(_ints(size, "rand")) if size else generator().random(())
+    return _made(np.asarray(drawn).astype(_dtype(dtype)), requires_grad)
+
+
+def randn(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+    """Draw from the normal distribution of mean 0 and variance 1."""
+    drawn = generator().standard_normal(_ints(size, "randn") if size else ())
+    return _made(np.asarray(drawn).astype(_dtype(dtype)), requires_grad)
+
+
+def randint(low: int, high: int, size: Any, *, dtype: Any = np.int64) -> Tensor:
+    """Draw integers from [low, high)."""
+    return _made(np.asarray(generator().integers(low, high, tuple(size), dtype)), False)
+
+
+def randperm(n: int, *, dtype: Any = np.int64) -> Tensor:
+    """Draw an order of the integers 0 to n - 1."""
+    return _made(generator().permutation(n).astype(dtype), False)
+
+
+def normal(mean: float = 0.0, std: float = 1.0, size: Any = (), *, dtype: Any = None) -> Tensor:
+    """Draw from the normal distribution of ``mean`` and ``std``."""
+    drawn = np.asarray(generator().normal(mean, std, tuple(size)))
+    return _made(drawn.astype(_dtype(dtype)), False)
+
+
+def bernoulli(p: Any) -> Tensor:
+    """Draw 1 with probability ``p``, elementwise, else 0."""
+    chance = p.payload if isinstance(p, Tensor) else np.asarray(p, get_default_dtype())
+    return _made(np.asarray(generator().random(chance.shape) < chance).astype(chance.dtype), False)

@@ -1,0 +1,180 @@
+"""In-place changes: the ordinary op, then a write into the buffer and a new node.
+
+A Tensor changed in place gets the node of the op that computed the new value.  Changed through a
+view, it is the root that adopts a node, ``assign(old root, new value, view)``, and every view of
+that storage derives its node again when next asked.  What earlier ops saved is guarded by the
+storage's version; an operand that the write overwrites and the rule names is copied first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd.graph import Leaf
+from autograd.modes import MODE
+from autograd.op import elementwise, structural
+from autograd.ops import elementwise as calculus
+from autograd.ops.indexing import getitem_at, index_put, is_basic, plain
+from autograd.promotion import category
+from autograd.record import handle, is_tensor, record_without_forward
+from autograd.storage import Chain, follow
+
+if TYPE_CHECKING:
+    from autograd.tensor import Tensor
+
+
+@structural(
+    x=lambda upstream, chain: assign(upstream, upstream.dtype.type(0), chain=chain),
+    value=lambda upstream, chain: follow(upstream, chain),
+)
+def assign(x: Any, value: Any, *, chain: Chain) -> Any:
+    """Return a copy of x in which the view that ``chain`` describes holds ``value``."""
+    z = x.copy()
+    follow(z, chain)[...] = value
+    return z
+
+
+@elementwise(promotes=None, x=0, source=1)
+def copied(x: Any, source: Any) -> Any:
+    """Forget x and take the source's values, cast to x's dtype and repeated to its shape."""
+    return np.array(np.broadcast_to(np.asarray(source, x.dtype), np.shape(x)))[()]
+
+
+def in_place(
+    target: Tensor, function: Callable[..., Any], *operands: Any, **attributes: Any
+) -> Tensor:
+    """Compute ``function(target, *operands)``, write it into ``target`` and return it.
+
+    Raises
+    ------
+    RuntimeError
+        If the target is a leaf that requires grad (or a view of one) and operations are being
+        recorded, if the result has another shape, or if its dtype cannot be held.
+    """
+    recording = MODE.get().recording
+    view = target.view_of
+    root = target if view is None else view.root
+    name = function.row.name if hasattr(function, "row") else function.__name__
+    if recording and isinstance(root.node, Leaf):
+        raise RuntimeError(
+            f"{name}_: a leaf that requires grad{' (through a view)' if view else ''} cannot be "
+            "changed in place while operations are recorded; use torch's idiom, "
+            "`with autograd.no_grad():`"
+        )
+    first, *rest = [_apart(operand, target) for operand in (target, *operands)]
+    result = function(first, *rest, **attributes)
+    _check(name, target, result)
+    if result.dtype != target.dtype:
+        result = calculus.cast(result, dtype=target.dtype)
+    if type(target.payload) is np.ndarray:
+        if not target.payload.flags.writeable:
+            raise RuntimeError(f"{name}_: the tensor's memory is read-only; change a clone() of it")
+        target.payload[...] = result.payload
+    else:
+        target.payload = result.payload
+        if isinstance(target._node, Leaf):
+            target._node.value = result.payload
+    storage = target.storage
+    if storage is not None:
+        storage.version += 1
+    if recording:
+        _adopt(target, root, result)
+    return target
+
+
+def _apart(operand: Any, target: Tensor) -> Any:
+    """Copy an operand that the write will overwrite, so that what an op saves stays true."""
+    if not is_tensor(operand) or type(operand.payload) is not np.ndarray:
+        return operand
+    if operand is target or (operand.storage is not None and operand.storage is target.storage):
+        return handle(operand.payload.copy(), operand.node)
+    if np.may_share_memory(operand.payload, target.payload):
+        return handle(operand.payload.copy(), operand.node)
+    return operand
+
+
+def _check(name: str, target: Tensor, result: Any) -> None:
+    if result.shape != target.shape:
+        raise RuntimeError(
+            f"{name}_: a tensor of shape {target.shape} cannot hold the result of shape "
+            f"{result.shape}"
+        )
+    if category(result.dtype) > category(target.dtype):
+        raise RuntimeError(
+            f"{name}_: a tensor of dtype {target.dtype} cannot hold the result of dtype "
+            f"{result.dtype}"
+        )
+
+
+def _adopt(target: Tensor, root: Tensor, result: Tensor) -> None:
+    """Give the root (and so its views) the node of the new value."""
+    view = target.view_of
+    if view is None:
+        target._node = result._node
+    elif root.node is not None or result._node is not None:
+        nodes = (root.node, result._node)
+        root._node = record_without_forward(
+            assign.row,
+            nodes,
+            root.shape,
+            root.dtype,
+            chain=view.chain,  # type: ignore[attr-defined]
+        )
+    if target.storage is not None:
+        target.storage.rebased += 1
+
+
+def _method(function: Callable[..., Any], name: str) -> Callable[..., Tensor]:
+    def change(self: Tensor, *operands: Any, **attributes: Any) -> Tensor:
+        return in_place(self, function, *operands, **attributes)
+
+    change.__name__ = change.__qualname__ = name
+    change.__doc__ = f"In-place version of ``{name.rstrip('_')}``; returns the tensor itself."
+    return change
+
+
+add_ = _method(calculus.add, "add_")
+sub_ = _method(calculus.subtract, "sub_")
+mul_ = _method(calculus.multiply, "mul_")
+div_ = _method(calculus.divide, "div_")
+pow_ = _method(calculus.power, "pow_")
+neg_ = _method(calculus.negative, "neg_")
+exp_ = _method(calculus.exp, "exp_")
+log_ = _method(calculus.log, "log_")
+sqrt_ = _method(calculus.sqrt, "sqrt_")
+tanh_ = _method(calculus.tanh, "tanh_")
+sigmoid_ = _method(calculus.sigmoid, "sigmoid_")
+relu_ = _method(calculus.relu, "relu_")
+abs_ = _method(calculus.absolute, "abs_")
+clamp_ = _method(calculus.clamp, "clamp_")
+copy_ = _method(copied, "copy_")
+
+
+def fill_(self: Tensor, value: Any) -> Tensor:
+    """Set every element to ``value``; returns the tensor itself."""
+    return in_place(self, copied, value)
+
+
+def zero_(self: Tensor) -> Tensor:
+    """Set every element to 0; returns the tensor itself."""
+    return in_place(self, copied, 0)
+
+
+def setitem(self: Tensor, index: Any, value: Any) -> None:
+    """Write ``value`` at ``index``: ``x[index] = value``."""
+    index = plain(index)
+    if type(self.payload) is not np.ndarray:
+        self.share()
+    try:
+        if is_basic(index):
+            in_place(getitem_at(self, index=index), copied, value)
+        else:
+            in_place(self, index_put, value, index=index)
+    except (IndexError, ValueError) as error:
+        raise type(error)(
+            f"x[index] = value: index {index!r} or the value of shape {np.shape(value)} does not "
+            f"fit shape {self.shape}: {error}"
+        ) from None

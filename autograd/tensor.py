@@ -1,0 +1,469 @@
+"""Tensor: a handle on a value and on the record that made it.
+
+The value (``payload``) is an ndarray or a NumPy scalar; the record (``node``) is an op, a leaf or
+None; ``storage`` tells who shares the memory, ``view_of`` how a view looks into its root.  The
+methods are the functions of ``autograd.ops``, one line each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd import backprop, protocols
+from autograd.graph import Leaf, Op
+from autograd.modes import MODE
+from autograd.ops import comparison, elementwise, in_place, indexing, linalg, reduction
+from autograd.ops import shape as shapes
+from autograd.promotion import get_default_dtype
+from autograd.record import RECORDING, handle
+from autograd.representation import tensor_repr
+from autograd.storage import Storage, View, follow
+
+if TYPE_CHECKING:
+    from autograd.graph import Node
+
+FLOATS = "f"
+
+
+def payload_of(data: Any, dtype: Any = None, copy: bool = True) -> Any:
+    """Return ``data`` as an ndarray, or as a NumPy scalar if it is 0-d.
+
+    Python floats take the default dtype, Python integers int64, arrays keep theirs.
+    """
+    if isinstance(data, Tensor):
+        data = data.payload
+    elif isinstance(data, (list, tuple)):
+        data = _unwrap(data)
+    known = isinstance(data, (np.ndarray, np.generic))
+    if known and not copy:
+        array = np.asarray(data, dtype)
+    else:
+        array = np.array(data, dtype)
+    if array.dtype.kind not in "biufc":
+        raise TypeError(
+            f"tensor: expected numbers, got {type(data).__name__} of dtype {array.dtype}"
+        )
+    if dtype is None and not known and array.dtype.kind == "f" and not _has_arrays(data):
+        array = array.astype(get_default_dtype())
+    return array if array.ndim or not copy and isinstance(data, np.ndarray) else array[()]
+
+
+def _unwrap(data: Any) -> Any:
+    if isinstance(data, (list, tuple)):
+        return [_unwrap(item) for item in data]
+    return data.payload if isinstance(data, Tensor) else data
+
+
+def _has_arrays(data: Any) -> bool:
+    if isinstance(data, list):
+        return any(_has_arrays(item) for item in data)
+    return isinstance(data, (np.ndarray, np.generic))
+
+
+class Tensor:
+    """A scalar or an array that knows how it was computed.
+
+    Parameters
+    ----------
+    data : number, nested list, ndarray or Tensor
+        Copied.
+    requires_grad : bool
+        Whether ``backward`` shall compute a gradient for it.
+    dtype : dtype, optional
+        Else Python floats become float32 (the default dtype), arrays keep theirs.
+
+    Raises
+    ------
+    RuntimeError
+        If a gradient is asked of integers or booleans.
+
+    Examples
+    --------
+    >>> from autograd import Tensor
+    >>> x = Tensor(3.0, requires_grad=True)
+    >>> y = x * x + x
+    >>> y.backward()
+    >>> x.grad
+    tensor(7.)
+    """
+
+    __slots__ = ("__weakref__", "_node", "payload", "storage", "view_of")
+    __array_priority__ = 1000
+
+    payload: Any
+    _node: Node | None
+    storage: Storage | None
+    view_of: View | None
+
+    def __init__(self, data: Any, requires_grad: bool = False, dtype: Any = None) -> None:
+        self.payload = payload_of(data, dtype)
+        self._node = None
+        self.storage = None
+        self.view_of = None
+        if requires_grad:
+            self.requires_grad_()
+
+    # ------------------------------------------------------------ the record
+
+    @property
+    def node(self) -> Node | None:
+        """The op that made this tensor, a ``Leaf``, or None if it needs no gradient."""
+        view = self.view_of
+        if view is not None and view.root.storage is not None:
+            rebased = view.root.storage.rebased
+            if view.stamp != rebased:  # the root was changed in place: derive the view again
+                view.stamp = rebased
+                token = MODE.set(MODE.get().but(recording=True))
+                try:
+                    root = view.root
+                    again = handle(root.payload, root.node, root.storage)
+                    self._node = follow(again, view.chain)._node
+                finally:
+                    MODE.reset(token)
+        return self._node
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether a gradient flows to this tensor."""
+        return self.node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        self.requires_grad_(value)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Ask for a gradient, or ask for none; returns the tensor itself."""
+        if not requires_grad:
+            if isinstance(self.node, Op):
+                raise RuntimeError(
+                    "requires_grad_(False): only leaves can be told so; use detach() for a value "
+                    "that was computed"
+                )
+            self._node = None
+        elif self.node is None:
+            if self.dtype.kind != FLOATS:
+                raise RuntimeError(
+                    f"requires_grad: only floating-point tensors can require a gradient, got "
+                    f"{self.dtype}"
+                )
+            self._node = Leaf(self.payload)
+            self._node.storage = self.storage
+        return self
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded op made this tensor."""
+        return not isinstance(self.node, Op)
+
+    @property
+    def grad_fn(self) -> Op | None:
+        """The op that made this tensor, or None (PyTorch's name for it)."""
+        node = self.node
+        return node if isinstance(node, Op) else None
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient: a leaf's accumulates here; another tensor's is what its op kept.
+
+        None means "never computed", which is not zero.
+        """
+        node = self.node
+        if node is None or node.grad is None:
+            return None
+        return node.grad if isinstance(node, Leaf) else handle(node.grad, None)
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        node = self.node
+        if not isinstance(node, Leaf):
+            raise RuntimeError("grad can be set only on a leaf that requires grad")
+        if value is not None and (value.shape, value.dtype) != (self.shape, self.dtype):
+            raise RuntimeError(
+                f"grad: expected shape {self.shape} and dtype {self.dtype}, got {value.shape} and "
+                f"{value.dtype}"
+            )
+        node.grad = value
+
+    def backward(
+        self,
+        gradient: Any = None,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+        inputs: Any = None,
+    ) -> None:
+        """Compute the gradient of this tensor with respect to the leaves, adding to ``.grad``.
+
+        Drains :func:`autograd.steps`, which has the parameters.
+        """
+        backprop.backward(self, gradient, retain_graph, create_graph, inputs)
+
+    def share(self) -> Storage:
+        """Give the tensor an array and a storage that views and versions can refer to."""
+        if type(self.payload) is not np.ndarray:
+            self.payload = np.asarray(self.payload)
+        if self.storage is None:
+            self.storage = Storage()
+        if isinstance(self._node, Leaf):
+            self._node.value = self.payload
+            self._node.storage = self.storage
+        return self.storage
+
+    def detach(self) -> Tensor:
+        """Return the same memory without the record."""
+        storage = self.share()
+        return handle(self.payload, None, storage)
+
+    @property
+    def data(self) -> Tensor:
+        """The same memory without the record; assigning replaces the value."""
+        return self.detach()
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        payload = payload_of(value, copy=False)
+        if payload.shape != self.shape:
+            raise RuntimeError(f"data: expected shape {self.shape}, got {payload.shape}")
+        self.payload = payload.astype(self.dtype, copy=False)
+        if self.storage is not None:
+            self.storage.version += 1
+        if isinstance(self._node, Leaf):
+            self._node.value = self.payload
+
+    def clone(self) -> Tensor:
+        """Return a copy that passes its gradient back."""
+        copy = self.payload.copy()
+        return self * 1 if self.node is not None else handle(copy, None)
+
+    # ------------------------------------------------------------ the value
+
+    shape = property(lambda self: self.payload.shape, doc="Length of each axis.")
+    dtype = property(lambda self: self.payload.dtype, doc="NumPy dtype of the elements.")
+    ndim = property(lambda self: self.payload.ndim, doc="Number of axes.")
+    nbytes = property(lambda self: self.payload.nbytes, doc="Bytes of the elements.")
+    T = property(
+        lambda self: shapes.permute(self, dims=tuple(range(self.ndim))[::-1]),
+        doc="The tensor with its axes in reverse order.",
+    )
+
+    def size(self, dim: int | None = None) -> Any:
+        """Return the shape, or the length of one axis."""
+        return self.shape if dim is None else self.shape[dim]
+
+    def dim(self) -> int:
+        """Return the number of axes."""
+        return int(self.payload.ndim)
+
+    def numel(self) -> int:
+        """Return the number of elements."""
+        return int(self.payload.size)
+
+    def item(self) -> Any:
+        """Return the only element as a Python number."""
+        if self.payload.size != 1:
+            raise RuntimeError(f"item: expected one element, got a tensor of shape {self.shape}")
+        return self.payload.item()
+
+    def tolist(self) -> Any:
+        """Return nested lists of Python numbers."""
+        return self.payload.tolist()
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """Return the elements as an ndarray on the same memory, read-only if a gradient flows."""
+        self.share()
+        array: np.ndarray[Any, Any] = self.payload.view()
+        if self.node is not None:
+            array.flags.writeable = False
+        return array
+
+    def is_contiguous(self) -> bool:
+        """Tell whether the elements lie in row-major order without gaps."""
+        return bool(self.payload.flags.c_contiguous)
+
+    def contiguous(self) -> Tensor:
+        """Return the tensor in row-major order; itself if it is."""
+        return self if self.is_contiguous() else self.clone()
+
+    def to(self, dtype: Any) -> Tensor:
+        """Return the tensor in another dtype; itself if it has it."""
+        wanted = np.dtype(dtype)
+        return self if wanted == self.dtype else elementwise.cast(self, dtype=wanted)
+
+    astype = type = to
+
+    def float(self) -> Tensor:
+        """Return the tensor in float32."""
+        return self.to(np.float32)
+
+    def double(self) -> Tensor:
+        """Return the tensor in float64."""
+        return self.to(np.float64)
+
+    def long(self) -> Tensor:
+        """Return the tensor in int64."""
+        return self.to(np.int64)
+
+    def bool(self) -> Tensor:
+        """Return the tensor as booleans."""
+        return self.to(np.bool_)
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray[Any, Any]:
+        array = self.numpy()
+        if dtype is not None and dtype != array.dtype:
+            return array.astype(dtype)
+        return array.copy() if copy else array
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError("len() of a 0-d tensor")
+        return int(self.shape[0])
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self.ndim:
+            raise TypeError("iteration over a 0-d tensor")
+        return (self[i] for i in range(len(self)))
+
+    def __bool__(self) -> bool:  # type: ignore[valid-type]
+        if self.payload.size != 1:
+            raise RuntimeError(
+                f"bool: a tensor of shape {self.shape} has no single truth value; use any() or all()"
+            )
+        return bool(self.payload)
+
+    def __float__(self) -> float:  # type: ignore[valid-type]
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if self.dtype.kind not in "iu":
+            raise TypeError(f"only integer tensors can be an index, got {self.dtype}")
+        return int(self.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec and not self.ndim else format(str(self), spec)
+
+    def __repr__(self) -> str:
+        return tensor_repr(self)
+
+    __hash__ = object.__hash__
+    __array_ufunc__ = protocols.array_ufunc
+    __array_function__ = protocols.array_function
+
+    # ------------------------------------------------------------ arithmetic
+
+    add = __add__ = elementwise.add
+    sub = subtract = __sub__ = elementwise.subtract
+    mul = multiply = __mul__ = elementwise.multiply
+    div = divide = true_divide = __truediv__ = elementwise.divide
+    pow = __pow__ = elementwise.power
+    neg = negative = __neg__ = elementwise.negative
+    matmul = __matmul__ = mm = linalg.matmul
+    __radd__ = lambda self, other: elementwise.add(other, self)  # noqa: E731
+    __rsub__ = lambda self, other: elementwise.subtract(other, self)  # noqa: E731
+    __rmul__ = lambda self, other: elementwise.multiply(other, self)  # noqa: E731
+    __rtruediv__ = lambda self, other: elementwise.divide(other, self)  # noqa: E731
+    __rpow__ = lambda self, other: elementwise.power(other, self)  # noqa: E731
+    __rmatmul__ = lambda self, other: linalg.matmul(other, self)  # noqa: E731
+    __pos__ = lambda self: self  # noqa: E731
+    abs = absolute = __abs__ = elementwise.absolute
+    square = elementwise.square
+    reciprocal = elementwise.reciprocal
+    exp = elementwise.exp
+    expm1 = elementwise.expm1
+    log = elementwise.log
+    log1p = elementwise.log1p
+    sqrt = elementwise.sqrt
+    sin = elementwise.sin
+    cos = elementwise.cos
+    tan = elementwise.tan
+    sinh = elementwise.sinh
+    cosh = elementwise.cosh
+    tanh = elementwise.tanh
+    sigmoid = elementwise.sigmoid
+    relu = elementwise.relu
+    sign = elementwise.sign
+    floor = elementwise.floor
+    ceil = elementwise.ceil
+    maximum = elementwise.maximum
+    minimum = elementwise.minimum
+    clamp = clip = elementwise.clamp
+
+    def where(self, condition: Any, other: Any) -> Tensor:
+        """Keep the elements where the condition holds, take ``other`` elsewhere."""
+        return elementwise.where(condition, self, other)  # type: ignore[no-any-return]
+
+    # ------------------------------------------------------------ comparison
+
+    eq = __eq__ = comparison.eq
+    ne = __ne__ = comparison.ne
+    lt = __lt__ = comparison.lt
+    le = __le__ = comparison.le
+    gt = __gt__ = comparison.gt
+    ge = __ge__ = comparison.ge
+    logical_and = comparison.logical_and
+    logical_or = comparison.logical_or
+    logical_not = comparison.logical_not
+    isnan = comparison.isnan
+    isinf = comparison.isinf
+    isfinite = comparison.isfinite
+    __and__ = __rand__ = comparison.bitwise_and
+    __or__ = __ror__ = comparison.bitwise_or
+    __invert__ = comparison.invert
+
+    # ------------------------------------------------------------ reductions
+
+    sum = reduction.sum
+    mean = reduction.mean
+    var = reduction.var
+    std = reduction.std
+    max = reduction.max
+    min = reduction.min
+    amax = reduction.amax
+    amin = reduction.amin
+    argmax = reduction.argmax
+    argmin = reduction.argmin
+    logsumexp = reduction.logsumexp
+    any = reduction.any
+    all = reduction.all
+
+    # ------------------------------------------------------------ shape, indexing
+
+    reshape = shapes.reshape_
+    view = shapes.view
+    flatten = shapes.flatten
+    ravel = shapes.ravel
+    squeeze = shapes.squeeze
+    unsqueeze = shapes.unsqueeze
+    permute = shapes.permute_
+    transpose = swapaxes = shapes.transpose
+    t = shapes.t
+    expand = shapes.expand
+    __getitem__ = indexing.getitem
+
+    # ------------------------------------------------------------ in place
+
+    __setitem__ = in_place.setitem
+    add_ = __iadd__ = in_place.add_
+    sub_ = __isub__ = in_place.sub_
+    mul_ = __imul__ = in_place.mul_
+    div_ = __itruediv__ = in_place.div_
+    pow_ = __ipow__ = in_place.pow_
+    neg_ = in_place.neg_
+    exp_ = in_place.exp_
+    log_ = in_place.log_
+    sqrt_ = in_place.sqrt_
+    tanh_ = in_place.tanh_
+    sigmoid_ = in_place.sigmoid_
+    relu_ = in_place.relu_
+    abs_ = in_place.abs_
+    clamp_ = in_place.clamp_
+    copy_ = in_place.copy_
+    fill_ = in_place.fill_
+    zero_ = in_place.zero_
+
+
+RECORDING["Tensor"] = Tensor
