@@ -1,4 +1,4 @@
-"""Op declarations: the row of calculus that a function, its derivatives and its picture come from.
+"""Declaring operations: a row of calculus gives the function, its derivatives and its picture.
 
 A row is a forward function and its derivatives, one formula an operand.  The decorators
 :func:`elementwise` and :func:`structural` read the names in those formulas (what has to be saved),

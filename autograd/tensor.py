@@ -328,7 +328,8 @@ class Tensor:
     def __bool__(self) -> bool:  # type: ignore[valid-type]
         if self.payload.size != 1:
             raise RuntimeError(
-                f"bool: a tensor of shape {self.shape} has no single truth value; use any() or all()"
+                f"bool: a tensor of shape {self.shape} has no single truth value; use any() "
+                "or all()"
             )
         return bool(self.payload)
 

@@ -113,7 +113,7 @@ def var_over(x: Any, *, dim: Dim = None, correction: float = 1, keepdim: bool = 
     ),
 )
 def std_over(x: Any, *, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
-    """Standard deviation; d/dx = (x - mean) / ((n - correction) std), and 0 where std = 0."""
+    """Take the standard deviation; d/dx = (x - mean) / ((n - correction) std), and 0 where std = 0."""
     return np.std(x, axis=_axis(x, dim, "std"), ddof=correction, keepdims=keepdim)
 
 
@@ -165,7 +165,7 @@ def amin_over(x: Any, *, dim: Dim = None, keepdim: bool = False, prefer: str = "
     ),
 )
 def logsumexp_over(x: Any, *, dim: Dim, keepdim: bool = False) -> Any:
-    """log sum e^x without overflow; d/dx = softmax(x)."""
+    """Compute log sum e^x without overflow; d/dx = softmax(x)."""
     axis = _axis(x, dim, "logsumexp")
     top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0).astype(x.dtype)
@@ -236,7 +236,7 @@ def var(x: Any, dim: Dim = None, *, correction: float = 1, keepdim: bool = False
 
 
 def std(x: Any, dim: Dim = None, *, correction: float = 1, keepdim: bool = False) -> Any:
-    """Standard deviation: the square root of :func:`var`."""
+    """Take the standard deviation: the square root of :func:`var`."""
     return std_over(x, dim=dim, correction=correction, keepdim=keepdim)
 
 
@@ -270,7 +270,7 @@ def min(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
 
 
 def logsumexp(x: Any, dim: Dim, keepdim: bool = False) -> Any:
-    """log sum e^x over ``dim``, without overflow; d/dx = softmax(x)."""
+    """Compute log sum e^x over ``dim``, without overflow; d/dx = softmax(x)."""
     return logsumexp_over(x, dim=dim, keepdim=keepdim)
 
 
