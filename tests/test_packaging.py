@@ -14,8 +14,8 @@ PACKAGES = ("autograd", "nn", "optim", "viz")
 # What each package may import beside the standard library and itself.
 MAY_IMPORT = {
     "autograd": {"numpy", "threadpoolctl"},
-    "nn": {"autograd", "numpy", "safetensors"},
-    "optim": {"autograd", "numpy", "safetensors", "tqdm"},
+    "nn": {"autograd", "numpy"},
+    "optim": {"autograd", "numpy", "tqdm"},
     "viz": {"autograd", "nn", "optim", "numpy", "graphviz", "matplotlib", "threadpoolctl"},
 }
 
