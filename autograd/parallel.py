@@ -1,0 +1,274 @@
+"""A small thread pool for kernels: NumPy and BLAS release the GIL, so two threads are twice the work.
+
+A kernel cuts its work into *blocks by shape, never by the number of threads*, and adds partial
+results in block order; the same bits come out on one core and on sixteen. While blocks run, BLAS
+is held to one thread (its own threads would fight with ours), by a counter under a lock, because
+overlapping calls that each save and restore a setting can leave the wrong one behind.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import Context, ContextVar, copy_context
+from queue import SimpleQueue
+from typing import Any
+
+__all__ = ["block_ranges", "get_num_threads", "parallel_for", "pinned_blas", "set_num_threads"]
+
+WORTH_SHARING = 2e-4  # seconds of work below which waking a second thread costs more than it saves
+
+_inside_block: ContextVar[bool] = ContextVar("inside_block", default=False)
+
+
+def parallel_for(work: Callable[[int], object], blocks: int, *, seconds: float = 1.0) -> None:
+    """Run ``work(0)``, ..., ``work(blocks - 1)``, on several threads where that pays.
+
+    The blocks may run in any order and at the same time: each must write to its own place. The
+    calling thread takes blocks as the others do, so a call never waits for a busy pool. Workers see
+    a copy of the caller's context (``np.errstate``, ``no_grad``). A call from within a block runs
+    serially.
+
+    Parameters
+    ----------
+    work : callable
+        Called with the number of a block; what it returns is ignored.
+    blocks : int
+        How many blocks there are. It must follow from shapes alone.
+    seconds : float, optional
+        A rough estimate of the whole work on one thread; below 0.2 ms it is not shared.
+
+    Raises
+    ------
+    Exception
+        What a block raised (the first by block number), after every block that began has ended;
+        blocks that had not begun are dropped.
+
+    Examples
+    --------
+    >>> squares = [0] * 4
+    >>> parallel_for(lambda i: squares.__setitem__(i, i * i), 4)
+    >>> squares
+    [0, 1, 4, 9]
+    """
+    if seconds < WORTH_SHARING or blocks < 2 or _inside_block.get():
+        with pinned_blas():
+            for block in range(blocks):
+                work(block)
+        return
+    helpers = min(get_num_threads(), blocks) - 1
+    with pinned_blas():
+        token = _inside_block.set(True)
+        try:
+            job = _Job(work, blocks)
+            if helpers:
+                _pool.share(job, helpers)
+            job.take_part()
+            job.finish()
+        finally:
+            _inside_block.reset(token)
+
+
+def block_ranges(total: int, size: int) -> list[tuple[int, int]]:
+    """Cut ``range(total)`` into ``(start, stop)`` pieces of ``size``, the last one shorter.
+
+    Examples
+    --------
+    >>> block_ranges(10, 4)
+    [(0, 4), (4, 8), (8, 10)]
+    """
+    return [(start, min(start + size, total)) for start in range(0, total, max(size, 1))]
+
+
+class _Job:
+    """The blocks of one call: who takes part draws the next number until none is left."""
+
+    def __init__(self, work: Callable[[int], object], blocks: int) -> None:
+        self.work = work
+        self.blocks = blocks
+        self.drawn = 0
+        self.running = 0
+        self.failures: dict[int, BaseException] = {}
+        self.changed = threading.Condition()
+
+    def take_part(self) -> None:
+        while True:
+            with self.changed:
+                if self.drawn >= self.blocks:
+                    return
+                block = self.drawn
+                self.drawn += 1
+                self.running += 1
+            failure: BaseException | None = None
+            try:
+                self.work(block)
+            except BaseException as error:
+                failure = error
+            with self.changed:
+                self.running -= 1
+                if failure is not None:
+                    self.failures[block] = failure
+                    self.drawn = self.blocks
+                if not self.running and self.drawn >= self.blocks:
+                    self.changed.notify_all()
+
+    def finish(self) -> None:
+        """Wait until no block runs, whatever interrupts the wait; then raise what went wrong."""
+        interruption: BaseException | None = None
+        while True:
+            try:
+                with self.changed:
+                    while self.running:
+                        self.changed.wait()
+                break
+            except BaseException as error:  # Ctrl-C while waiting: blocks still write to arrays
+                interruption = error
+        failures, self.failures = self.failures, {}
+        try:
+            if interruption is not None:
+                raise interruption
+            if failures:
+                raise failures[min(failures)]
+        finally:
+            interruption = None  # a traceback that holds this frame would be a cycle
+            failures.clear()
+
+
+class _Pool:
+    """Daemon threads that wait for invitations to jobs; they are started when first needed."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.workers = 0
+        self.invitations: SimpleQueue[tuple[Context, _Job]] = SimpleQueue()
+
+    def share(self, job: _Job, helpers: int) -> None:
+        with self.lock:
+            while self.workers < helpers:
+                self.workers += 1
+                threading.Thread(
+                    target=_serve,
+                    args=(self.invitations,),
+                    name=f"autograd-worker-{self.workers}",
+                    daemon=True,
+                ).start()
+        for _ in range(helpers):
+            self.invitations.put((copy_context(), job))
+
+
+def _serve(invitations: SimpleQueue[tuple[Context, _Job]]) -> None:
+    while True:
+        context, job = invitations.get()
+        context.run(job.take_part)
+        del context, job  # an idle worker keeps no arrays alive
+
+
+class _Blas:
+    """How many kernels want BLAS on one thread, and the setting to return to after the last."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.pins = 0
+        self.before: list[int] = []
+        self.libraries: list[Any] | None = None
+
+    def loaded(self) -> list[Any]:
+        if self.libraries is None:
+            from threadpoolctl import ThreadpoolController  # 1 ms to find them, once, when needed
+
+            found = ThreadpoolController().select(user_api="blas").lib_controllers
+            ours = [library for library in found if "numpy.libs" in library.filepath]
+            self.libraries = ours or found
+        return self.libraries
+
+    def pin(self) -> None:
+        with self.lock:
+            if not self.pins:
+                self.before = [library.get_num_threads() for library in self.loaded()]
+                self.set([1] * len(self.before))
+            self.pins += 1
+
+    def unpin(self) -> None:
+        with self.lock:
+            self.pins -= 1
+            if not self.pins:
+                self.set(self.before)
+
+    def limit(self, threads: int) -> None:
+        with self.lock:
+            self.before = [threads] * len(self.loaded())
+            if not self.pins:
+                self.set(self.before)
+
+    def set(self, threads: list[int]) -> None:
+        for library, number in zip(self.loaded(), threads, strict=True):
+            library.set_num_threads(number)
+
+    def forget_other_threads(self, pins: int) -> None:
+        self.lock = threading.Lock()
+        if self.pins and not pins:
+            self.set(self.before)
+        self.pins = pins
+
+
+@contextmanager
+def pinned_blas() -> Iterator[None]:
+    """Hold BLAS to one thread until the last of all overlapping users has left."""
+    if _inside_block.get():
+        yield
+        return
+    _blas.pin()
+    try:
+        yield
+    finally:
+        _blas.unpin()
+
+
+def _default_num_threads() -> int:
+    """OMP_NUM_THREADS, as the BLAS libraries read it, else the cores this process may use."""
+    wish = os.environ.get("OMP_NUM_THREADS", "").split(",")[0]
+    if wish.isdigit() and int(wish) > 0:
+        return int(wish)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def get_num_threads() -> int:
+    """Return how many threads kernels may use, the calling one included."""
+    return _num_threads
+
+
+def set_num_threads(threads: int) -> None:
+    """Let kernels, and NumPy's BLAS between them, use up to this many threads.
+
+    Results of kernels do not depend on it, to the bit.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``threads`` is not a positive integer.
+    """
+    global _num_threads
+    if isinstance(threads, bool) or not hasattr(threads, "__index__"):
+        raise TypeError(f"set_num_threads: expects a positive integer, got {threads!r}")
+    if threads.__index__() < 1:
+        raise ValueError(f"set_num_threads: expects a positive integer, got {threads}")
+    _num_threads = threads.__index__()
+    _blas.limit(_num_threads)
+
+
+def _forget_threads() -> None:
+    """After a fork the child has none of its parent's threads, and locks may be held by them."""
+    global _pool
+    _pool = _Pool()
+    _blas.forget_other_threads(pins=int(_inside_block.get()))
+
+
+_num_threads = _default_num_threads()
+_pool = _Pool()
+_blas = _Blas()
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget_threads)
