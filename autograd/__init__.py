@@ -98,6 +98,7 @@ from autograd.ops.reduction import (
 from autograd.ops.shape import cat, flatten, ravel, squeeze, stack, transpose, unsqueeze
 from autograd.ops.shape import permute_ as permute
 from autograd.ops.shape import reshape_ as reshape
+from autograd.parallel import get_num_threads, set_num_threads
 from autograd.promotion import get_default_dtype, promote_types, set_default_dtype
 from autograd.random import get_rng_state, manual_seed, set_rng_state
 from autograd.tensor import Tensor
@@ -151,6 +152,7 @@ __all__ = [
     "full_like",
     "ge",
     "get_default_dtype",
+    "get_num_threads",
     "get_rng_state",
     "grad",
     "gradcheck",
@@ -200,6 +202,7 @@ __all__ = [
     "relu",
     "reshape",
     "set_default_dtype",
+    "set_num_threads",
     "set_rng_state",
     "sigmoid",
     "sign",

@@ -1,4 +1,4 @@
-"""A small thread pool for kernels: NumPy and BLAS release the GIL, so two threads are twice the work.
+"""A small thread pool for kernels: NumPy and BLAS release the GIL, so two threads do twice as much.
 
 A kernel cuts its work into *blocks by shape, never by the number of threads*, and adds partial
 results in block order; the same bits come out on one core and on sixteen. While blocks run, BLAS

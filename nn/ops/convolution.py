@@ -44,7 +44,7 @@ def conv2d(x, weight, bias=None, *, stride=(1, 1), padding=(0, 0)):
     >>> conv2d(x, np.array([[[[1.0, 2.0], [3.0, 4.0]]]])).tolist()
     [[[[37.0, 47.0], [67.0, 77.0]]]]
     """
-    _check("conv2d", x.shape, weight.shape, None if bias is None else np.shape(bias))
+    _check("conv2d", x, weight, bias)
     return correlate(x, weight, bias, _grid("conv2d", x.shape, weight.shape, stride, padding))
 
 
@@ -134,19 +134,23 @@ def correlate_weight(y, x, grid):
 
 def _check(name, x, weight, bias):
     """Raise unless images, kernels and bias fit together."""
-    if len(x) != 4 or len(weight) != 4:
+    given = f"got x of shape {x.shape} and weight of shape {weight.shape}"
+    if x.ndim != 4 or weight.ndim != 4:
         raise ValueError(
-            f"{name}: expects x (N, C, H, W) and weight (K, C, kernel_h, kernel_w), "
-            f"got shapes {x} and {weight}"
+            f"{name}: expects x (N, C, H, W) and weight (K, C, kernel_h, kernel_w), {given}"
         )
-    if x[1] != weight[1]:
+    if x.shape[1] != weight.shape[1]:
         raise ValueError(
-            f"{name}: weight of shape {weight} expects {weight[1]} input channels, "
-            f"got input of shape {x}"
+            f"{name}: weight of shape {weight.shape} expects {weight.shape[1]} input channels, "
+            f"got input of shape {x.shape}"
         )
-    if bias is not None and bias != (weight[0],):
-        raise ValueError(
-            f"{name}: bias expects shape ({weight[0]},) for weight of shape {weight}, got {bias}"
+    if bias is not None and bias.shape != weight.shape[:1]:
+        raise ValueError(f"{name}: expects bias of shape ({len(weight)},), got {bias.shape}")
+    dtypes = {array.dtype for array in (x, weight, bias) if array is not None}
+    if len(dtypes) > 1 or x.dtype.kind != "f":
+        raise TypeError(
+            f"{name}: expects x, weight and bias of one floating dtype, got "
+            f"{', '.join(sorted(map(str, dtypes)))}"
         )
 
 

@@ -130,7 +130,7 @@ class WindowGrid:
             images[:, :, image_rows, image_columns] = planes[a, b, :, :, top:bottom, left:right]
 
     def columns_of(self, planes: np.ndarray, out: np.ndarray, start: int, stop: int) -> None:
-        """im2col: row (k, c) of ``out`` is what offset k of windows start:stop meets in channel c."""
+        """im2col: row (k, c) of ``out`` is what offset k meets in channel c, window by window."""
         out = out.reshape(len(self.offsets), -1, stop - start)
         flat = planes.reshape(*planes.shape[:3], -1)
         for k, (a, b, shift) in enumerate(self.offsets):

@@ -100,11 +100,11 @@ def correlate(
         for piece in tiling.blocks[block]:
             first, last, top, bottom = piece
             v = tiling.input_tiles(x, piece, image, tiles, transformed)
-            m = np.matmul(v, kernels, out=product[: 36 * v.shape[1] * outputs].reshape(36, -1, outputs))
-            size = m[0].size
-            tiles_out = np.matmul(
-                OUTPUT, m.reshape(36, size), out=result[: 16 * size].reshape(16, size)
-            )
+            size = v.shape[1] * outputs
+            m = product[: 36 * size].reshape(36, -1, outputs)
+            np.matmul(v, kernels, out=m)
+            tiles_out = result[: 16 * size].reshape(16, size)
+            np.matmul(OUTPUT, m.reshape(36, size), out=tiles_out)
             rows = laid[: 16 * size].reshape(last - first, -1, TILE * tiling.across, outputs)
             _tile_view(rows)[...] = tiles_out.reshape(_tile_view(rows).shape)
             if bias is not None:
