@@ -101,6 +101,7 @@ from autograd.ops.shape import reshape_ as reshape
 from autograd.parallel import get_num_threads, set_num_threads
 from autograd.promotion import get_default_dtype, promote_types, set_default_dtype
 from autograd.random import get_rng_state, manual_seed, set_rng_state
+from autograd.serialization import load, save
 from autograd.tensor import Tensor
 
 abs = absolute
@@ -165,6 +166,7 @@ __all__ = [
     "isnan",
     "le",
     "linspace",
+    "load",
     "log",
     "log1p",
     "logical_and",
@@ -201,6 +203,7 @@ __all__ = [
     "reciprocal",
     "relu",
     "reshape",
+    "save",
     "set_default_dtype",
     "set_num_threads",
     "set_rng_state",
