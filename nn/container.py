@@ -1,0 +1,214 @@
+"""Containers: modules made of modules.
+
+``Sequential`` runs its children one after the other. ``ModuleList`` and ``ModuleDict`` only hold
+theirs, so that they are registered; since they are never called, they put their own name before
+their children's on the module path ("blocks.0").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from .module import Module
+from .representation import collapsed_repr
+
+__all__ = ["ModuleDict", "ModuleList", "Sequential"]
+
+
+class _Indexed(Module):
+    """Children named "0", "1", ...: what Sequential and ModuleList share."""
+
+    def _renumber(self, modules: Iterable[Module]) -> None:
+        modules = list(modules)
+        self._modules.clear()
+        for index, module in enumerate(modules):
+            self.add_module(str(index), module)
+
+    def _key(self, index: int) -> str:
+        keys = list(self._modules)
+        try:
+            return keys[index]
+        except IndexError:
+            raise IndexError(
+                f"{type(self).__name__} has {len(keys)} modules, index {index} is out of range"
+            ) from None
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self._modules.values())
+
+    def __setitem__(self, index: int, module: Module) -> None:
+        setattr(self, self._key(index), module)
+
+    def __delitem__(self, index: int | slice) -> None:
+        keys = list(self._modules)
+        gone = keys[index] if isinstance(index, slice) else [self._key(index)]
+        left = {key: module for key, module in self._modules.items() if key not in gone}
+        if all(key.isdigit() for key in keys):
+            self._renumber(left.values())
+        else:
+            for key in gone:
+                delattr(self, key)
+
+    def append(self, module: Module) -> _Indexed:
+        """Add a module at the end."""
+        self.add_module(str(len(self)), module)
+        return self
+
+    def extend(self, modules: Iterable[Module]) -> _Indexed:
+        """Add modules at the end."""
+        for module in list(modules):
+            self.append(module)
+        return self
+
+    def insert(self, index: int, module: Module) -> _Indexed:
+        """Insert a module before position ``index``."""
+        modules = list(self._modules.values())
+        modules.insert(index, module)
+        self._renumber(modules)
+        return self
+
+
+class Sequential(_Indexed):
+    """Modules run in order: the output of one is the input of the next.
+
+    Parameters
+    ----------
+    *args : Module, or one dict
+        The modules, named "0", "1", ...; a single dict (or OrderedDict) gives them names.
+
+    Examples
+    --------
+    >>> import nn
+    >>> nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+    Sequential(
+      (0): Linear(in_features=2, out_features=3, bias=True)
+      (1): ReLU()
+      (2): Linear(in_features=3, out_features=1, bias=True)
+    )
+    """
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__()
+        if len(args) == 1 and isinstance(args[0], Mapping):
+            named = list(args[0].items())
+        else:
+            named = [(str(index), module) for index, module in enumerate(args)]
+        for name, module in named:
+            if not isinstance(module, Module):
+                raise TypeError(
+                    f"Sequential: expected modules, got {type(module).__name__} at '{name}'"
+                )
+            self.add_module(name, module)
+
+    def forward(self, x: Any) -> Any:
+        """Run the children in order."""
+        for module in self._modules.values():
+            x = module(x)
+        return x
+
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return type(self)(dict(list(self._modules.items())[index]))
+        return self._modules[self._key(index)]
+
+    def __add__(self, other: Sequential) -> Sequential:
+        if not isinstance(other, Sequential):
+            return NotImplemented
+        return Sequential(*self, *other)
+
+
+class ModuleList(_Indexed):
+    """A list of modules, each registered under its position.
+
+    Examples
+    --------
+    >>> import nn
+    >>> nn.ModuleList(nn.Linear(4, 4) for _ in range(3))
+    ModuleList(
+      (0-2): 3 x Linear(in_features=4, out_features=4, bias=True)
+    )
+    """
+
+    def __init__(self, modules: Iterable[Module] | None = None) -> None:
+        super().__init__()
+        if modules is not None:
+            self.extend(modules)
+
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return type(self)(list(self._modules.values())[index])
+        return self._modules[self._key(index)]
+
+    def __add__(self, other: Iterable[Module]) -> ModuleList:
+        return ModuleList([*self, *other])
+
+    def __repr__(self) -> str:
+        return collapsed_repr(self, self)
+
+    def _set_name(self, name: str) -> None:
+        _hand_down(self, name)
+
+    def _name_of(self, child: str) -> str:
+        return f"{self._name}.{child}" if self._name else child
+
+
+class ModuleDict(Module):
+    """A dict of modules, each registered under its key."""
+
+    def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
+        super().__init__()
+        if modules is not None:
+            self.update(modules)
+
+    def __getitem__(self, key: str) -> Module:
+        return self._modules[key]
+
+    def __setitem__(self, key: str, module: Module) -> None:
+        self.add_module(key, module)
+
+    def __delitem__(self, key: str) -> None:
+        del self._modules[key]
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._modules
+
+    def keys(self) -> Iterable[str]:
+        """Return the names."""
+        return self._modules.keys()
+
+    def values(self) -> Iterable[Module]:
+        """Return the modules."""
+        return self._modules.values()
+
+    def items(self) -> Iterable[tuple[str, Module]]:
+        """Return ``(name, module)`` pairs."""
+        return self._modules.items()
+
+    def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
+        """Add or replace modules."""
+        for key, module in dict(modules).items():
+            self[key] = module
+
+    def _set_name(self, name: str) -> None:
+        _hand_down(self, name)
+
+    def _name_of(self, child: str) -> str:
+        return f"{self._name}.{child}" if self._name else child
+
+
+def _hand_down(container: Module, name: str) -> None:
+    """Name a container that is never called, and its children after it."""
+    container.__dict__["_name"] = name
+    for key, child in container._modules.items():
+        if child is not None:
+            child._set_name(container._name_of(key))

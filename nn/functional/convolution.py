@@ -1,0 +1,112 @@
+"""Convolution with PyTorch's arguments, over the kernels of ``nn.ops.convolution``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nn import ops
+from nn.ops.padding import pad
+
+from .arguments import check_dtype, pair, shape_of
+
+__all__ = ["conv2d"]
+
+
+def conv2d(
+    input: Any,
+    weight: Any,
+    bias: Any = None,
+    stride: int | tuple[int, int] = 1,
+    padding: int | tuple[int, int] | str = 0,
+    dilation: int | tuple[int, int] = 1,
+    groups: int = 1,
+) -> Any:
+    """2-D cross-correlation: y[n, k] = bias[k] + sum over c of weight[k, c] * x[n, c].
+
+    Parameters
+    ----------
+    input : Tensor
+        (N, C_in, H, W), or one image (C_in, H, W).
+    weight : Tensor
+        (C_out, C_in, kernel_height, kernel_width).
+    bias : Tensor, optional
+        (C_out,).
+    stride : int or pair
+        Step of the window.
+    padding : int, pair, 'same' or 'valid'
+        Rows and columns of zeros on each side; 'same' keeps H and W (stride 1 only) and pads one
+        more at the end when the kernel is even, 'valid' is 0.
+    dilation, groups
+        Only 1 for now.
+
+    Returns
+    -------
+    Tensor
+        (N, C_out, H_out, W_out), H_out = (H + 2 padding - kernel_height) // stride + 1.
+
+    Raises
+    ------
+    ValueError
+        Shapes do not fit, the kernel is larger than the padded input, or an argument is negative.
+    TypeError
+        The dtypes differ or are not floating-point.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> conv2d(autograd.ones(1, 1, 3, 3), autograd.ones(1, 1, 2, 2)).tolist()
+    [[[[4.0, 4.0], [4.0, 4.0]]]]
+    """
+    check_dtype("conv2d", input, weight=weight, bias=bias)
+    stride = pair("conv2d", "stride", stride, 1)
+    if pair("conv2d", "dilation", dilation, 1) != (1, 1):
+        raise NotImplementedError(f"conv2d: only dilation=1 is supported, got {dilation!r}")
+    if groups != 1:
+        raise NotImplementedError(f"conv2d: only groups=1 is supported, got {groups!r}")
+    shape, weight_shape = shape_of(input), shape_of(weight)
+    if len(weight_shape) != 4:
+        raise ValueError(
+            "conv2d: weight must have shape (out_channels, in_channels, height, width), "
+            f"got {weight_shape}"
+        )
+    if len(shape) not in (3, 4):
+        raise ValueError(f"conv2d: input must have shape (N, C, H, W) or (C, H, W), got {shape}")
+    if shape[-3] != weight_shape[1]:
+        raise ValueError(
+            f"conv2d: weight expects {weight_shape[1]} input channels, got input of shape {shape}"
+        )
+    if bias is not None and shape_of(bias) != weight_shape[:1]:
+        raise ValueError(
+            f"conv2d: bias must have shape ({weight_shape[0]},) to fit weight of shape "
+            f"{weight_shape}, got {shape_of(bias)}"
+        )
+    kernel = weight_shape[2:]
+    input, padding = _padded(input, kernel, stride, padding)
+    padded = tuple(n + 2 * p for n, p in zip(shape_of(input)[-2:], padding, strict=True))
+    if kernel[0] > padded[0] or kernel[1] > padded[1]:
+        raise ValueError(
+            f"conv2d: kernel {kernel} is larger than the padded input {padded} "
+            f"(input of shape {shape})"
+        )
+    if len(shape) == 3:
+        return ops.conv2d(input[None], weight, bias, stride=stride, padding=padding)[0]
+    return ops.conv2d(input, weight, bias, stride=stride, padding=padding)
+
+
+def _padded(
+    input: Any, kernel: tuple[int, ...], stride: tuple[int, int], padding: Any
+) -> tuple[Any, tuple[int, int]]:
+    """Return the input, and the symmetric padding that is left to the kernel."""
+    if padding == "valid":
+        return input, (0, 0)
+    if padding != "same":
+        if isinstance(padding, str):
+            raise ValueError(f"conv2d: padding must be 'same', 'valid' or ints, got {padding!r}")
+        return input, pair("conv2d", "padding", padding, 0)
+    if stride != (1, 1):
+        raise ValueError(f"conv2d: padding='same' needs stride 1, got stride {stride}")
+    total = [k - 1 for k in kernel]
+    if any(n % 2 for n in total):  # an even kernel: one row or column more at the end
+        extra = [(0, 0)] * (len(shape_of(input)) - 2) + [(0, n % 2) for n in total]
+        input = pad(input, widths=tuple(extra))
+    return input, (total[0] // 2, total[1] // 2)

@@ -1,0 +1,222 @@
+"""Initialisers: where training starts, as functions that fill a tensor in place.
+
+A layer keeps the variance of what flows through it when the variance of its weights is
+gain^2 / fan: fan_in (inputs of a unit) keeps it forwards, fan_out backwards. Xavier takes the mean
+of both fans, Kaiming one of them with the gain of the nonlinearity. All draw from
+``autograd.manual_seed``'s generator unless one is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import sqrt
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd import Tensor
+from autograd.random import generator as default_generator
+
+__all__ = [
+    "calculate_gain",
+    "constant_",
+    "eye_",
+    "kaiming_normal_",
+    "kaiming_uniform_",
+    "normal_",
+    "ones_",
+    "uniform_",
+    "xavier_normal_",
+    "xavier_uniform_",
+    "zeros_",
+]
+
+
+def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
+    """Return the factor on the standard deviation that a nonlinearity needs.
+
+    linear, conv*, sigmoid 1; tanh 5/3; relu sqrt(2); leaky_relu sqrt(2 / (1 + slope^2));
+    selu 3/4. ``param`` is leaky_relu's slope, .01 by default.
+
+    Raises
+    ------
+    ValueError
+        The nonlinearity is not one of these, or the slope is not a number.
+
+    Examples
+    --------
+    >>> round(calculate_gain("relu"), 4)
+    1.4142
+    """
+    if nonlinearity in _GAINS:
+        return _GAINS[nonlinearity]
+    if nonlinearity == "leaky_relu":
+        slope = 0.01 if param is None else param
+        if isinstance(slope, bool) or not isinstance(slope, (int, float)):
+            raise ValueError(f"calculate_gain: the slope must be a number, got {slope!r}")
+        return sqrt(2 / (1 + slope**2))
+    raise ValueError(
+        f"calculate_gain: unknown nonlinearity {nonlinearity!r}, expected one of "
+        + ", ".join(sorted([*_GAINS, "leaky_relu"]))
+    )
+
+
+_GAINS = {
+    **dict.fromkeys(("linear", "sigmoid"), 1.0),
+    **{f"conv{kind}{n}d": 1.0 for kind in ("", "_transpose") for n in (1, 2, 3)},
+    "tanh": 5 / 3,
+    "relu": sqrt(2),
+    "selu": 0.75,
+}
+
+
+def fans(shape: tuple[int, ...], function: str) -> tuple[int, int]:
+    """Return (fan_in, fan_out) of a weight of shape (out, in, *kernel)."""
+    if len(shape) < 2:
+        raise ValueError(
+            f"{function}: fans need a weight of at least two axes (out, in, ...), got shape {shape}"
+        )
+    field = int(np.prod(shape[2:], dtype=np.int64))
+    return shape[1] * field, shape[0] * field
+
+
+def uniform_(
+    tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: np.random.Generator | None = None
+) -> Tensor:
+    """Fill with draws from U[a, b)."""
+    return _fill(
+        tensor, lambda rng, shape, dtype: a + (b - a) * _unit(rng, shape, dtype), generator
+    )
+
+
+def normal_(
+    tensor: Tensor,
+    mean: float = 0.0,
+    std: float = 1.0,
+    generator: np.random.Generator | None = None,
+) -> Tensor:
+    """Fill with draws from N(mean, std^2)."""
+    if std < 0:
+        raise ValueError(f"normal_: std must not be negative, got {std}")
+    return _fill(
+        tensor, lambda rng, shape, dtype: mean + std * _gauss(rng, shape, dtype), generator
+    )
+
+
+def constant_(tensor: Tensor, val: float) -> Tensor:
+    """Fill with ``val``."""
+    return _fill(tensor, lambda rng, shape, dtype: np.full(shape, val, dtype), None)
+
+
+def ones_(tensor: Tensor) -> Tensor:
+    """Fill with 1."""
+    return constant_(tensor, 1.0)
+
+
+def zeros_(tensor: Tensor) -> Tensor:
+    """Fill with 0."""
+    return constant_(tensor, 0.0)
+
+
+def eye_(tensor: Tensor) -> Tensor:
+    """Fill a matrix with the identity."""
+    if tensor.ndim != 2:
+        raise ValueError(f"eye_: expected a matrix, got shape {tensor.shape}")
+    return _fill(tensor, lambda rng, shape, dtype: np.eye(*shape, dtype=dtype), None)
+
+
+def xavier_uniform_(
+    tensor: Tensor, gain: float = 1.0, generator: np.random.Generator | None = None
+) -> Tensor:
+    """Glorot & Bengio (2010): U(-b, b), b = gain sqrt(6 / (fan_in + fan_out))."""
+    bound = sqrt(3) * _xavier_std(tensor, gain, "mean", "xavier_uniform_")
+    return uniform_(tensor, -bound, bound, generator)
+
+
+def xavier_normal_(
+    tensor: Tensor,
+    gain: float = 1.0,
+    generator: np.random.Generator | None = None,
+    mode: str = "mean",
+) -> Tensor:
+    """Glorot & Bengio (2010): N(0, std^2), std = gain sqrt(2 / (fan_in + fan_out)).
+
+    ``mode="fan_in"`` (not in PyTorch) is the form of many courses, std = gain / sqrt(fan_in).
+    """
+    return normal_(tensor, 0.0, _xavier_std(tensor, gain, mode, "xavier_normal_"), generator)
+
+
+def kaiming_uniform_(
+    tensor: Tensor,
+    a: float = 0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: np.random.Generator | None = None,
+) -> Tensor:
+    """He et al. (2015): U(-b, b), b = gain sqrt(3 / fan).
+
+    ``a`` is the slope of ``leaky_relu``: 0 is relu.
+    """
+    bound = sqrt(3) * _kaiming_std(tensor, a, mode, nonlinearity, "kaiming_uniform_")
+    return uniform_(tensor, -bound, bound, generator)
+
+
+def kaiming_normal_(
+    tensor: Tensor,
+    a: float = 0,
+    mode: str = "fan_in",
+    nonlinearity: str = "leaky_relu",
+    generator: np.random.Generator | None = None,
+) -> Tensor:
+    """He et al. (2015): N(0, std^2), std = gain / sqrt(fan)."""
+    std = _kaiming_std(tensor, a, mode, nonlinearity, "kaiming_normal_")
+    return normal_(tensor, 0.0, std, generator)
+
+
+def default_(weight: Tensor, bias: Tensor | None) -> None:
+    """PyTorch's start of Linear and Conv: both uniform in (-b, b), b = 1 / sqrt(fan_in).
+
+    It is ``kaiming_uniform_(weight, a=sqrt(5))``, whose gain sqrt(2 / 6) and factor sqrt(3)
+    leave exactly 1 / sqrt(fan_in).
+    """
+    if weight.numel():
+        kaiming_uniform_(weight, a=sqrt(5))
+    if bias is not None:
+        fan_in, _ = fans(weight.shape, "default_")
+        bound = 1 / sqrt(fan_in) if fan_in else 0.0
+        uniform_(bias, -bound, bound)
+
+
+def _xavier_std(tensor: Tensor, gain: float, mode: str, function: str) -> float:
+    fan_in, fan_out = fans(tensor.shape, function)
+    fan = {"mean": (fan_in + fan_out) / 2, "fan_in": fan_in, "fan_out": fan_out}.get(mode)
+    if fan is None:
+        raise ValueError(f"{function}: mode must be 'mean', 'fan_in' or 'fan_out', got {mode!r}")
+    return gain / sqrt(fan) if fan else 0.0
+
+
+def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str, function: str) -> float:
+    fan_in, fan_out = fans(tensor.shape, function)
+    if mode not in ("fan_in", "fan_out"):
+        raise ValueError(f"{function}: mode must be 'fan_in' or 'fan_out', got {mode!r}")
+    fan = fan_in if mode == "fan_in" else fan_out
+    return calculate_gain(nonlinearity, a) / sqrt(fan) if fan else 0.0
+
+
+def _unit(rng: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    return rng.random(shape, dtype if dtype.itemsize in (4, 8) else np.float32)
+
+
+def _gauss(rng: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
+    return rng.standard_normal(shape, dtype if dtype.itemsize in (4, 8) else np.float32)
+
+
+def _fill(
+    tensor: Tensor, draw: Callable[..., Any], generator: np.random.Generator | None
+) -> Tensor:
+    """Overwrite ``tensor`` with ``draw(rng, shape, dtype)``, recording nothing."""
+    rng = default_generator() if generator is None else generator
+    with autograd.no_grad():
+        tensor.copy_(draw(rng, tensor.shape, tensor.dtype))
+    return tensor

@@ -1,0 +1,399 @@
+"""Module: a part of a network that knows its parameters, its buffers and its parts.
+
+A module is a tree. Assigning a ``Parameter`` or a ``Module`` to an attribute registers it under
+that attribute's name; the names from the root to a leaf, joined by dots, are the keys of
+``state_dict`` and the module path that every recorded operation carries ("block1.conv").
+
+``__call__`` is where the tree meets the graph: it puts the module's own name on the module path
+while ``forward`` runs, so that an operation knows which layer made it. The name is the one of the
+last registration; ``ModuleList`` and ``ModuleDict``, which are never called, hand theirs down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd import Tensor, modes
+
+from . import hooks, state
+from .parameter import Parameter, convert
+from .representation import module_repr
+
+__all__ = ["Module"]
+
+
+class Module:
+    """Base of all layers and networks: define ``__init__`` and ``forward``.
+
+    Examples
+    --------
+    >>> import nn
+    >>> class Net(nn.Module):
+    ...     def __init__(self):
+    ...         super().__init__()
+    ...         self.hidden = nn.Linear(2, 3)
+    ...         self.output = nn.Linear(3, 1)
+    ...     def forward(self, x):
+    ...         return self.output(self.hidden(x).tanh())
+    >>> list(Net().state_dict())
+    ['hidden.weight', 'hidden.bias', 'output.weight', 'output.bias']
+    """
+
+    training: bool
+
+    def __init__(self) -> None:
+        self.__dict__.update(  # past __setattr__, which needs these tables
+            training=True,
+            _parameters={},
+            _buffers={},
+            _non_persistent_buffers=set(),
+            _modules={},
+            _forward_hooks={},
+            _forward_pre_hooks={},
+            _name="",
+        )
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the module's output; every subclass defines it."""
+        raise NotImplementedError(
+            f"{type(self).__name__} has no forward: define `def forward(self, x): ...`"
+        )
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Run ``forward``, with this module's name on the module path and its hooks around it."""
+        try:
+            name = self._name
+        except AttributeError:
+            raise self._not_initialised("be called") from None
+        if not name:
+            return self._run(args, kwargs)
+        token = modes.enter_module(name)
+        try:
+            return self._run(args, kwargs)
+        finally:
+            modes.leave(token)
+
+    def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if self._forward_pre_hooks or self._forward_hooks:
+            return hooks.run_with_hooks(self, args, kwargs)
+        return self.forward(*args, **kwargs)
+
+    # Registration: an attribute lives in exactly one of the tables, or in the instance itself.
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        """Register parameters, modules and known buffers; keep any other value as it is."""
+        if isinstance(value, Parameter):
+            self._table("_parameters", name)[name] = value
+            value.name = name
+        elif isinstance(value, Module):
+            self._table("_modules", name)[name] = value
+            value._set_name(self._name_of(name))
+        else:
+            for kind, accepted in _KINDS.items():
+                table = self.__dict__.get(kind, {})
+                if name in table:
+                    if value is not None and not isinstance(value, accepted):
+                        raise TypeError(
+                            f"{type(self).__name__}.{name} is registered: expected a "
+                            f"{accepted.__name__} or None, got {type(value).__name__}"
+                        )
+                    table[name] = value
+                    return
+            object.__setattr__(self, name, value)
+
+    def _table(self, kind: str, name: str) -> dict[str, Any]:
+        """Return the table of ``kind``, with ``name`` taken out of every other place."""
+        if kind not in self.__dict__:
+            raise self._not_initialised(f"be given the {kind[1:-1]} '{name}'")
+        for other in _KINDS:
+            if other != kind:
+                self.__dict__[other].pop(name, None)
+        self.__dict__.pop(name, None)
+        return self.__dict__[kind]
+
+    def _not_initialised(self, what: str) -> AttributeError:
+        return AttributeError(
+            f"{type(self).__name__} cannot {what} before Module.__init__ has run: "
+            "begin its __init__ with super().__init__()"
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        """Look up parameters, buffers and modules, where there is no plain attribute."""
+        for kind in _KINDS:
+            table = self.__dict__.get(kind)
+            if table is not None and name in table:
+                return table[name]
+        raise AttributeError(
+            f"{type(self).__name__} has no attribute '{name}'", name=name, obj=self
+        )
+
+    def __delattr__(self, name: str) -> None:
+        """Remove a parameter, a buffer, a module or a plain attribute."""
+        for kind in _KINDS:
+            if name in self.__dict__.get(kind, ()):
+                del self.__dict__[kind][name]
+                self._non_persistent_buffers.discard(name)
+                return
+        object.__delattr__(self, name)
+
+    def __dir__(self) -> list[str]:
+        """List the registered names too: completion and Python's "did you mean" read this."""
+        names = [*self._parameters, *self._buffers, *self._modules]
+        return sorted({*object.__dir__(self), *(n for n in names if n.isidentifier())})
+
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Add a parameter under ``name``; None keeps the place free (a layer without bias)."""
+        self._check_name("register_parameter", "_parameters", name)
+        if param is not None and not isinstance(param, Parameter):
+            raise TypeError(
+                f"register_parameter: {name} must be a Parameter or None, "
+                f"got {type(param).__name__}"
+            )
+        self._table("_parameters", name)[name] = param
+        if param is not None:
+            param.name = name
+
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Add a tensor that is state but not trained, such as a running mean.
+
+        Parameters
+        ----------
+        name : str
+            Attribute name and key of ``state_dict``.
+        tensor : Tensor or None
+            The value; None keeps the place free.
+        persistent : bool
+            Whether the buffer is part of ``state_dict``.
+        """
+        self._check_name("register_buffer", "_buffers", name)
+        if tensor is not None and not isinstance(tensor, Tensor):
+            raise TypeError(
+                f"register_buffer: {name} must be a Tensor or None, got {type(tensor).__name__}"
+            )
+        self._table("_buffers", name)[name] = tensor
+        if persistent:
+            self._non_persistent_buffers.discard(name)
+        else:
+            self._non_persistent_buffers.add(name)
+
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Add a child module under ``name``, which need not be an identifier."""
+        self._check_name("add_module", "_modules", name)
+        if module is not None and not isinstance(module, Module):
+            raise TypeError(
+                f"{type(self).__name__}: child {name} must be a Module or None, "
+                f"got {type(module).__name__}"
+            )
+        self._table("_modules", name)[name] = module
+        if module is not None:
+            module._set_name(self._name_of(name))
+
+    register_module = add_module
+
+    def _check_name(self, function: str, kind: str, name: str) -> None:
+        if not isinstance(name, str) or not name or "." in name:
+            raise ValueError(
+                f"{function}: a name must be a non-empty string without dots, got {name!r}"
+            )
+        if name not in self.__dict__.get(kind, ()) and hasattr(self, name):
+            raise KeyError(f"{function}: {type(self).__name__} already has an attribute '{name}'")
+
+    def _set_name(self, name: str) -> None:
+        self.__dict__["_name"] = name
+
+    def _name_of(self, child: str) -> str:
+        """Return what a child called ``child`` adds to the module path."""
+        return child
+
+    # The tree, walked in the order of registration; what is shared is met once.
+
+    def named_modules(
+        self, prefix: str = "", remove_duplicate: bool = True, _seen: set[Module] | None = None
+    ) -> Iterator[tuple[str, Module]]:
+        """Yield ``(path, module)`` of this module and of all below it."""
+        seen = set() if _seen is None else _seen
+        if remove_duplicate and self in seen:
+            return
+        seen.add(self)
+        yield prefix, self
+        for name, child in self._modules.items():
+            if child is not None:
+                path = f"{prefix}.{name}" if prefix else name
+                yield from child.named_modules(path, remove_duplicate, seen)
+
+    def modules(self) -> Iterator[Module]:
+        """Yield this module and all below it."""
+        return (module for _, module in self.named_modules())
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """Yield ``(name, module)`` of the direct children."""
+        seen: set[Module] = set()
+        for name, child in self._modules.items():
+            if child is not None and child not in seen:
+                seen.add(child)
+                yield name, child
+
+    def children(self) -> Iterator[Module]:
+        """Yield the direct children."""
+        return (child for _, child in self.named_children())
+
+    def _named_tensors(
+        self, kind: str, prefix: str, recurse: bool, remove_duplicate: bool
+    ) -> Iterator[tuple[str, Any]]:
+        seen: set[int] = set()
+        walk = self.named_modules(prefix, remove_duplicate) if recurse else [(prefix, self)]
+        for path, module in walk:
+            for name, tensor in module.__dict__[kind].items():
+                if tensor is None or (remove_duplicate and id(tensor) in seen):
+                    continue
+                seen.add(id(tensor))
+                yield (f"{path}.{name}" if path else name), tensor
+
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """Yield ``(path, parameter)``; a parameter used in two places comes once."""
+        return self._named_tensors("_parameters", prefix, recurse, remove_duplicate)
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        """Yield the parameters, as an optimiser takes them."""
+        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
+
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """Yield ``(path, buffer)``, persistent or not."""
+        return self._named_tensors("_buffers", prefix, recurse, remove_duplicate)
+
+    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
+        """Yield the buffers."""
+        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
+
+    def get_submodule(self, target: str) -> Module:
+        """Return the module at the path ``target``; the empty path is this module."""
+        module = self
+        for name in target.split(".") if target else ():
+            child = module._modules.get(name)
+            if child is None:
+                raise AttributeError(
+                    f"{type(self).__name__} has no module '{target}': "
+                    f"{type(module).__name__} has no child '{name}'"
+                )
+            module = child
+        return module
+
+    def get_parameter(self, target: str) -> Parameter:
+        """Return the parameter at the path ``target``."""
+        path, _, name = target.rpartition(".")
+        parameter = self.get_submodule(path)._parameters.get(name)
+        if parameter is None:
+            raise AttributeError(f"{type(self).__name__} has no parameter '{target}'")
+        return parameter
+
+    def state_dict(self, prefix: str = "", keep_vars: bool = False) -> dict[str, Tensor]:
+        """Return parameters and persistent buffers by path, in PyTorch's names and order.
+
+        The tensors are detached and share memory with the module's (``keep_vars``: they are the
+        module's own); copy them to keep a snapshot.
+        """
+        named = dict(state.named_state(self, prefix))
+        return named if keep_vars else {name: tensor.detach() for name, tensor in named.items()}
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True
+    ) -> state.IncompatibleKeys:
+        """Copy a state dict (of tensors or arrays) into this module, all of it or nothing.
+
+        Returns the names that were skipped, ``missing_keys`` and ``unexpected_keys``.
+
+        Raises
+        ------
+        RuntimeError
+            A shape differs, or (``strict``) a name is missing or unexpected. One error names all
+            that does not fit, and nothing has been loaded.
+        """
+        return state.load_state_dict(self, state_dict, strict)
+
+    # What is done to the whole tree
+
+    def train(self, mode: bool = True) -> Module:
+        """Set training mode (dropout drops, batch norm uses the batch) here and below."""
+        if not isinstance(mode, bool):
+            raise ValueError(f"train: mode must be a bool, got {mode!r}")
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Module:
+        """Set evaluation mode here and below."""
+        return self.train(False)
+
+    def apply(self, fn: Callable[[Module], Any]) -> Module:
+        """Call ``fn`` on every module, children first; typically to initialise weights."""
+        for child in self.children():
+            child.apply(fn)
+        fn(self)
+        return self
+
+    def requires_grad_(self, requires_grad: bool = True) -> Module:
+        """Freeze (False) or free all parameters here and below."""
+        for parameter in self.parameters():
+            parameter.requires_grad_(requires_grad)
+        return self
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget all gradients (``set_to_none``) or fill them with zeros."""
+        for parameter in self.parameters():
+            if parameter.grad is None:
+                continue
+            if set_to_none:
+                parameter.grad = None
+            else:
+                parameter.grad.zero_()
+
+    def to(self, dtype: Any) -> Module:
+        """Convert the floating-point parameters and buffers, in place, to ``dtype``."""
+        if dtype == "cpu":
+            return self
+        try:
+            kind = np.dtype(dtype).kind
+        except TypeError:
+            kind = ""
+        if kind != "f":
+            raise TypeError(
+                "to: expected a floating dtype such as np.float64 (there is no device but the "
+                f"CPU), got {dtype!r}"
+            )
+        for tensor in (*self.parameters(), *self.buffers()):
+            if tensor.dtype.kind == "f" and tensor.dtype != dtype:
+                convert(tensor, dtype)
+        return self
+
+    def float(self) -> Module:
+        """Convert to float32."""
+        return self.to(np.float32)
+
+    def double(self) -> Module:
+        """Convert to float64."""
+        return self.to(np.float64)
+
+    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> hooks.RemovableHandle:
+        """Call ``hook(module, args)`` before ``forward``; it may return new arguments."""
+        return hooks.register(self._forward_pre_hooks, hook)
+
+    def register_forward_hook(self, hook: Callable[..., Any]) -> hooks.RemovableHandle:
+        """Call ``hook(module, args, output)`` afterwards; it may return a new output."""
+        return hooks.register(self._forward_hooks, hook)
+
+    def extra_repr(self) -> str:
+        """Return what ``repr`` shows between the parentheses: the layer's arguments."""
+        return ""
+
+    def __repr__(self) -> str:
+        return module_repr(self, self._modules.items())
+
+
+_KINDS = {"_parameters": Parameter, "_buffers": Tensor, "_modules": Module}

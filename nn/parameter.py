@@ -1,0 +1,67 @@
+"""Parameter: a tensor that a module trains.
+
+It is an ordinary leaf of the graph with two differences: it requires a gradient by default, and it
+carries the name under which a module registered it ("weight"), which its leaf bears in the graph.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograd import Leaf, Tensor
+
+__all__ = ["Parameter", "convert"]
+
+
+class Parameter(Tensor):
+    """A tensor that is registered as a parameter when it is assigned to a ``Module``.
+
+    Parameters
+    ----------
+    data : Tensor or array-like
+        The values to start from; they are copied. Python floats become float32.
+    requires_grad : bool
+        False freezes the parameter: it keeps its place in ``state_dict`` and is not trained.
+
+    Examples
+    --------
+    >>> Parameter([1.0, 2.0]).requires_grad
+    True
+    """
+
+    __slots__ = ("_name",)
+
+    def __init__(self, data: Any, requires_grad: bool = True) -> None:
+        self._name: str | None = None
+        super().__init__(data, requires_grad)
+
+    @property
+    def name(self) -> str | None:
+        """The attribute of a module that holds this parameter, or None."""
+        return self._name
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        self._name = name
+        if isinstance(self._node, Leaf):
+            self._node.name = name
+
+    def requires_grad_(self, requires_grad: bool = True) -> Parameter:
+        """Free (True) or freeze (False) the parameter; returns the parameter itself."""
+        super().requires_grad_(requires_grad)
+        self.name = self._name  # a parameter that is freed again has a new leaf
+        return self
+
+    def __repr__(self) -> str:
+        return f"Parameter containing:\n{super().__repr__()}"
+
+
+def convert(tensor: Tensor, dtype: Any) -> None:
+    """Change the dtype of a leaf, and of its gradient, in place."""
+    gradient, required = tensor.grad, tensor.requires_grad
+    tensor.requires_grad_(False)
+    tensor.payload = tensor.payload.astype(dtype)
+    tensor.storage = None  # another buffer: what shared the old one keeps it
+    if required:
+        tensor.requires_grad_()
+        tensor.grad = None if gradient is None else gradient.to(dtype)

@@ -1,0 +1,88 @@
+"""State dicts: a module's parameters and persistent buffers by name, and loading them back.
+
+Names, order and shapes are PyTorch's, so that a state dict of either loads into the other (as
+tensors or as NumPy arrays). Loading checks everything first and writes afterwards: a state dict
+that does not fit changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+import autograd
+from autograd import Tensor
+
+if TYPE_CHECKING:
+    from .module import Module
+
+__all__ = ["IncompatibleKeys", "load_state_dict", "named_state"]
+
+
+class IncompatibleKeys(NamedTuple):
+    """What ``load_state_dict(..., strict=False)`` skipped."""
+
+    missing_keys: list[str]
+    unexpected_keys: list[str]
+
+
+def named_state(module: Module, prefix: str = "") -> Iterator[tuple[str, Tensor]]:
+    """Yield each parameter, then each persistent buffer, then the children's, as PyTorch orders."""
+    for name, tensor in module._parameters.items():
+        if tensor is not None:
+            yield prefix + name, tensor
+    for name, tensor in module._buffers.items():
+        if tensor is not None and name not in module._non_persistent_buffers:
+            yield prefix + name, tensor
+    for name, child in module._modules.items():
+        if child is not None:
+            yield from named_state(child, f"{prefix}{name}.")
+
+
+def load_state_dict(module: Module, state: Mapping[str, Any], strict: bool) -> IncompatibleKeys:
+    """Copy ``state`` into the parameters and buffers of ``module``; see ``Module``'s method."""
+    if not isinstance(state, Mapping):
+        raise TypeError(
+            "load_state_dict expects a mapping from names to tensors or arrays, "
+            f"got {type(state).__name__}"
+        )
+    own = dict(named_state(module))
+    missing = [name for name in own if name not in state]
+    unexpected = [name for name in state if name not in own]
+    arrays = {name: _array(name, state[name]) for name in own if name in state}
+    problems = [
+        f"{name} is {array} where {own[name].dtype} of shape {own[name].shape} is expected"
+        for name, array in arrays.items()
+        if isinstance(array, str)
+    ]
+    problems += [
+        f"{name} has shape {array.shape} where {type(module).__name__} expects {own[name].shape}"
+        for name, array in arrays.items()
+        if not isinstance(array, str) and array.shape != own[name].shape
+    ]
+    if strict and missing:
+        problems.append("missing: " + ", ".join(missing))
+    if strict and unexpected:
+        problems.append("unexpected: " + ", ".join(map(str, unexpected)))
+    if problems:
+        raise RuntimeError(
+            f"load_state_dict: the state dict does not fit {type(module).__name__}, nothing was "
+            "loaded: " + "; ".join(problems)
+        )
+    with autograd.no_grad():
+        for name, array in arrays.items():
+            own[name].copy_(array)
+    return IncompatibleKeys(missing, unexpected)
+
+
+def _array(name: str, value: Any) -> np.ndarray | str:
+    """Return the value as an array of numbers, or a description of what it is instead."""
+    try:
+        array = np.asarray(value.payload if isinstance(value, Tensor) else value)
+    except (TypeError, ValueError, RuntimeError):
+        return f"of type {type(value).__name__}"
+    if array.dtype.kind not in "biuf":
+        return f"an array of {array.dtype}"
+    return array

@@ -1,0 +1,89 @@
+"""Clipping of gradients, by their common norm or each by value (PyTorch's ``nn.utils``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import inf
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd import Tensor
+
+__all__ = ["clip_grad_norm_", "clip_grad_value_"]
+
+
+def clip_grad_norm_(
+    parameters: Tensor | Iterable[Tensor],
+    max_norm: float,
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+) -> Tensor:
+    """Scale all gradients, in place, so that their common norm is at most ``max_norm``.
+
+    norm = (sum of |g|^p)^(1/p) over all elements of all gradients;
+    g *= max_norm / (norm + 1e-6) where that is below 1.
+
+    Parameters
+    ----------
+    parameters : Tensor or iterable of Tensor
+        Those without a gradient are passed over.
+    max_norm : float
+        The threshold.
+    norm_type : float
+        p; ``math.inf`` takes the largest element.
+    error_if_nonfinite : bool
+        Raise if the norm is nan or infinite, and leave the gradients as they are.
+
+    Returns
+    -------
+    Tensor
+        The norm before clipping.
+
+    Raises
+    ------
+    RuntimeError
+        See ``error_if_nonfinite``.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> w = autograd.tensor([0.0, 0.0], requires_grad=True)
+    >>> w.grad = autograd.tensor([3.0, 4.0])
+    >>> clip_grad_norm_(w, 1.0).item()
+    5.0
+    >>> [round(g, 4) for g in w.grad.tolist()]
+    [0.6, 0.8]
+    """
+    gradients = _gradients(parameters)
+    if not gradients:
+        return Tensor(0.0)
+    if norm_type <= 0:
+        raise ValueError(f"clip_grad_norm_: norm_type must be above 0, got {norm_type}")
+    norms = [np.linalg.norm(np.ravel(g.payload), norm_type) for g in gradients if g.numel()]
+    total = np.linalg.norm(np.array(norms), norm_type) if norms else np.float32(0)
+    if error_if_nonfinite and not np.isfinite(total):
+        raise RuntimeError(f"clip_grad_norm_: the norm of the gradients is {total}")
+    scale = max_norm / (float(total) + 1e-6)
+    if not scale >= 1:  # also for nan, which then shows in every gradient
+        with autograd.no_grad():
+            for gradient in gradients:
+                gradient.mul_(scale)
+    return Tensor(total)
+
+
+def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
+    """Limit every element of every gradient, in place, to [-clip_value, clip_value]."""
+    if not clip_value >= 0 or clip_value == inf:
+        raise ValueError(
+            f"clip_grad_value_: expected a finite value of 0 or more, got {clip_value}"
+        )
+    with autograd.no_grad():
+        for gradient in _gradients(parameters):
+            gradient.clamp_(-clip_value, clip_value)
+
+
+def _gradients(parameters: Any) -> list[Tensor]:
+    listed = [parameters] if isinstance(parameters, Tensor) else list(parameters)
+    return [p.grad for p in listed if p.grad is not None]
