@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from nn import ops
+from nn.ops import convolution as kernels
 from nn.ops.padding import pad
 
-from .arguments import check_dtype, pair, shape_of
+from .arguments import check_floating, pair, shape_of
 
 __all__ = ["conv2d"]
 
@@ -57,40 +57,19 @@ def conv2d(
     >>> conv2d(autograd.ones(1, 1, 3, 3), autograd.ones(1, 1, 2, 2)).tolist()
     [[[[4.0, 4.0], [4.0, 4.0]]]]
     """
-    check_dtype("conv2d", input, weight=weight, bias=bias)
+    check_floating("conv2d", input=input, weight=weight)
     stride = pair("conv2d", "stride", stride, 1)
     if pair("conv2d", "dilation", dilation, 1) != (1, 1):
         raise NotImplementedError(f"conv2d: only dilation=1 is supported, got {dilation!r}")
     if groups != 1:
         raise NotImplementedError(f"conv2d: only groups=1 is supported, got {groups!r}")
-    shape, weight_shape = shape_of(input), shape_of(weight)
-    if len(weight_shape) != 4:
-        raise ValueError(
-            "conv2d: weight must have shape (out_channels, in_channels, height, width), "
-            f"got {weight_shape}"
-        )
+    shape = shape_of(input)
     if len(shape) not in (3, 4):
         raise ValueError(f"conv2d: input must have shape (N, C, H, W) or (C, H, W), got {shape}")
-    if shape[-3] != weight_shape[1]:
-        raise ValueError(
-            f"conv2d: weight expects {weight_shape[1]} input channels, got input of shape {shape}"
-        )
-    if bias is not None and shape_of(bias) != weight_shape[:1]:
-        raise ValueError(
-            f"conv2d: bias must have shape ({weight_shape[0]},) to fit weight of shape "
-            f"{weight_shape}, got {shape_of(bias)}"
-        )
-    kernel = weight_shape[2:]
-    input, padding = _padded(input, kernel, stride, padding)
-    padded = tuple(n + 2 * p for n, p in zip(shape_of(input)[-2:], padding, strict=True))
-    if kernel[0] > padded[0] or kernel[1] > padded[1]:
-        raise ValueError(
-            f"conv2d: kernel {kernel} is larger than the padded input {padded} "
-            f"(input of shape {shape})"
-        )
-    if len(shape) == 3:
-        return ops.conv2d(input[None], weight, bias, stride=stride, padding=padding)[0]
-    return ops.conv2d(input, weight, bias, stride=stride, padding=padding)
+    images = input[None] if len(shape) == 3 else input
+    images, padding = _padded(images, shape_of(weight)[2:], stride, padding)
+    maps = kernels.conv2d(images, weight, bias, stride=stride, padding=padding)
+    return maps[0] if len(shape) == 3 else maps
 
 
 def _padded(
@@ -107,6 +86,5 @@ def _padded(
         raise ValueError(f"conv2d: padding='same' needs stride 1, got stride {stride}")
     total = [k - 1 for k in kernel]
     if any(n % 2 for n in total):  # an even kernel: one row or column more at the end
-        extra = [(0, 0)] * (len(shape_of(input)) - 2) + [(0, n % 2) for n in total]
-        input = pad(input, widths=tuple(extra))
+        input = pad(input, widths=((0, 0), (0, 0), *((0, n % 2) for n in total)))
     return input, (total[0] // 2, total[1] // 2)
