@@ -76,6 +76,22 @@ def test_importing_the_engine_loads_no_picture_or_progress_bar():
     assert result.stdout.strip() == "[]"
 
 
+@pytest.mark.parametrize("package", ["nn", "optim", "viz"])
+def test_another_autograd_in_the_way_is_one_sentence_at_import(package, tmp_path):
+    rival = tmp_path / "autograd"
+    rival.mkdir()
+    (rival / "__init__.py").write_text("from os import path\n")
+    result = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; import {package}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    last = result.stderr.strip().splitlines()[-1]
+    assert last.startswith(f"ImportError: {package} needs Backlight's autograd, but found another")
+    assert str(rival) in last and "pip uninstall -y autograd" in last
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     """The names in the wheel that hatchling builds from the files of the repository."""
