@@ -7,28 +7,29 @@ import numpy as np
 from autograd.op import elementwise
 from autograd.random import generator
 
-__all__ = ["draw_mask", "dropout"]
+__all__ = ["apply_mask", "dropout"]
 
 
-@elementwise(x=lambda upstream, mask, p: upstream * mask * _scale(p))
-def dropout(x, *, mask, p):
+def dropout(x, *, p):
+    """Set each element to 0 with probability p, by a fresh mask; see `apply_mask`."""
+    shape = x.shape
+    return apply_mask(x, mask=generator().random(shape, dtype=np.float32) >= np.float32(p), p=p)
+
+
+@elementwise(name="dropout", x=lambda upstream, mask, p: upstream * mask * _scale(p))
+def apply_mask(x, *, mask, p):
     """Dropout: z = x * mask / (1 - p); what is kept grows, so the mean stays (inverted).
 
     Shapes: x and mask (a boolean array) alike. With p = 1 everything is 0.
 
     Examples
     --------
-    >>> dropout(np.array([1.0, 2.0, 3.0]), mask=np.array([True, False, True]), p=0.5)
+    >>> apply_mask(np.array([1.0, 2.0, 3.0]), mask=np.array([True, False, True]), p=0.5)
     array([2., 0., 6.])
     """
     z = np.multiply(x, mask)
     z *= z.dtype.type(_scale(p))
     return z
-
-
-def draw_mask(shape, p):
-    """Draw a boolean mask that is True with probability 1 - p, from Backlight's generator."""
-    return generator().random(shape, dtype=np.float32) >= np.float32(p)
 
 
 def _scale(p):

@@ -22,7 +22,8 @@ SECONDS_PER_ELEMENT = 1e-9
 def _batch_norm_vjp(upstream, x, weight, training, eps, mean, rstd):
     statistics = {"training": training, "eps": eps, "mean": mean, "rstd": rstd}
     sums = batch_norm_sums(upstream, x, **statistics)
-    return batch_norm_input(upstream, x, weight, sums, **statistics), sums[1], sums[0]
+    dx = batch_norm_input(upstream, x, weight, sums, **statistics)
+    return dx, sums[1], sums[0], None, None
 
 
 @structural(vjp=_batch_norm_vjp, caches=("mean", "rstd"))
@@ -30,19 +31,19 @@ def batch_norm(
     x,
     weight=None,
     bias=None,
-    *,
-    training=True,
-    eps=1e-5,
     running_mean=None,
     running_var=None,
+    *,
+    training=True,
     momentum=0.1,
+    eps=1e-5,
 ):
     """Normalise: z = weight * (x - mean) / sqrt(var + eps) + bias, for each channel.
 
     Shapes: x (N, C, ...) -> the same; weight, bias, running_mean, running_var (C,). In training,
     mean and var are over all axes but C (var with divisor n), and the running statistics, where
     given, move towards them: ``running += momentum * (batch - running)``, the variance with
-    divisor n - 1. Otherwise the running statistics are used. They are arrays, changed in place.
+    divisor n - 1; they are changed in place. Otherwise the running statistics are used.
 
     Raises
     ------
