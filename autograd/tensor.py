@@ -151,6 +151,7 @@ class Tensor:
                 )
             self._node = Leaf(self.payload)
             self._node.storage = self.storage
+            self.view_of = None  # a leaf owns its record, whoever else writes to the memory
         return self
 
     @property

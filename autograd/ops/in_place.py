@@ -32,21 +32,38 @@ if TYPE_CHECKING:
 )
 def assign(x: Any, value: Any, *, chain: Chain) -> Any:
     """Return a copy of x in which the view that ``chain`` describes holds ``value``."""
-    z = x.copy()
-    follow(z, chain)[...] = value
+    z = np.array(x, order="C")
+    window = follow(z, chain)
+    if np.may_share_memory(window, z):
+        window[...] = value
+    else:  # the view exists in the root's memory order, which a gradient need not have
+        z.reshape(-1)[follow(np.arange(z.size).reshape(z.shape), chain)] = value
     return z
 
 
 @elementwise(promotes=None, x=0, source=1)
 def copied(x: Any, source: Any) -> Any:
     """Forget x and take the source's values, cast to x's dtype and repeated to its shape."""
-    return np.array(np.broadcast_to(np.asarray(source, x.dtype), np.shape(x)))[()]
+    source = np.asarray(source, x.dtype)
+    if not _fits(source.shape, x.shape):
+        raise RuntimeError(f"copy_: values of shape {source.shape} do not fit shape {x.shape}")
+    source = source.reshape(source.shape[max(source.ndim - x.ndim, 0) :])  # leading 1s
+    return np.array(np.broadcast_to(source, x.shape))[()]
+
+
+def _fits(source: tuple[int, ...], target: tuple[int, ...]) -> bool:
+    """Tell whether values of one shape can be repeated to fill another."""
+    lead = len(source) - len(target)
+    pairs = zip(source[::-1], target[::-1], strict=False)
+    return all(n == 1 for n in source[: max(lead, 0)]) and all(n in (1, m) for n, m in pairs)
 
 
 def in_place(
-    target: Tensor, function: Callable[..., Any], *operands: Any, **attributes: Any
+    name: str, target: Tensor, function: Callable[..., Any], *operands: Any, **attributes: Any
 ) -> Tensor:
     """Compute ``function(target, *operands)``, write it into ``target`` and return it.
+
+    ``name`` is what errors call the change: ``mul_``.
 
     Raises
     ------
@@ -57,10 +74,9 @@ def in_place(
     recording = MODE.get().recording
     view = target.view_of
     root = target if view is None else view.root
-    name = function.row.name if hasattr(function, "row") else function.__name__
-    if recording and isinstance(root.node, Leaf):
+    if recording and (isinstance(root.node, Leaf) or isinstance(target.node, Leaf)):
         raise RuntimeError(
-            f"{name}_: a leaf that requires grad{' (through a view)' if view else ''} cannot be "
+            f"{name}: a leaf that requires grad{' (through a view)' if view else ''} cannot be "
             "changed in place while operations are recorded; use torch's idiom, "
             "`with autograd.no_grad():`"
         )
@@ -71,7 +87,7 @@ def in_place(
         result = calculus.cast(result, dtype=target.dtype)
     if type(target.payload) is np.ndarray:
         if not target.payload.flags.writeable:
-            raise RuntimeError(f"{name}_: the tensor's memory is read-only; change a clone() of it")
+            raise RuntimeError(f"{name}: the tensor's memory is read-only; change a clone() of it")
         target.payload[...] = result.payload
     else:
         target.payload = result.payload
@@ -99,12 +115,12 @@ def _apart(operand: Any, target: Tensor) -> Any:
 def _check(name: str, target: Tensor, result: Any) -> None:
     if result.shape != target.shape:
         raise RuntimeError(
-            f"{name}_: a tensor of shape {target.shape} cannot hold the result of shape "
+            f"{name}: a tensor of shape {target.shape} cannot hold the result of shape "
             f"{result.shape}"
         )
     if category(result.dtype) > category(target.dtype):
         raise RuntimeError(
-            f"{name}_: a tensor of dtype {target.dtype} cannot hold the result of dtype "
+            f"{name}: a tensor of dtype {target.dtype} cannot hold the result of dtype "
             f"{result.dtype}"
         )
 
@@ -129,7 +145,7 @@ def _adopt(target: Tensor, root: Tensor, result: Tensor) -> None:
 
 def _method(function: Callable[..., Any], name: str) -> Callable[..., Tensor]:
     def change(self: Tensor, *operands: Any, **attributes: Any) -> Tensor:
-        return in_place(self, function, *operands, **attributes)
+        return in_place(name, self, function, *operands, **attributes)
 
     change.__name__ = change.__qualname__ = name
     change.__doc__ = f"In-place version of ``{name.rstrip('_')}``; returns the tensor itself."
@@ -155,12 +171,12 @@ copy_ = _method(copied, "copy_")
 
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Set every element to ``value``; returns the tensor itself."""
-    return in_place(self, copied, value)
+    return in_place("fill_", self, copied, value)
 
 
 def zero_(self: Tensor) -> Tensor:
     """Set every element to 0; returns the tensor itself."""
-    return in_place(self, copied, 0)
+    return in_place("zero_", self, copied, 0)
 
 
 def setitem(self: Tensor, index: Any, value: Any) -> None:
@@ -169,12 +185,15 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     if type(self.payload) is not np.ndarray:
         self.share()
     try:
-        if is_basic(index):
-            in_place(getitem_at(self, index=index), copied, value)
-        else:
-            in_place(self, index_put, value, index=index)
-    except (IndexError, ValueError) as error:
-        raise type(error)(
-            f"x[index] = value: index {index!r} or the value of shape {np.shape(value)} does not "
-            f"fit shape {self.shape}: {error}"
-        ) from None
+        window = getitem_at(self, index=index)
+    except IndexError as error:
+        raise IndexError(f"x[index] = value: {error}; x has shape {self.shape}") from None
+    if not _fits(np.shape(value), window.shape):
+        raise RuntimeError(
+            f"x[index] = value: a value of shape {np.shape(value)} does not fit x[index] of shape "
+            f"{window.shape}"
+        )
+    if is_basic(index):
+        in_place("x[index] = value", window, copied, value)
+    else:
+        in_place("x[index] = value", self, index_put, value, index=index)
