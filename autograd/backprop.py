@@ -47,6 +47,7 @@ class Step(NamedTuple):
 
 _leaf_lock = threading.Lock()  # a leaf may be shared by walks in several threads
 _step = tuple.__new__
+_spent = operator.attrgetter("spent")
 
 
 def steps(
@@ -164,7 +165,7 @@ def grad(
         elif create_graph:
             results.append(found[node])
         else:
-            results.append(handle(_owned(found[node]), None))
+            results.append(handle(found[node].copy(), None))  # ops keep, and sums share, theirs
     return tuple(results)
 
 
@@ -228,7 +229,15 @@ def _begin(
         seed = _seed(tensor, seed, graph)
         pending[node] = pending[node] + seed if node in pending else seed
     order = _reach(pending)
-    leading = None if targets is None else _leading(order, targets)
+    leading = None
+    if targets is not None:
+        order, leading = _leading(order, targets)
+    if any(map(_spent, order)):
+        op = next(filter(_spent, reversed(order)))
+        raise RuntimeError(
+            f"backward: {op.name} was passed by an earlier backward, and its graph is spent; "
+            "give that one retain_graph=True to walk the graph twice"
+        )
     return _walk(pending, order, targets, leading, sink, graph if retain is None else retain, graph)
 
 
@@ -260,11 +269,6 @@ def _reach(roots: dict[Node, Any]) -> list[Op]:
     order: list[Any] = [node for node in roots if isinstance(node, Op)]
     see, found = seen.add, order.append
     for op in order:
-        if op.spent:
-            raise RuntimeError(
-                f"backward: {op.name} was passed by an earlier backward, and its graph is spent; "
-                "give that one retain_graph=True to walk the graph twice"
-            )
         arity = op.arity
         if arity:
             edge = op.x
@@ -289,13 +293,15 @@ def _reach(roots: dict[Node, Any]) -> list[Op]:
     return order
 
 
-def _leading(order: list[Op], targets: set[Node]) -> set[Node]:
-    """Return the nodes from which a target is reached, the targets among them."""
+def _leading(order: list[Op], targets: set[Node]) -> tuple[list[Op], set[Node]]:
+    """Return the ops that lead to a target, and with them the targets themselves."""
     leading = set(targets)
+    path = []
     for op in order:
         if any(edge in leading for edge in op.operands if edge is not None):
             leading.add(op)
-    return leading
+            path.append(op)
+    return path, leading
 
 
 def _walk(
@@ -362,6 +368,12 @@ def _walk(
         else:
             keep(op, upstream, sent, whole, not retain)
         yield _step(Step, (op, upstream, sent))
+    for node in [op for op in targets or () if op in pending]:  # ops that lead to no other target
+        upstream = take(node)
+        if type(sink) is dict:
+            sink[node] = upstream
+        elif whole:
+            node.grad = upstream.payload if graph else upstream
 
 
 def _rules(op: Op, upstream: Any, wanted: tuple[bool, ...], graph: bool) -> tuple[Any, ...]:

@@ -32,6 +32,7 @@ _new: Any = object.__new__
 
 # What generated functions see.  "Tensor" is put there by tensor.py: its methods are our functions.
 RECORDING: dict[str, Any] = {
+    "__name__": __name__,  # whose frames are not the user's
     "MODE": MODE,
     "new": _new,
     "tick": tick,
@@ -69,7 +70,7 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
         if row.promotes:
             arrays = [_array(row, operand) for operand in operands]
             operands = promote(arrays, row.promotes == "float")
-        z = row.forward(*operands, **attributes)
+        z = _forward(row, operands, attributes)
         return z[0] if row.caches else z
     payloads = []
     nodes = []
@@ -83,11 +84,13 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
             payloads.append(_array(row, operand))
             nodes.append(None)
     promoted = promote(payloads, row.promotes == "float") if row.promotes else payloads
-    z = row.forward(*promoted, **attributes)
-    cached = {}
+    z = _forward(row, promoted, attributes)
+    cached: dict[str, Any] = {}
     if row.caches:
         z, *kept = z
         cached = dict(zip(row.caches, kept, strict=True))
+    if row.variadic:  # a constant has no node to tell its shape
+        cached[f"{row.names[0]}_shape"] = [np.shape(payload) for payload in promoted]
     storage = view = None
     if row.view and np.may_share_memory(z, payloads[0]):
         storage, view = _view_of(operands[0], row, attributes)
@@ -144,6 +147,16 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
     op.guards = tuple(guards)
     op.mode = mode.but(location=_user_frame()) if copying else mode
     return handle(z, op, storage, view)
+
+
+def _forward(row: Row, payloads: Sequence[Any], attributes: dict[str, Any]) -> Any:
+    try:
+        return row.forward(*payloads, **attributes)
+    except ValueError as error:
+        if not row.elementwise or "broadcast" not in str(error):
+            raise
+        shapes = " and ".join(str(np.shape(p)) for p in payloads if p is not None)
+        raise RuntimeError(f"{row.name}: operands of shapes {shapes} do not broadcast") from None
 
 
 def record_without_forward(

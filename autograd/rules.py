@@ -87,7 +87,7 @@ def _apply(row: Row, i: int, bound: dict[str, Any], upstream: Any) -> Any:
 
 def _bind(op: Op, wanted: tuple[bool, ...], graph: bool) -> dict[str, Any]:
     """Return what rules may name; refuse values that were changed or let go."""
-    row, saved, guards, operands = op.row, op.saved, op.guards, op.operands
+    row, saved, guards = op.row, op.saved, op.guards
     needed = row.needed(wanted)
     if guards == () and needed:
         raise RuntimeError(
@@ -104,21 +104,25 @@ def _bind(op: Op, wanted: tuple[bool, ...], graph: bool) -> dict[str, Any]:
     if row.variadic:
         values = list(saved)
         if graph:
-            values = [_as_tensor(v, n) for v, n in zip(values, operands, strict=True)]
+            values = [_as_tensor(op, i) for i in range(len(values))]
         bound[row.names[0]] = values
-        bound[f"{row.names[0]}_shape"] = [n and n.shape for n in operands]
     else:
         for i, name in enumerate(row.names):
-            node = operands[i]
-            bound[name] = _as_tensor(saved[i], node) if graph else saved[i]
+            node = op.operands[i]
+            bound[name] = _as_tensor(op, i) if graph else saved[i]
             bound[f"{name}_shape"] = np.shape(saved[i]) if node is None else node.shape
     if -1 in needed:
-        bound["z"] = _as_tensor(op.value, op) if graph else op.value
+        bound["z"] = _as_tensor(op, -1) if graph else op.value
     return bound
 
 
-def _as_tensor(payload: Any, node: Node | None) -> Any:
-    return payload if node is None or payload is None else handle(payload, node)
+def _as_tensor(op: Op, i: int) -> Any:
+    """Return what an operand (or, for -1, the output) was, as a Tensor of that storage."""
+    payload, node = (op.value, op) if i == -1 else (op.saved[i], op.operands[i])
+    if node is None or payload is None:
+        return payload
+    guard = op.guards[i] if op.guards else None
+    return handle(payload, node, None if guard is None else guard[0])
 
 
 def _zeros(like: Any) -> Any:
