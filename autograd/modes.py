@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from contextvars import ContextVar, Token
-from types import CodeType, TracebackType
+from types import CodeType, MethodType, TracebackType
 from typing import Any, TypeVar
 
 TIES = ("torch", "even", "first", "none")
@@ -79,6 +79,9 @@ class _Switch:
         trace: TracebackType | None,
     ) -> None:
         MODE.reset(self._tokens.pop())
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else MethodType(self, instance)  # @no_grad on a method
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if self._function is not None:  # used bare: @no_grad

@@ -23,7 +23,7 @@ def tensor_repr(tensor: Tensor) -> str:
         separator=", ",
         prefix=start,
         threshold=1000,
-        formatter={"float_kind": _float_format(values)} if values.dtype.kind == "f" else None,
+        formatter=_formatter(values),
     )
     parts = [body]
     usual = (get_default_dtype(), np.dtype(np.int64), np.dtype(np.bool_))
@@ -37,6 +37,22 @@ def tensor_repr(tensor: Tensor) -> str:
     return f"{start}{', '.join(parts)})"
 
 
+def _formatter(values: np.ndarray[Any, Any]) -> dict[str, Callable[[Any], str]] | None:
+    """Align numbers and booleans to the right, as PyTorch does."""
+    write: Callable[[Any], str]
+    if values.dtype.kind == "f":
+        kind, write = "float_kind", _float_format(values)
+        finite = values[np.isfinite(values)]
+        widest = [finite.min(), finite.max()] if finite.size else []
+    elif values.dtype.kind == "b":
+        kind, write = "bool", str
+        widest = [bool(np.all(values))] if values.size else []
+    else:
+        return None
+    width = max((len(write(v)) for v in widest), default=0)
+    return {kind: lambda v: write(v).rjust(width)}
+
+
 def _float_format(values: np.ndarray[Any, Any]) -> Callable[[float], str]:
     """Choose ``1.``, ``1.5000`` or ``1.5000e-06`` for all values, as PyTorch does."""
     finite = np.abs(values[np.isfinite(values)].astype(np.float64))
@@ -45,6 +61,6 @@ def _float_format(values: np.ndarray[Any, Any]) -> Callable[[float], str]:
         nonzero.max() / nonzero.min() > 1000 or nonzero.max() > 1e8 or nonzero.min() < 1e-4
     )
     whole = bool(np.all(finite == np.round(finite)))
-    if whole and not (nonzero.size and nonzero.max() > 1e8):
+    if whole and not wide:
         return lambda v: f"{v:.0f}." if np.isfinite(v) else f"{v}"
     return lambda v: (f"{v:.4e}" if wide else f"{v:.4f}") if np.isfinite(v) else f"{v}"

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.op import elementwise
-from autograd.promotion import promote
+from autograd.promotion import promote, result_type
 
 # ruff: noqa: D103 - the formula is the docstring of an operation
 
@@ -281,7 +281,7 @@ def _fold(of: Any, constant: Any, operands: tuple[Any, ...]) -> Any:
 )
 def clip(x: Any, *, min: Any = None, max: Any = None) -> Any:
     """Limit to [min, max]; see :func:`clamp`."""
-    return np.clip(x, min, max)
+    return np.clip(*promote([x, min, max], False))
 
 
 def _inside(x: Any, low: Any, high: Any) -> Any:
@@ -303,10 +303,12 @@ def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
     return clip(x, min=min, max=max)
 
 
-@elementwise(promotes=None, x=lambda cond: cond, y=lambda cond: np.logical_not(cond))
+@elementwise(promotes=None, x=lambda cond: cond != 0, y=lambda cond: cond == 0)
 def where(cond: Any, x: Any, y: Any) -> Any:
     """Choose x where cond holds, else y; each receives the gradient where it was chosen."""
-    return np.where(cond, *promote([x, y], False))[()]
+    x, y = promote([x, y], False)
+    z = np.where(cond, x, y)[()]
+    return z.astype(result_type([x, y]), copy=False)
 
 
 @elementwise(promotes=None, x=lambda mask: mask)

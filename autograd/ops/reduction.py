@@ -46,6 +46,12 @@ def _count(shape: tuple[int, ...], dim: Dim) -> int:
     return number
 
 
+def _freedom(shape: tuple[int, ...], dim: Dim, correction: float) -> Any:
+    """Return n - correction, or nan where too few numbers were given (then var is nan, too)."""
+    freedom = _count(shape, dim) - correction
+    return freedom if freedom > 0 else np.nan
+
+
 def _restore(reduced: Any, shape: tuple[int, ...], dim: Dim) -> Any:
     """Give a reduced value its axes back, of length 1."""
     return reshape(reduced, shape=_kept(shape, dim))
@@ -53,6 +59,14 @@ def _restore(reduced: Any, shape: tuple[int, ...], dim: Dim) -> Any:
 
 def _axis(x: Any, dim: Dim, name: str) -> tuple[int, ...]:
     return _axes(dim, np.ndim(x), name)
+
+
+def _some(x: Any, dim: Dim, name: str) -> tuple[int, ...]:
+    """Return the axes, along which there must be something to choose from."""
+    axes = _axis(x, dim, name)
+    if 0 in (x.shape[axis] for axis in axes):
+        raise RuntimeError(f"{name}: there is no element along dim {dim} of shape {x.shape}")
+    return axes
 
 
 @structural(x=lambda upstream, x_shape: broadcast_to(upstream, shape=x_shape))
@@ -71,7 +85,7 @@ def sum_to(x: Any, *, shape: tuple[int, ...]) -> Any:
 )
 def sum_over(x: Any, *, dim: Dim = None, keepdim: bool = False) -> Any:
     """Sum; each operand receives the upstream of its sum."""
-    dtype = np.int64 if x.dtype.kind in "bi" else None
+    dtype = np.int64 if x.dtype.kind in "biu" else None
     return np.sum(x, axis=_axis(x, dim, "sum"), keepdims=keepdim, dtype=dtype)
 
 
@@ -95,7 +109,7 @@ def mean_over(x: Any, *, dim: Dim = None, keepdim: bool = False) -> Any:
     name="var",
     x=lambda upstream, x, x_shape, dim, correction: (
         _restore(upstream, x_shape, dim)
-        * (2 / (_count(x_shape, dim) - correction))
+        * (2 / _freedom(x_shape, dim, correction))
         * (x - mean_over(x, dim=dim, keepdim=True))
     ),
 )
@@ -108,7 +122,7 @@ def var_over(x: Any, *, dim: Dim = None, correction: float = 1, keepdim: bool = 
     name="std",
     x=lambda upstream, x, z, x_shape, dim, correction: (
         _restore(gate(upstream, z != 0) / (z + (z == 0)), x_shape, dim)
-        / (_count(x_shape, dim) - correction)
+        / _freedom(x_shape, dim, correction)
         * (x - mean_over(x, dim=dim, keepdim=True))
     ),
 )
@@ -149,13 +163,13 @@ def _extremum_rule(
 @structural(name="amax", x=_extremum_rule)
 def amax_over(x: Any, *, dim: Dim = None, keepdim: bool = False, prefer: str = "even") -> Any:
     """Maximum; the gradient goes to the winners as ``prefer`` or the ties policy says."""
-    return np.max(x, axis=_axis(x, dim, "amax"), keepdims=keepdim)
+    return np.max(x, axis=_some(x, dim, "amax"), keepdims=keepdim)
 
 
 @structural(name="amin", x=_extremum_rule)
 def amin_over(x: Any, *, dim: Dim = None, keepdim: bool = False, prefer: str = "even") -> Any:
     """Minimum; the gradient goes to the winners as ``prefer`` or the ties policy says."""
-    return np.min(x, axis=_axis(x, dim, "amin"), keepdims=keepdim)
+    return np.min(x, axis=_some(x, dim, "amin"), keepdims=keepdim)
 
 
 @structural(
@@ -176,12 +190,14 @@ def logsumexp_over(x: Any, *, dim: Dim, keepdim: bool = False) -> Any:
 @structural(name="argmax")
 def argmax_over(x: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
     """Index of the first maximum (of the flattened tensor without ``dim``)."""
+    _some(x, dim, "argmax")
     return np.argmax(x, axis=dim, keepdims=keepdim)
 
 
 @structural(name="argmin")
 def argmin_over(x: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
     """Index of the first minimum (of the flattened tensor without ``dim``)."""
+    _some(x, dim, "argmin")
     return np.argmin(x, axis=dim, keepdims=keepdim)
 
 

@@ -62,7 +62,8 @@ def alias(x: Any) -> Any:
 
 
 @structural(
-    tensors=lambda upstream, tensors_shape, dim, index: _piece(upstream, tensors_shape, dim, index)
+    promotes="arithmetic",
+    tensors=lambda upstream, tensors_shape, dim, index: _piece(upstream, tensors_shape, dim, index),
 )
 def concatenate(*tensors: Any, dim: int = 0) -> Any:
     """Join along an existing axis; each operand receives its piece of the gradient."""
