@@ -1,0 +1,1 @@
+"""Drawing: pure functions from a scene to SVG, DOT, text and pages."""
