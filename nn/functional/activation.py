@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import autograd
+from nn.ops import loss as kernels
 
 from .arguments import check_floating, shape_of
 
@@ -41,15 +42,16 @@ def softmax(input: Any, dim: int | None = None, dtype: Any = None) -> Any:
     TypeError
         ``dim`` is not given, or the input is not floating-point.
     """
-    return autograd.exp(_log_softmax("softmax", input, dim, dtype))
+    return kernels.softmax(_along("softmax", input, dim, dtype), dim=dim)
 
 
 def log_softmax(input: Any, dim: int | None = None, dtype: Any = None) -> Any:
     """x_i - log sum_j exp(x_j) along ``dim``: the logarithm of ``softmax``, without overflow."""
-    return _log_softmax("log_softmax", input, dim, dtype)
+    return kernels.log_softmax(_along("log_softmax", input, dim, dtype), dim=dim)
 
 
-def _log_softmax(function: str, input: Any, dim: int | None, dtype: Any) -> Any:
+def _along(function: str, input: Any, dim: int | None, dtype: Any) -> Any:
+    """Return the input in ``dtype``; raise unless it has the axis ``dim``."""
     if dtype is not None:
         input = input.to(dtype)
     check_floating(function, input=input)
@@ -58,4 +60,6 @@ def _log_softmax(function: str, input: Any, dim: int | None, dtype: Any) -> Any:
             f"{function}: give the axis along which to normalise, e.g. dim=1 for the classes of "
             f"(N, C); got input of shape {shape_of(input)}"
         )
-    return input - autograd.logsumexp(input, dim, keepdim=True)
+    if not -len(shape_of(input)) <= dim < len(shape_of(input)):
+        raise IndexError(f"{function}: dim {dim} is out of range for shape {shape_of(input)}")
+    return input

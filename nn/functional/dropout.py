@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nn import ops
+from nn.ops import dropout as kernels
 
 from .arguments import check_floating
 
@@ -31,4 +31,5 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = F
     check_floating("dropout", input=input)
     if not training or p == 0:
         return input
-    return ops.dropout(input, p=p)
+    mask = kernels.draw_mask(input.shape, p)
+    return kernels.dropout(input, mask=mask, p=p)

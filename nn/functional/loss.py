@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
-from nn import ops
+from nn.ops import loss as kernels
 
 from .arguments import check_floating, shape_of
 
@@ -47,8 +47,8 @@ def cross_entropy(
     ----------
     input : Tensor
         Scores (logits), (N, C), or (C,) for one sample.
-    target : Tensor or array of integers
-        Classes in [0, C), (N,), or () for one sample.
+    target : Tensor or array
+        Classes in [0, C), integers (N,), or () for one sample; or probabilities shaped as input.
     weight : Tensor, optional
         (C,), the weight of each class; the mean is then a weighted one.
     ignore_index : int
@@ -64,27 +64,30 @@ def cross_entropy(
         The shapes do not fit, or an argument is out of its range.
     IndexError
         A target is not a class.
-    TypeError
-        The target is not of integers.
 
     Examples
     --------
     >>> import autograd
     >>> scores = autograd.tensor([[3.2, 5.1, -1.7]])
-    >>> round(cross_entropy(scores, autograd.tensor([0])).item(), 5)
-    2.04036
+    >>> round(cross_entropy(scores, autograd.tensor([0])).item(), 4)
+    2.0404
     """
     _refuse_old_arguments("cross_entropy", size_average, reduce)
     check_reduction("cross_entropy", reduction)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"cross_entropy: label_smoothing must be in [0, 1], got {label_smoothing}")
-    scores, classes = _classes("cross_entropy", input, target, weight, ignore_index)
-    losses = ops.cross_entropy(
+    if _array(target).dtype.kind == "f":  # probabilities
+        check_floating("cross_entropy", input=input)
+        scores, target = (input[None], target[None]) if input.ndim == 1 else (input, target)
+        target = _array(target)
+    else:
+        scores, target = _classes("cross_entropy", input, target, weight, ignore_index)
+    losses = kernels.cross_entropy(
         scores,
-        target=classes,
+        target=target,
+        reduction=reduction,
         weight=None if weight is None else _array(weight),
         ignore_index=ignore_index,
-        reduction=reduction,
         label_smoothing=label_smoothing,
     )
     return losses[0] if reduction == "none" and scores is not input else losses

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from nn import ops
+from autograd import Tensor
+from nn.ops import normalization as kernels
 
-from .arguments import check_floating, shape_of
+from .arguments import check_floating
 
 __all__ = ["batch_norm"]
 
@@ -43,42 +44,26 @@ def batch_norm(
         A shape does not fit, or training is asked for with one value a channel.
     """
     check_floating("batch_norm", input=input)
-    shape = shape_of(input)
-    if len(shape) < 2:
-        raise ValueError(f"batch_norm: input must have shape (N, C, ...), got {shape}")
-    channels = shape[1:2]
-    vectors = {
-        "running_mean": running_mean,
-        "running_var": running_var,
-        "weight": weight,
-        "bias": bias,
-    }
-    for name, vector in vectors.items():
-        if vector is not None and shape_of(vector) != channels:
-            raise ValueError(
-                f"batch_norm: {name} must have shape {channels} to fit input of shape {shape}, "
-                f"got {shape_of(vector)}"
-            )
     if (running_mean is None) != (running_var is None):
         raise ValueError("batch_norm: give both running_mean and running_var, or neither")
-    if training:
-        count = 1
-        for n in (shape[0], *shape[2:]):
-            count *= n
-        if count == 1:
-            raise ValueError(
-                "batch_norm: training needs more than one value for each channel, "
-                f"got input of shape {shape}"
-            )
-    elif running_mean is None:
+    if not training and running_mean is None:
         raise ValueError("batch_norm: without training it needs running_mean and running_var")
-    return ops.batch_norm(
+    return kernels.batch_norm(
         input,
         weight,
         bias,
-        running_mean,
-        running_var,
         training=training,
-        momentum=momentum,
         eps=eps,
+        running_mean=_written(running_mean, training),
+        running_var=_written(running_var, training),
+        momentum=momentum,
     )
+
+
+def _written(statistics: Any, written: bool) -> Any:
+    """Return the array of running statistics, which the kernel changes in place if ``written``."""
+    if not isinstance(statistics, Tensor):
+        return statistics
+    storage = statistics.share()
+    storage.version += written
+    return statistics.payload

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from nn import ops
+from nn.ops import pooling as kernels
 
 from .arguments import check_floating, pair, shape_of
 
@@ -54,9 +55,8 @@ def max_pool2d(
         raise NotImplementedError(f"max_pool2d: only dilation=1 is supported, got {dilation!r}")
     if return_indices:
         raise NotImplementedError("max_pool2d: return_indices=True is not supported")
-    images, window = _window("max_pool2d", input, kernel_size, stride, padding, ceil_mode)
-    pooled = ops.max_pool2d(images, **window)
-    return pooled[0] if images is not input else pooled
+    window = _window("max_pool2d", kernel_size, stride, padding, ceil_mode)
+    return _on_images("max_pool2d", kernels.max_pool2d, input, window)
 
 
 def avg_pool2d(
@@ -76,8 +76,8 @@ def avg_pool2d(
         As ``max_pool2d``; padding is zeros.
     count_include_pad : bool
         Whether the padding counts in the divisor.
-    divisor_override : int, optional
-        Divide by this instead of by the number of elements.
+    divisor_override
+        Only None for now.
 
     Examples
     --------
@@ -85,41 +85,34 @@ def avg_pool2d(
     >>> avg_pool2d(autograd.tensor([[[1.0, 2.0], [4.0, 3.0]]]), 2).tolist()
     [[[2.5]]]
     """
-    images, window = _window("avg_pool2d", input, kernel_size, stride, padding, ceil_mode)
-    if divisor_override is not None and divisor_override == 0:
-        raise ValueError("avg_pool2d: divisor_override must not be 0")
-    pooled = ops.avg_pool2d(
-        images,
-        **window,
-        count_include_pad=count_include_pad,
-        divisor_override=divisor_override,
-    )
-    return pooled[0] if images is not input else pooled
+    if divisor_override is not None:
+        raise NotImplementedError(
+            f"avg_pool2d: divisor_override is not supported, got {divisor_override!r}"
+        )
+    window = _window("avg_pool2d", kernel_size, stride, padding, ceil_mode)
+    window["count_include_pad"] = bool(count_include_pad)
+    return _on_images("avg_pool2d", kernels.avg_pool2d, input, window)
 
 
 def _window(
-    function: str, input: Any, kernel_size: Pair, stride: Pair | None, padding: Pair, ceil: bool
-) -> tuple[Any, dict[str, Any]]:
-    """Return the input as a batch (a new tensor if it was one image), and the window."""
-    check_floating(function, input=input)
+    function: str, kernel_size: Pair, stride: Pair | None, padding: Pair, ceil_mode: bool
+) -> dict[str, Any]:
+    """Return the window's attributes as the kernels take them."""
     kernel = pair(function, "kernel_size", kernel_size, 1)
-    steps = kernel if stride is None else pair(function, "stride", stride, 1)
-    pads = pair(function, "padding", padding, 0)
+    return {
+        "kernel_size": kernel,
+        "stride": kernel if stride is None else pair(function, "stride", stride, 1),
+        "padding": pair(function, "padding", padding, 0),
+        "ceil_mode": bool(ceil_mode),
+    }
+
+
+def _on_images(function: str, kernel: Callable[..., Any], input: Any, window: dict) -> Any:
+    """Pool a batch, or one image as a batch of one."""
+    check_floating(function, input=input)
     shape = shape_of(input)
     if len(shape) not in (3, 4):
         raise ValueError(
             f"{function}: input must have shape (N, C, H, W) or (C, H, W), got {shape}"
         )
-    if any(2 * p > k for p, k in zip(pads, kernel, strict=True)):
-        raise ValueError(
-            f"{function}: padding must be at most half the kernel, "
-            f"got padding {pads} for kernel {kernel}"
-        )
-    padded = tuple(n + 2 * p for n, p in zip(shape[-2:], pads, strict=True))
-    if any(k > n for k, n in zip(kernel, padded, strict=True)) and not ceil:
-        raise ValueError(
-            f"{function}: kernel {kernel} is larger than the padded input {padded} "
-            f"(input of shape {shape})"
-        )
-    window = {"kernel_size": kernel, "stride": steps, "padding": pads, "ceil_mode": bool(ceil)}
-    return (input[None] if len(shape) == 3 else input), window
+    return kernel(input, **window) if len(shape) == 4 else kernel(input[None], **window)[0]
