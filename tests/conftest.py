@@ -17,6 +17,8 @@ from hypothesis import HealthCheck, settings
 
 WITHOUT_TORCH = "PyTorch is not installed: pip install torch==2.13.0 adds the comparisons with it"
 SEED = 20261121
+# pytest names the running test; PyTorch's compiler, when it is first imported, sets the others.
+SET_BY_LIBRARIES = {"PYTEST_CURRENT_TEST", "KMP_DUPLICATE_LIB_OK", "TORCHINDUCTOR_CACHE_DIR"}
 
 # The same examples on every run and machine; the leak check below is a fixture of each function.
 settings.register_profile(
@@ -72,7 +74,7 @@ def global_state():
         "NumPy's print options": np.get_printoptions(),
         "the working directory": os.getcwd(),
         "the environment": {
-            name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"
+            name: value for name, value in os.environ.items() if name not in SET_BY_LIBRARIES
         },
     }
     autograd = importlib.import_module("autograd")
