@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from nn.ops import pooling as kernels
+from nn.ops import averaging, pooling
 
 from .arguments import check_floating, pair, shape_of
 
@@ -56,7 +56,7 @@ def max_pool2d(
     if return_indices:
         raise NotImplementedError("max_pool2d: return_indices=True is not supported")
     window = _window("max_pool2d", kernel_size, stride, padding, ceil_mode)
-    return _on_images("max_pool2d", kernels.max_pool2d, input, window)
+    return _on_images("max_pool2d", pooling.max_pool2d, input, window)
 
 
 def avg_pool2d(
@@ -91,7 +91,7 @@ def avg_pool2d(
         )
     window = _window("avg_pool2d", kernel_size, stride, padding, ceil_mode)
     window["count_include_pad"] = bool(count_include_pad)
-    return _on_images("avg_pool2d", kernels.avg_pool2d, input, window)
+    return _on_images("avg_pool2d", averaging.avg_pool2d, input, window)
 
 
 def _window(
