@@ -10,15 +10,16 @@ and never across a ``yield``.
 from __future__ import annotations
 
 import operator
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from math import prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from autograd import keeping
-from autograd.graph import Leaf, Node, Op
+from autograd.generate import LEAF_LOCK
+from autograd.graph import SPENT, Leaf, Node, Op
 from autograd.modes import MODE
 from autograd.ops.shape import alias
 from autograd.record import handle, is_tensor
@@ -45,9 +46,7 @@ class Step(NamedTuple):
     contributions: tuple[Any, ...]
 
 
-_leaf_lock = threading.Lock()  # a leaf may be shared by walks in several threads
 _step = tuple.__new__
-_spent = operator.attrgetter("spent")
 
 
 def steps(
@@ -214,31 +213,35 @@ def _begin(
     graph: bool,
 ) -> Iterator[Step]:
     """Check the roots, find the ops they reach, and return the walk over them."""
-    roots = _sequence(root)
-    gradients = _sequence(gradient, len(roots))
-    if len(gradients) != len(roots):
-        raise RuntimeError(f"backward: got {len(roots)} roots and {len(gradients)} gradients")
     pending: dict[Node, Any] = {}
-    for tensor, seed in zip(roots, gradients, strict=True):
-        node = tensor.node
-        if node is None:
-            raise RuntimeError(
-                "backward: the tensor requires no gradient; no operand had requires_grad=True, "
-                "or it was computed under no_grad() or detached"
-            )
-        seed = _seed(tensor, seed, graph)
-        pending[node] = pending[node] + seed if node in pending else seed
-    order = _reach(pending)
+    if is_tensor(root):
+        pending[_root_node(root)] = _seed(root, gradient, graph)
+    else:
+        roots = list(root)
+        gradients = _sequence(gradient, len(roots))
+        if len(gradients) != len(roots):
+            raise RuntimeError(f"backward: got {len(roots)} roots and {len(gradients)} gradients")
+        for tensor, given in zip(roots, gradients, strict=True):
+            node, seed = _root_node(tensor), _seed(tensor, given, graph)
+            pending[node] = pending[node] + seed if node in pending else seed
     leading = None
-    if targets is not None:
-        order, leading = _leading(order, targets)
-    if any(map(_spent, order)):
-        op = next(filter(_spent, reversed(order)))
+    if targets is None:
+        order, held = _reach(pending)
+    else:
+        order, leading = _lead(pending, targets)
+        held = sum(prod(op.shape) * op.dtype.itemsize for op in order if not op.arity)
+    retain = graph if retain is None else retain
+    return _walk(pending, order, held, targets, leading, sink, retain, graph)
+
+
+def _root_node(tensor: Tensor) -> Node:
+    node = tensor.node
+    if node is None:
         raise RuntimeError(
-            f"backward: {op.name} was passed by an earlier backward, and its graph is spent; "
-            "give that one retain_graph=True to walk the graph twice"
+            "backward: the tensor requires no gradient; no operand had requires_grad=True, "
+            "or it was computed under no_grad() or detached"
         )
-    return _walk(pending, order, targets, leading, sink, graph if retain is None else retain, graph)
+    return node
 
 
 def _seed(tensor: Tensor, gradient: Any, graph: bool) -> Any:
@@ -263,92 +266,127 @@ def _seed(tensor: Tensor, gradient: Any, graph: bool) -> Any:
     return seed
 
 
-def _reach(roots: dict[Node, Any]) -> list[Op]:
-    """Return the ops that the roots lead to, latest last, without recursion."""
-    seen: set[Any] = set(roots)
-    order: list[Any] = [node for node in roots if isinstance(node, Op)]
-    see, found = seen.add, order.append
+def _reach(roots: dict[Node, Any]) -> tuple[list[Op], int]:
+    """Return the ops that the roots lead to, latest last, and the bytes of their arrays.
+
+    An op bears the token of the walk that reached it last, which is cheaper than a set of those
+    seen.  Two walks that begin at once in two threads may list an op twice; its upstream is
+    taken at the first, so the second has nothing to do.
+    """
+    token = object()
+    order: list[Any] = [node for node in roots if type(node) is not Leaf]
+    found = order.append
+    for op in order:
+        if op.walk is SPENT:
+            raise _spent(op)
+        op.walk = token
+    held = 0
     for op in order:
         arity = op.arity
         if arity:
             edge = op.x
-            if edge is not None and edge not in seen:
-                see(edge)
-                if type(edge) is not Leaf:
-                    found(edge)
+            if edge is not None and type(edge) is not Leaf and edge.walk is not token:
+                if edge.walk is SPENT:
+                    raise _spent(edge)
+                edge.walk = token
+                found(edge)
             if arity == 1:
                 continue
             edge = op.y
-            if edge is not None and edge not in seen:
-                see(edge)
-                if type(edge) is not Leaf:
-                    found(edge)
+            if edge is not None and type(edge) is not Leaf and edge.walk is not token:
+                if edge.walk is SPENT:
+                    raise _spent(edge)
+                edge.walk = token
+                found(edge)
             continue
+        held += prod(op.shape) * op.dtype.itemsize
+        for edge in op.operands:
+            if edge is not None and type(edge) is not Leaf and edge.walk is not token:
+                if edge.walk is SPENT:
+                    raise _spent(edge)
+                edge.walk = token
+                found(edge)
+    order.sort(key=operator.attrgetter("sequence"))
+    return order, held
+
+
+def _spent(op: Op) -> RuntimeError:
+    return RuntimeError(
+        f"backward: {op.name} was passed by an earlier backward, and its graph is spent; give that "
+        "one retain_graph=True to walk the graph twice"
+    )
+
+
+def _lead(roots: dict[Node, Any], targets: set[Node]) -> tuple[list[Op], set[Node]]:
+    """Return the ops between the roots and the targets, and these with the targets.
+
+    Only ops on the way are asked whether they are spent.
+    """
+    seen = set(roots)
+    reached: list[Any] = [node for node in roots if type(node) is not Leaf]
+    for op in reached:
         for edge in op.operands:
             if edge is not None and edge not in seen:
-                see(edge)
+                seen.add(edge)
                 if type(edge) is not Leaf:
-                    found(edge)
-    order.sort(key=operator.attrgetter("sequence"))
-    return order
-
-
-def _leading(order: list[Op], targets: set[Node]) -> tuple[list[Op], set[Node]]:
-    """Return the ops that lead to a target, and with them the targets themselves."""
+                    reached.append(edge)
+    reached.sort(key=operator.attrgetter("sequence"))
     leading = set(targets)
-    path = []
-    for op in order:
+    order = []
+    for op in reached:
         if any(edge in leading for edge in op.operands if edge is not None):
             leading.add(op)
-            path.append(op)
-    return path, leading
+            order.append(op)
+    for op in reversed(order):
+        if op.walk is SPENT:
+            raise _spent(op)
+    return order, leading
 
 
 def _walk(
     pending: dict[Node, Any],
     order: list[Op],
+    held: int,
     targets: set[Node] | None,
     leading: set[Node] | None,
     sink: dict[Node, Any] | None,
     retain: bool,
     graph: bool,
 ) -> Iterator[Step]:
-    whole = keeping.stays_whole(order)
-    keep = keeping.keep
-    take = pending.pop
+    """Send each op's upstream through its rules, latest op first."""
+    policy = keeping.Policy(held, spent=not retain)
+    whole, keep = policy.whole, policy.keep
+    take, sum_of = pending.pop, pending.get
     ours: set[Node] = set()  # whose sum in progress is an array of our own
-    for node in [node for node in pending if isinstance(node, Leaf)]:
+    plain = not graph and targets is None and sink is None
+    for node in [node for node in pending if type(node) is Leaf]:
         _deliver(node, take(node), sink, graph, True)
     while order:
         op = order.pop()
         upstream = take(op, None)
         if upstream is None:
             continue
+        if plain and op.arity:  # on scalars: nothing is copied or checked
+            sent = op.scalar_send(upstream, pending, sum_of)
+            if not retain:
+                op.walk = SPENT
+            op.grad = upstream
+            yield _step(Step, (op, upstream, sent))
+            continue
+        operands = op.operands
         if targets is not None and op in targets and sink is not None:
             sink[op] = upstream
-        operands = op.operands
-        scalar = op.guards is None and not graph
-        if scalar:
-            sent = op.scalar_contributions(upstream)
-            if leading is not None:
-                sent = tuple(
-                    c if edge in leading else None for c, edge in zip(sent, operands, strict=True)
-                )
+        if leading is None:
+            wanted = tuple([edge is not None for edge in operands])
         else:
-            if leading is None:
-                wanted = tuple([edge is not None for edge in operands])
-            else:
-                wanted = tuple([edge is not None and edge in leading for edge in operands])
-            sent = _rules(op, upstream, wanted, graph)
-        for edge, c in zip(operands, sent):  # noqa: B905 - equal by construction, and hot
-            if c is None:
+            wanted = tuple([edge is not None and edge in leading for edge in operands])
+        sent = _rules(op, upstream, wanted, graph)
+        for edge, c in zip(operands, sent):  # noqa: B905 - equal by construction
+            if c is None or edge is None:
                 continue
             if type(edge) is Leaf:
-                if scalar:
-                    _deliver(edge, c, sink, graph, False)
-                else:
-                    aliased = c is upstream or whole or sum(c is other for other in sent) > 1
-                    _deliver(edge, c, sink, graph, aliased)
+                aliased = whole or c is upstream or _repeats(sent, c)
+                _deliver(edge, c, sink, graph, aliased)
             elif edge not in pending:
                 pending[edge] = c
             elif edge in ours:
@@ -359,14 +397,12 @@ def _walk(
                 if type(total) is np.ndarray:
                     ours.add(edge)
         if not retain:
-            op.spent = True
-        if scalar and whole:
-            op.grad = upstream
-        elif graph:
+            op.walk = SPENT
+        if graph:
             payloads = tuple([None if c is None else c.payload for c in sent])
-            keep(op, upstream.payload, payloads, whole, not retain)
+            keep(op, upstream.payload, payloads)
         else:
-            keep(op, upstream, sent, whole, not retain)
+            keep(op, upstream, sent)
         yield _step(Step, (op, upstream, sent))
     for node in [op for op in targets or () if op in pending]:  # ops that lead to no other target
         upstream = take(node)
@@ -376,12 +412,20 @@ def _walk(
             node.grad = upstream.payload if graph else upstream
 
 
+def _repeats(sent: tuple[Any, ...], c: Any) -> bool:
+    """Tell whether a rule sent one array to two operands."""
+    return [other is c for other in sent].count(True) > 1
+
+
 def _rules(op: Op, upstream: Any, wanted: tuple[bool, ...], graph: bool) -> tuple[Any, ...]:
     """Run an op's rules, recording them if asked; an error names the op and where it was made."""
     if True not in wanted:
         return (None,) * len(wanted)
     try:
         if not graph:
+            if op.guards is None:
+                sent = op.scalar_contributions(upstream)
+                return tuple(c if w else None for c, w in zip(sent, wanted, strict=True))
             return run_rules(op, upstream, wanted)
         token = MODE.set(op.mode.but(recording=True, inspecting=False))
         try:
@@ -407,7 +451,7 @@ def _deliver(leaf: Leaf, c: Any, sink: dict[Node, Any] | None, graph: bool, alia
             return
         if leaf not in sink.targets:
             return
-    with _leaf_lock:
+    with LEAF_LOCK:
         held = leaf.grad
         if graph:
             leaf.grad = c if held is None else held + c

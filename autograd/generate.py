@@ -10,13 +10,18 @@ scalars never change.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.graph import Leaf
+
 if TYPE_CHECKING:
     from autograd.op import Row
+
+LEAF_LOCK = threading.Lock()  # a leaf may be shared by walks in several threads
 
 _SCALAR_UNARY = """
     if type({x}) is Tensor:
@@ -32,18 +37,22 @@ _SCALAR_UNARY = """
                 if node is not None and mode.recording:
                     op = new(OP)
                     op.sequence = tick()
-                    op.shape = ()
-                    op.dtype = z.dtype
                     op.value = z
                     op.mode = mode
-                    op.grad = op._contributions = op.guards = None
-                    op.spent = False
+                    op.grad = None
+                    op.walk = None
                     op.x = node
                     op.saved_x = a
                     t._node = op
                 else:
                     t._node = None
                 return t
+        elif type(a) is ndarray and a.dtype.char in "fd" and {x}.view_of is None:
+            node = {x}._node
+            if node is not None:
+                mode = MODE.get()
+                if mode.recording:
+                    return remember(ROW, {compute_array}, ({x},), (a,), (node,), 1, mode)
 """
 
 _SCALAR_BINARY = """
@@ -58,13 +67,14 @@ _SCALAR_BINARY = """
             n = {y}._node
         else:
             b = {y}
-            short = q in NUMBERS and r in SCALARS
+            short = (q in NUMBERS or q is r) and r in SCALARS
             n = None
         m = {x}._node
     elif q is Tensor:
         a = {x}
         b = {y}.payload
-        short = p in NUMBERS and type(b) in SCALARS
+        r = type(b)
+        short = (p in NUMBERS or p is r) and r in SCALARS
         m = None
         n = {y}._node
     else:
@@ -79,12 +89,10 @@ _SCALAR_BINARY = """
             if mode.recording and (m is not None or n is not None):
                 op = new(OP)
                 op.sequence = tick()
-                op.shape = ()
-                op.dtype = z.dtype
                 op.value = z
                 op.mode = mode
-                op.grad = op._contributions = op.guards = None
-                op.spent = False
+                op.grad = None
+                op.walk = None
                 op.x = m
                 op.y = n
                 op.saved_x = a
@@ -93,6 +101,22 @@ _SCALAR_BINARY = """
             else:
                 t._node = None
             return t
+    elif (
+        p is Tensor
+        and q is Tensor
+        and r is ndarray
+        and type(b) is ndarray
+        and a.dtype is b.dtype
+        and a.dtype.char in "fd"
+        and {x}.view_of is None
+        and {y}.view_of is None
+    ):
+        tracked = (m is not None) + 2 * (n is not None)
+        if tracked:
+            mode = MODE.get()
+            if mode.recording:
+                z = {compute_array}
+                return remember(ROW, z, ({x}, {y}), (a, b), (m, n), tracked, mode)
 """
 
 
@@ -133,40 +157,152 @@ def recording_function(row: Row, namespace: dict[str, Any]) -> Callable[..., Any
     if row.has_scalar_path:
         short = _SCALAR_UNARY if len(row.names) == 1 else _SCALAR_BINARY
         names = dict(zip("xy", row.names, strict=False))
-        compute = _call(forward, "FORWARD", ["a", "b"][: len(row.names)])
-        text = short.format(compute=compute, **names).strip("\n")
+        compute = _call(row.scalar_forward, "FORWARD", ["a", "b"][: len(row.names)])
+        array = _call(forward, "ARRAY_FORWARD", ["a", "b"][: len(row.names)])
+        text = short.format(compute=compute, compute_array=array, **names).strip("\n")
         lines += ["    " + line for line in text.split("\n")]
     lines.append(f"        return record(ROW, {operands}, {{{attributes}}})")
-    function = _make(lines, forward.__name__, namespace, ROW=row, FORWARD=forward, OP=row.type)
+    captured = {"ROW": row, "OP": row.scalar_type}
+    captured |= {"FORWARD": row.scalar_forward, "ARRAY_FORWARD": forward}
+    function = _make(lines, forward.__name__, namespace, **captured)
     function.__defaults__ = forward.__defaults__
     function.__kwdefaults__ = forward.__kwdefaults__
     return function  # type: ignore[no-any-return]
 
 
-def scalar_rules(row: Row) -> Callable[[Any, Any], tuple[Any, ...]]:
-    """Write the backward of a scalar op from its rules: ``(op, upstream) -> contributions``."""
+# How a scalar op sends a contribution on: a leaf adds it to its gradient, under a lock because
+# walks in other threads may share the leaf; the sum of another op is in progress in ``pending``.
+_SEND = """
+        edge = op.{place}
+        if edge is None:
+            d{place} = None
+        else:
+            d{place} = {value}
+            if type(edge) is Leaf:
+                acquire()
+                held = edge.grad
+                if held is None:
+                    edge.grad = handle(d{place}, None)
+                else:
+                    held.payload = held.payload + d{place}
+                release()
+            else:
+                before = get(edge)
+                pending[edge] = d{place} if before is None else before + d{place}
+"""
+
+
+def scalar_rules(row: Row, namespace: dict[str, Any]) -> dict[str, Callable[..., Any]]:
+    """Write the backward of a scalar op from its rules.
+
+    Returns
+    -------
+    dict
+        ``scalar_contributions(op, upstream)`` returns them; ``scalar_send(op, upstream, pending,
+        get)`` also sends them on, which is what a plain backward does.
+    """
     places = {name: f"op.saved_{place}" for name, place in zip(row.names, "xy", strict=False)}
     places |= {"z": "op.value", "upstream": "upstream", "ties": "op.mode.ties"}
     places |= {f"{name}_shape": "()" for name in row.names}
-    lines = ["    def scalar_contributions(op, upstream):"]
     captured: dict[str, Any] = {"fit": _fit_scalar}
+    returned = ["    def scalar_contributions(op, upstream):"]
+    sent = ["    def scalar_send(op, upstream, pending, get):"]
     for place, rule, wants in zip("xy", row.rules, row.wants, strict=False):
         if rule is None:
-            lines.append(f"        d{place} = None")
-            continue
-        if not callable(rule):
-            result = {0: "type(upstream)(0)", 1: "upstream", -1: "-upstream"}[rule]
+            value = "None"
+        elif not callable(rule):
+            value = {0: "type(upstream)(0)", 1: "upstream", -1: "-upstream"}[rule]
         else:
             captured[f"rule_{place}"] = rule
-            result = _call(rule, f"rule_{place}", [places[name] for name in wants])
-            plain = result in places.values()
+            value = _call(rule, f"rule_{place}", [places[name] for name in wants])
             if "upstream" not in wants:
-                result = f"upstream * {result}" if plain else f"fit(upstream, {result})"
-            elif "(" in result:
-                result = f"type(upstream)({result})"
-        lines.append(f"        d{place} = None if op.{place} is None else {result}")
-    lines.append("        return " + ", ".join(f"d{p}" for p in "xy"[: len(row.names)]) + ",")
-    return _make(lines, "scalar_contributions", {}, **captured)  # type: ignore[no-any-return]
+                plain = value in places.values()
+                value = f"upstream * {value}" if plain else f"fit(upstream, {value})"
+            elif "(" in value:
+                value = f"type(upstream)({value})"
+        returned.append(f"        d{place} = None if op.{place} is None else {value}")
+        text = (
+            f"        d{place} = None" if rule is None else _SEND.format(place=place, value=value)
+        )
+        sent.append(text.strip("\n"))
+    result = "        return " + ", ".join(f"d{p}" for p in "xy"[: len(row.names)]) + ","
+    captured |= {"acquire": LEAF_LOCK.acquire, "release": LEAF_LOCK.release, "Leaf": Leaf}
+    names = ("scalar_contributions", "scalar_send")
+    texts = ([*returned, result], [*sent, result])
+    return {
+        name: _make(lines, name, namespace, **captured)
+        for name, lines in zip(names, texts, strict=True)
+    }
+
+
+def rules_function(row: Row) -> Callable[..., tuple[Any, ...]]:
+    """Write a row's rules as one function: ``(op, upstream, wanted, saved, z, support)``.
+
+    ``saved`` and ``z`` are arrays, or Tensors when the rules shall record themselves; ``support`` has
+    the functions that apply a partial, fit a contribution to its operand and refuse a value that
+    was changed (rules.py).
+    """
+    places = {"upstream": "upstream", "wanted": "wanted", "z": "z", "ties": "op.mode.ties"}
+    places |= {name: f"op.attributes[{name!r}]" for name in row.attributes}
+    places |= {name: f"op.cached[{name!r}]" for name in row.caches}
+    places |= {"index": "index"} if row.variadic else {}
+    for i, name in enumerate(row.names):
+        places[name] = f"saved[{i}]"
+        places[f"{name}_shape"] = f"support.shape_of(op, {i})"
+    if row.variadic:
+        places[f"{row.names[0]}_shape"] = f"op.cached['{row.names[0]}_shape']"
+    lines = [
+        "    def rules(op, upstream, wanted, saved, z, support):",
+        "        nodes = op.operands",
+        "        guards = op.guards or NONE",
+    ]
+    captured: dict[str, Any] = {"NONE": (None,) * (len(row.names) + 1)}
+
+    def checks(wants: tuple[str, ...], indent: str) -> list[str]:
+        read = [i for i, name in enumerate(row.names) if name in wants and not row.variadic]
+        read += [-1] if "z" in wants else []
+        text = "{0}guard = guards[{1}]\n{0}if guard is not None and guard[0].version != guard[1]:"
+        text += "\n{0}    support.refuse(op, {1}, guard)"
+        return [text.format(indent, i) for i in read]
+
+    if row.vjp is not None:
+        captured["vjp"] = row.vjp
+        lines += checks(row.shared_wants, " " * 8)
+        lines.append(f"        sent = vjp({', '.join(places[name] for name in row.shared_wants)})")
+        lines.append("        return support.fit_all(sent, nodes, wanted)")
+        return _make(lines, "rules", {}, **captured)  # type: ignore[no-any-return]
+
+    for i, (rule, wants) in enumerate(zip(row.rules, row.wants, strict=True)):
+        target = "each" if row.variadic else f"d{i}"
+        if callable(rule):
+            captured[f"rule{i}"] = rule
+            value = _call(rule, f"rule{i}", [places[name] for name in wants])
+            value = value if "upstream" in wants else f"support.apply(upstream, {value})"
+        else:
+            value = {None: "None", 0: "support.zeros(upstream)", 1: "upstream", -1: "-upstream"}[
+                rule
+            ]
+        if row.variadic:
+            lines += ["        sent = []", "        for index, node in enumerate(nodes):"]
+            lines += ["            each = None", "            if wanted[index]:"]
+        else:
+            lines += [
+                f"        d{i} = None",
+                f"        if wanted[{i}]:",
+                f"            node = nodes[{i}]",
+            ]
+        indent = " " * (16 if row.variadic else 12)
+        lines += checks(wants, indent)
+        lines.append(f"{indent}{target} = {value}")
+        if rule is not None:
+            lines.append(
+                f"{indent}if {target}.shape != node.shape or {target}.dtype is not node.dtype"
+                f" or not node.shape:\n{indent}    {target} = support.fit({target}, node)"
+            )
+        lines += ["            sent.append(each)"] if row.variadic else []
+    results = "".join(f"d{i}, " for i in range(len(row.rules)))
+    lines.append(f"        return {'tuple(sent)' if row.variadic else f'({results})'}")
+    return _make(lines, "rules", {}, **captured)  # type: ignore[no-any-return]
 
 
 def _fit_scalar(upstream: Any, partial: Any) -> Any:

@@ -22,11 +22,13 @@ if TYPE_CHECKING:
 
 Guard = tuple[Storage, int] | None
 
+SPENT = "spent"  # what an op's ``walk`` says once a backward without retain_graph has passed
+
 
 class Node:
     """A place in the graph: an ``Op`` or a ``Leaf``."""
 
-    __slots__ = ("__weakref__", "dtype", "shape")
+    __slots__ = ()
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
 
@@ -34,7 +36,7 @@ class Node:
 class Leaf(Node):
     """A Tensor that the user made and that requires grad: owns ``grad``."""
 
-    __slots__ = ("grad", "name", "storage", "value")
+    __slots__ = ("__weakref__", "dtype", "grad", "name", "shape", "storage", "value")
 
     def __init__(self, value: Any) -> None:
         self.shape = value.shape
@@ -69,9 +71,9 @@ class Op(Node):
         Whether a backward without ``retain_graph`` has passed.
     """
 
-    __slots__ = ("_contributions", "grad", "guards", "mode", "sequence", "spent", "value")
+    __slots__ = ("grad", "mode", "sequence", "value", "walk")
 
-    arity = 0  # 1 and 2: operands in the slots x and y
+    arity = 0  # 1 and 2: an op on scalars, its operands in the slots x and y
     row: Row
     name = ""
     elementwise = False
@@ -84,11 +86,17 @@ class Op(Node):
     value: Any
     grad: Any
     guards: tuple[Guard, ...] | None
-    spent: bool
+    walk: object  # the last walk that reached the op (None, a token), or SPENT
     _contributions: tuple[Any, ...] | None
 
-    # Written by generate.py for operations on scalars: (op, upstream) -> contributions.
+    # Written by generate.py for ops on scalars.
     scalar_contributions: Callable[[Any], tuple[Any, ...]]
+    scalar_send: Callable[[Any, Any, Any], tuple[Any, ...]]
+
+    @property
+    def spent(self) -> bool:
+        """Whether a backward without ``retain_graph`` has passed."""
+        return self.walk is SPENT
 
     @property
     def operand_names(self) -> tuple[str, ...]:
@@ -149,8 +157,41 @@ class Op(Node):
         return f"<Op {self.name} {self.shape} {self.dtype}{where}>"
 
 
-class UnaryOp(Op):
-    """An op of one operand, without attributes."""
+class ArrayOp(Op):
+    """An op on arrays, or with attributes, or of three operands or more."""
+
+    __slots__ = (
+        "__weakref__",
+        "_contributions",
+        "attributes",
+        "cached",
+        "dtype",
+        "guards",
+        "operands",
+        "saved",
+        "shape",
+    )
+
+
+class ScalarOp(Op):
+    """An op on NumPy scalars, which never change, so that nothing needs to be guarded.
+
+    Two objects a scalar op are what its record costs, and fixed slots keep them small.
+    """
+
+    __slots__ = ()
+    shape = ()
+    guards = None
+    _contributions = None
+
+    @property
+    def dtype(self) -> np.dtype[Any]:  # type: ignore[override]
+        """Dtype of the output."""
+        return self.value.dtype  # type: ignore[no-any-return]
+
+
+class UnaryScalarOp(ScalarOp):
+    """An op on one scalar."""
 
     __slots__ = ("saved_x", "x")
     arity = 1
@@ -160,22 +201,14 @@ class UnaryOp(Op):
         """See ``Op``."""
         return (self.x,)
 
-    @operands.setter
-    def operands(self, nodes: tuple[Op | Leaf | None, ...]) -> None:
-        (self.x,) = nodes
-
     @property
     def saved(self) -> tuple[Any, ...]:  # type: ignore[override]
         """See ``Op``."""
         return (self.saved_x,)
 
-    @saved.setter
-    def saved(self, payloads: tuple[Any, ...]) -> None:
-        (self.saved_x,) = payloads
 
-
-class BinaryOp(Op):
-    """An op of two operands, without attributes."""
+class BinaryScalarOp(ScalarOp):
+    """An op on two scalars, one of which may be a Python number."""
 
     __slots__ = ("saved_x", "saved_y", "x", "y")
     arity = 2
@@ -185,21 +218,7 @@ class BinaryOp(Op):
         """See ``Op``."""
         return (self.x, self.y)
 
-    @operands.setter
-    def operands(self, nodes: tuple[Op | Leaf | None, ...]) -> None:
-        self.x, self.y = nodes
-
     @property
     def saved(self) -> tuple[Any, ...]:  # type: ignore[override]
         """See ``Op``."""
         return (self.saved_x, self.saved_y)
-
-    @saved.setter
-    def saved(self, payloads: tuple[Any, ...]) -> None:
-        self.saved_x, self.saved_y = payloads
-
-
-class GeneralOp(Op):
-    """An op of any number of operands, or with attributes."""
-
-    __slots__ = ("attributes", "cached", "operands", "saved")

@@ -10,9 +10,7 @@ Under ``autograd.inspect()`` everything stays.
 
 from __future__ import annotations
 
-import math
 import weakref
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -25,29 +23,37 @@ SMALL = 64 << 10  # bytes of a payload that stays in any case
 _kept: list[weakref.ref[Op]] = []  # spent ops that still hold a large payload
 
 
-def stays_whole(ops: Iterable[Op]) -> bool:
-    """Tell whether a graph's values, upstreams and contributions stay below the limit."""
-    held = 0
-    for op in ops:
-        if op.shape:
-            held += 3 * math.prod(op.shape) * op.dtype.itemsize
-            if held > WHOLE_LIMIT:
-                return False
-    return True
+class Policy:
+    """What one walk keeps.
 
+    Parameters
+    ----------
+    held : int
+        Bytes of the arrays that the walked ops computed.
+    spent : bool
+        Whether the walk spends the graph.
+    """
 
-def keep(op: Op, upstream: Any, contributions: tuple[Any, ...], whole: bool, spent: bool) -> None:
-    """Keep what the policy says of an op whose step is done."""
-    if whole or op.mode.inspecting:
-        op.grad = upstream
-        if op.guards is not None:  # a scalar op's follow from its upstream
-            op._contributions = contributions
-            if spent and not op.mode.inspecting and _is_large(op):
-                _kept.append(weakref.ref(op))
-        return
-    op.grad = _small(upstream)
-    if spent:
-        _let_go(op)
+    __slots__ = ("small", "spent", "whole")
+
+    def __init__(self, held: int, spent: bool) -> None:
+        self.whole = 3 * held <= WHOLE_LIMIT  # a value, an upstream and about one contribution
+        self.small = held <= SMALL
+        self.spent = spent
+
+    def keep(self, op: Op, upstream: Any, contributions: tuple[Any, ...]) -> None:
+        """Keep what the policy says of an op whose step is done."""
+        inspecting = op.mode.inspecting
+        if self.whole or inspecting:
+            op.grad = upstream
+            if op.guards is not None:  # a scalar op's follow from its upstream
+                op._contributions = contributions
+                if self.spent and not self.small and not inspecting and _is_large(op):
+                    _kept.append(weakref.ref(op))
+            return
+        op.grad = _small(upstream)
+        if self.spent:
+            _let_go(op)
 
 
 def let_go_of_last() -> None:

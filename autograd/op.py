@@ -23,8 +23,8 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from autograd.generate import recording_function, scalar_rules
-from autograd.graph import BinaryOp, GeneralOp, Leaf, Node, Op, UnaryOp
+from autograd.generate import recording_function, rules_function, scalar_rules
+from autograd.graph import ArrayOp, BinaryScalarOp, Leaf, Node, Op, UnaryScalarOp
 from autograd.record import RECORDING
 
 __all__ = ["NUMPY", "Leaf", "Node", "Op", "Row", "elementwise", "structural"]
@@ -47,6 +47,8 @@ class Row:
         The keyword-only parameters.
     rules : tuple
         One an operand: None, a constant (0, 1, -1) or a function.
+    run : callable
+        The rules as one function, written by generate.py; see rules.py.
     """
 
     def __init__(
@@ -60,8 +62,10 @@ class Row:
         vjp: Rule | None,
         caches: tuple[str, ...],
         name: str | None,
+        scalar: Callable[..., Any] | None,
     ) -> None:
         self.forward = forward
+        self.scalar_forward = scalar or forward
         self.name = name or forward.__name__.rstrip("_")
         self.elementwise = elementwise
         self.promotes = promotes
@@ -90,13 +94,19 @@ class Row:
             and len(self.names) <= 2
             and not (self.attributes or self.variadic or caches or forward.__defaults__)
         )
-        self._needed: dict[tuple[bool, ...], tuple[int, ...]] = {}
+        self._needed: dict[int, tuple[int, ...]] = {}
         known = {"upstream", "wanted", "z", "ties", "index", *self.attributes, *caches}
-        known |= set(self.names) | {f"{n}_shape" for n in self.names}
+        known |= {f"{n}_shape" for n in self.names}
+        known |= set() if self.variadic else set(self.names)  # a piece needs shapes, not values
         for wanted in [*self.wants, self.shared_wants]:
             if strange := set(wanted) - known:
                 raise TypeError(f"{self.name}: a rule names {strange}, known are {known}")
-        self.type: type[Op] = _op_type(self)
+        self.run = rules_function(self)
+        self.type = _op_type(self, ArrayOp)
+        self.scalar_type: type[Op] | None = None
+        if self.has_scalar_path:
+            base = UnaryScalarOp if len(self.names) == 1 else BinaryScalarOp
+            self.scalar_type = _op_type(self, base, **scalar_rules(self, RECORDING))
 
     def names_of(self, number: int) -> tuple[str, ...]:
         """Return one name an operand."""
@@ -104,22 +114,22 @@ class Row:
             return tuple(f"{self.names[0]}[{i}]" for i in range(number))
         return self.names
 
-    def needed(self, tracked: tuple[bool, ...]) -> tuple[int, ...]:
-        """Return the operands (and -1 for the output) that the rules asked for will read."""
+    def needed(self, tracked: int) -> tuple[int, ...]:
+        """Return the operands (and -1 for the output) that the rules asked for will read.
+
+        ``tracked`` is a bit set of the operands whose rules are asked for.
+        """
         found = self._needed.get(tracked)
         if found is None:
-            if self.variadic:
-                wanted = set(self.wants[0]) if any(tracked) else set()
-            else:
-                wanted = set(self.shared_wants)
-                for asked, wants in zip(tracked, self.wants, strict=False):
-                    wanted |= set(wants) if asked else set()
-            found = tuple(i for i, name in enumerate(self.names) if name in wanted)
-            if self.variadic and found:
-                found = tuple(range(len(tracked)))
-            found += (-1,) if "z" in wanted else ()
-            self._needed[tracked] = found
+            found = self._needed[tracked] = self._find_needed(tracked)
         return found
+
+    def _find_needed(self, tracked: int) -> tuple[int, ...]:
+        wanted = set(self.shared_wants)
+        for i, wants in enumerate(self.wants):
+            wanted |= set(wants) if self.variadic or tracked >> i & 1 else set()
+        output = (-1,) if "z" in wanted else ()
+        return (*(i for i, name in enumerate(self.names) if name in wanted), *output)
 
     def __repr__(self) -> str:
         return f"<Row {self.name}({', '.join(self.names)})>"
@@ -132,10 +142,7 @@ def _parameters(rule: Any) -> tuple[str, ...]:
     return tuple(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
 
 
-def _op_type(row: Row) -> type[Op]:
-    base: type[Op] = GeneralOp
-    if row.has_scalar_path:
-        base = UnaryOp if len(row.names) == 1 else BinaryOp
+def _op_type(row: Row, base: type[Op], **more: Any) -> type[Op]:
     body: dict[str, Any] = {
         "__slots__": (),
         "__module__": row.forward.__module__,
@@ -143,16 +150,16 @@ def _op_type(row: Row) -> type[Op]:
         "row": row,
         "name": row.name,
         "elementwise": row.elementwise,
+        **more,
     }
-    if row.has_scalar_path:
-        body["scalar_contributions"] = scalar_rules(row)
-    return type(f"{row.name.title().replace('_', '')}Op", (base,), body)
+    return type(f"{row.name.title().replace('_', '')}{base.__name__}", (base,), body)
 
 
 def elementwise(
     *numpy_functions: Any,
     promotes: str | None = "arithmetic",
     name: str | None = None,
+    scalar: Callable[..., Any] | None = None,
     **rules: Any,
 ) -> Callable[[F], F]:
     """Declare an elementwise op: each rule is a partial, or names ``upstream``.
@@ -165,10 +172,13 @@ def elementwise(
         PyTorch's type promotion; with ``"float"`` integers become the default float.
     name : str, optional
         The op's name, if not the function's.
+    scalar : callable, optional
+        A forward for NumPy scalars, where a ufunc would take ten times as long.
     **rules
         For each operand a rule, or a constant partial.
     """
-    return _declare(numpy_functions, rules, elementwise=True, promotes=promotes, name=name)
+    options = {"promotes": promotes, "name": name, "scalar": scalar}
+    return _declare(numpy_functions, rules, elementwise=True, **options)
 
 
 def structural(
@@ -206,7 +216,7 @@ def structural(
 
 
 def _declare(numpy_functions: Sequence[Any], rules: dict[str, Any], **options: Any) -> Any:
-    options = {"view": False, "vjp": None, "caches": (), **options}
+    options = {"view": False, "vjp": None, "caches": (), "scalar": None, **options}
 
     def declare(forward: F) -> F:
         row = Row(forward, rules, **options)

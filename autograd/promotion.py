@@ -91,18 +91,18 @@ def promote(operands: list[Any], to_float: bool) -> list[Any]:
     to_float : bool
         Whether integers become the default float (``exp``, ``divide``).
     """
-    first = None
-    alike = True
+    common = None
     for operand in operands:
-        if isinstance(operand, (np.ndarray, np.generic)):
-            if first is None:
-                first = operand.dtype
-            elif operand.dtype != first:
-                alike = False
-        elif type(operand) is complex:
-            alike = False
-    if alike and first is not None and first.kind == "f":
-        return operands
+        kind = type(operand)
+        if kind is float or kind is int or operand is None:
+            continue
+        dtype = getattr(operand, "dtype", None)
+        if dtype is None or (common is not None and dtype is not common):
+            break
+        common = dtype
+    else:
+        if common is not None and common.char in "fdeg":
+            return list(operands)
     dtype = result_type(operands)
     if to_float and dtype.kind in "biu":
         dtype = get_default_dtype()

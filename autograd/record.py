@@ -16,16 +16,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import keeping
-from autograd.graph import GeneralOp, Guard, Node, Op
-from autograd.modes import MODE
+from autograd.graph import Guard, Node, Op
+from autograd.modes import MODE, Mode
 from autograd.promotion import promote
-from autograd.storage import Storage, View
+from autograd.storage import Storage, View, new_storage
 
 if TYPE_CHECKING:
     from autograd.op import Row
     from autograd.tensor import Tensor
 
 INSPECT_LIMIT = 1 << 20  # bytes of a payload that no rule names, held while recording
+
+FLOATS = "fdeg"  # NumPy's characters of the dtypes that have a derivative
+WEAK = frozenset({float, int, bool, type(None)})  # operands that decide no dtype
+NOTHING: dict[str, Any] = {}
 
 tick = count(1).__next__
 _new: Any = object.__new__
@@ -38,6 +42,7 @@ RECORDING: dict[str, Any] = {
     "tick": tick,
     "SCALARS": frozenset({np.float32, np.float64}),
     "NUMBERS": frozenset({float, int}),
+    "ndarray": np.ndarray,
     "Tensor": None,
 }
 
@@ -65,88 +70,125 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
     Operands that are no Tensors are constants; without any Tensor the result is plain NumPy.
     """
     cls = RECORDING["Tensor"]
-    tensors = [isinstance(operand, cls) for operand in operands]
-    if True not in tensors:
-        if row.promotes:
-            arrays = [_array(row, operand) for operand in operands]
-            operands = promote(arrays, row.promotes == "float")
-        z = _forward(row, operands, attributes)
-        return z[0] if row.caches else z
     payloads = []
-    nodes = []
-    for operand, is_tensor in zip(operands, tensors, strict=True):
-        if is_tensor:
+    nodes: list[Node | None] = []
+    tensors = mixed = False
+    tracked = 0  # bit set of the operands that require grad
+    common = None
+    bit = 1
+    for operand in operands:
+        if isinstance(operand, cls):
             if row.view and type(operand.payload) is not np.ndarray:
                 operand.share()
-            payloads.append(operand.payload)
-            nodes.append(operand.node)
+            node = operand._node if operand.view_of is None else operand.node
+            payload = operand.payload
+            tensors = True
+            if node is not None:
+                tracked |= bit
         else:
-            payloads.append(_array(row, operand))
-            nodes.append(None)
-    promoted = promote(payloads, row.promotes == "float") if row.promotes else payloads
+            node = None
+            payload = _constant(row, operand)
+        if type(payload) not in WEAK:
+            if payload.dtype is not common:
+                mixed = mixed or common is not None
+                common = payload.dtype
+        payloads.append(payload)
+        nodes.append(node)
+        bit += bit
+    if not tensors:
+        payloads = list(operands)  # plain NumPy: its scalars stay what they are
+    promoted = payloads
+    if row.promotes and (mixed or common is None or common.char not in FLOATS):
+        promoted = promote(payloads, row.promotes == "float")
     z = _forward(row, promoted, attributes)
-    cached: dict[str, Any] = {}
+    cached: dict[str, Any] = NOTHING
     if row.caches:
         z, *kept = z
         cached = dict(zip(row.caches, kept, strict=True))
-    if row.variadic:  # a constant has no node to tell its shape
-        cached[f"{row.names[0]}_shape"] = [np.shape(payload) for payload in promoted]
+    elif row.variadic:  # a constant has no node to tell its shape
+        cached = {f"{row.names[0]}_shape": [np.shape(payload) for payload in promoted]}
+    if not tensors:
+        return z
     storage = view = None
     if row.view and np.may_share_memory(z, payloads[0]):
         storage, view = _view_of(operands[0], row, attributes)
     mode = MODE.get()
-    if not mode.recording or not row.differentiable or z.dtype.kind != "f":
+    if not tracked or not mode.recording or not row.differentiable or z.dtype.char not in FLOATS:
         return handle(z, None, storage, view)
-    for node in nodes:
-        if node is not None:
-            break
-    else:
-        return handle(z, None, storage, view)
+    if promoted is not payloads:  # a cast payload is a copy, which no one can change
+        operands = [t if p is q else None for t, p, q in zip(operands, promoted, payloads)]  # noqa: B905
+    made = remember(row, z, operands, promoted, nodes, tracked, mode, storage)
+    made.view_of = view
+    op: Any = made._node
+    op.attributes = attributes
+    op.cached = cached
+    return made
 
-    if keeping.pending_release() and z.nbytes > keeping.SMALL:
-        keeping.let_go_of_last()
+
+def remember(
+    row: Row,
+    z: Any,
+    operands: Sequence[Any],
+    payloads: Sequence[Any],
+    nodes: Sequence[Node | None],
+    tracked: int,
+    mode: Mode,
+    storage: Storage | None = None,
+) -> Tensor:
+    """Make the op that remembers a forward, and the Tensor that it made.
+
+    Payloads that a rule reads are held with the version they have now, others up to 1 MiB for the
+    pictures; under ``inspect`` all are copied.
+    """
     op = _new(row.type)
+    guards: list[Guard] = []
+    saved = payloads
+    if mode.inspecting:
+        saved = [p.copy() if type(p) is np.ndarray else p for p in payloads]
+        op.mode = mode.but(location=_user_frame())
+        op.value = z.copy() if type(z) is np.ndarray else z
+        guards = [None] * (len(payloads) + 1)
+    else:
+        op.mode = mode
+        needed = row.needed(tracked)
+        for i, payload in enumerate(payloads):
+            guard = None
+            if type(payload) is np.ndarray:
+                operand = operands[i]
+                if payload.nbytes > INSPECT_LIMIT and i not in needed:
+                    saved = [*saved[:i], None, *saved[i + 1 :]]
+                elif type(operand) is not np.ndarray and operand is not None:
+                    cell = operand.storage or operand.share()
+                    guard = (cell, cell.version)
+            guards.append(guard)
+        op.value = z
+        guard = None
+        if type(z) is np.ndarray:
+            size = z.nbytes
+            if size > keeping.SMALL and keeping.pending_release():
+                keeping.let_go_of_last()
+            if size > INSPECT_LIMIT and -1 not in needed:
+                op.value = None
+            else:
+                if storage is None:
+                    storage = _new(Storage)
+                    storage.version = storage.rebased = 0
+                guard = (storage, storage.version)
+        guards.append(guard)
     op.sequence = tick()
     op.shape = z.shape
     op.dtype = z.dtype
-    op.grad = op._contributions = None
-    op.spent = False
-    op.operands = tuple(nodes)
-    if isinstance(op, GeneralOp):
-        op.attributes = attributes
-        op.cached = cached
-    needed = row.needed(tuple(n is not None for n in nodes))
-    copying = mode.inspecting
-    saved = []
-    guards: list[Guard] = []
-    for i, payload in enumerate(promoted):
-        guard = None
-        if isinstance(payload, np.ndarray):
-            if copying:
-                payload = payload.copy()
-            elif i not in needed and payload.nbytes > INSPECT_LIMIT:
-                payload = None
-            elif tensors[i] and payload is payloads[i]:
-                cell = operands[i].storage or operands[i].share()
-                guard = (cell, cell.version)
-        saved.append(payload)
-        guards.append(guard)
-    guard = None
-    if type(z) is np.ndarray:
-        if copying:
-            op.value = z.copy()
-        else:
-            op.value = z if -1 in needed or z.nbytes <= INSPECT_LIMIT else None
-            if storage is None and op.value is not None:
-                storage = Storage()
-            guard = (storage, storage.version) if storage is not None else None
-    else:
-        op.value = z
-    guards.append(guard)
-    op.saved = tuple(saved)
+    op.grad = op._contributions = op.walk = None
     op.guards = tuple(guards)
-    op.mode = mode.but(location=_user_frame()) if copying else mode
-    return handle(z, op, storage, view)
+    op.operands = tuple(nodes)
+    op.saved = tuple(saved)
+    op.attributes = op.cached = NOTHING
+    tensor = _new(RECORDING["Tensor"])
+    tensor.payload = z
+    tensor._node = op
+    tensor.storage = storage
+    tensor.view_of = None
+    return tensor  # type: ignore[no-any-return]
 
 
 def _forward(row: Row, payloads: Sequence[Any], attributes: dict[str, Any]) -> Any:
@@ -167,7 +209,7 @@ def record_without_forward(
     op.sequence = tick()
     op.shape, op.dtype = shape, dtype
     op.value = op.grad = op._contributions = None
-    op.spent = False
+    op.walk = None
     op.operands = nodes
     op.saved = (None,) * len(nodes)
     op.guards = (None,) * (len(nodes) + 1)
@@ -176,7 +218,7 @@ def record_without_forward(
     return op  # type: ignore[no-any-return]
 
 
-def _array(row: Row, operand: Any) -> Any:
+def _constant(row: Row, operand: Any) -> Any:
     """Return a constant operand as a number or an array; NumPy scalars count as numbers."""
     if operand is None or isinstance(operand, (np.ndarray, bool, int, float, complex)):
         return operand.item() if isinstance(operand, np.float64) else operand
@@ -208,3 +250,5 @@ def _user_frame() -> tuple[Any, int] | None:
 
 
 RECORDING["record"] = record
+RECORDING["handle"] = handle
+RECORDING["remember"] = remember

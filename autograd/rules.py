@@ -1,23 +1,24 @@
 """Rules at work: the contributions that an op sends to its operands.
 
-The same lines run on arrays (a first-order backward) and, under ``create_graph``, on Tensors made
-afresh from the saved payloads and their edges, so that they record themselves.  Every value that
-a rule reads is checked against the version it had when it was saved, and every contribution is
-summed back to its operand's shape and cast to its dtype here, in one place.
+The same lines (``row.run``, written by generate.py from the row) run on arrays, a first-order
+backward, and under ``create_graph`` on Tensors made afresh from the saved payloads and their
+edges, so that they record themselves.  Every value that a rule reads is checked against the
+version it had when it was saved, and every contribution is summed back to its operand's shape
+and cast to its dtype here, in one place.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from autograd.graph import Guard, Node, Op
-from autograd.op import Row
 from autograd.ops.elementwise import cast, gate
 from autograd.ops.reduction import sum_to
 from autograd.record import handle
+from autograd.storage import Storage
 
 
 def contributions(
@@ -33,118 +34,97 @@ def contributions(
         One an operand; the rules of the others are not run.
     graph : bool
         Whether the rules run on Tensors and record themselves.
+
+    Raises
+    ------
+    RuntimeError
+        If a value that a rule reads was changed in place, or let go by an earlier backward.
     """
-    row = op.row
-    bound = _bind(op, wanted, graph)
-    bound["upstream"] = upstream
-    results: Sequence[Any]
-    if row.vjp is not None:
-        bound["wanted"] = wanted
-        results = row.vjp(*[bound[name] for name in row.shared_wants])
-    elif row.variadic:
-        results = [None] * len(wanted)
-        for i, asked in enumerate(wanted):
-            bound["index"] = i
-            results[i] = _apply(row, 0, bound, upstream) if asked else None
-    else:
-        results = [
-            _apply(row, i, bound, upstream) if asked else None for i, asked in enumerate(wanted)
-        ]
-    return tuple(
-        _fit(c, node) if asked and c is not None and node is not None else None
-        for c, node, asked in zip(results, op.operands, wanted, strict=True)
-    )
+    if op.guards == ():
+        raise RuntimeError(
+            f"{op.name}: the values saved for backward were let go by an earlier backward; "
+            "call that one with retain_graph=True to walk the graph twice"
+        )
+    saved, z = op.saved, op.value
+    if graph:
+        guards = op.guards or (None,) * (len(saved) + 1)
+        saved = tuple(map(_as_tensor, saved, op.operands, guards))
+        z = _as_tensor(z, op, guards[-1])
+    return op.row.run(op, upstream, wanted, saved, z, _Support)
 
 
 def partials(op: Op) -> tuple[Any, ...]:
     """Return an elementwise op's local derivatives: its rules with an upstream of 1."""
-    row = op.row
     tracked = tuple(node is not None for node in op.operands)
-    if op.guards == () or (not any(tracked)):
+    if op.guards == ():
         return (None,) * len(tracked)
     one = np.ones(op.shape, op.dtype)[()]
-    bound = _bind(op, tracked, False)
-    bound["upstream"] = one
-    return tuple(_apply(row, i, bound, one) if asked else None for i, asked in enumerate(tracked))
+    return op.row.run(op, one, tracked, op.saved, op.value, _Unfitted)
 
 
-def _apply(row: Row, i: int, bound: dict[str, Any], upstream: Any) -> Any:
-    rule = row.rules[i]
-    if rule is None:
-        return None
-    if not callable(rule):
-        if rule == 1:
-            return upstream
-        return -upstream if rule == -1 else _zeros(upstream)
-    wants = row.wants[i]
-    result = rule(*[bound[name] for name in wants])
-    if "upstream" in wants:
-        return result
-    if getattr(result, "dtype", None) == np.bool_:
-        return gate(upstream, result)
-    return upstream * result
+class _Support:
+    """What the generated rules call."""
 
+    @staticmethod
+    def apply(upstream: Any, partial: Any) -> Any:
+        """Multiply the upstream by a partial; a boolean partial selects."""
+        if getattr(partial, "dtype", None) == np.bool_ or type(partial) is bool:
+            return gate(upstream, partial)
+        return upstream * partial
 
-def _bind(op: Op, wanted: tuple[bool, ...], graph: bool) -> dict[str, Any]:
-    """Return what rules may name; refuse values that were changed or let go."""
-    row, saved, guards = op.row, op.saved, op.guards
-    needed = row.needed(wanted)
-    if guards == () and needed:
-        raise RuntimeError(
-            f"{row.name}: the values saved for backward were let go by an earlier backward; "
-            "call that one with retain_graph=True to walk the graph twice"
+    @staticmethod
+    def fit(c: Any, node: Node) -> Any:
+        """Sum a contribution back to its operand's shape and cast it to its dtype."""
+        if c.shape != node.shape:
+            c = sum_to(c, shape=node.shape)
+        if c.dtype != node.dtype:
+            c = cast(c, dtype=node.dtype)
+        return c[()] if not node.shape and type(c) is np.ndarray else c
+
+    @classmethod
+    def fit_all(
+        cls, sent: Sequence[Any], nodes: Sequence[Node | None], wanted: Sequence[bool]
+    ) -> tuple[Any, ...]:
+        """Fit what a shared rule returned, dropping what was not asked for."""
+        return tuple(
+            cls.fit(c, node) if asked and c is not None and node is not None else None
+            for c, node, asked in zip(sent, nodes, wanted, strict=True)
         )
-    if guards:
-        for i in needed:
-            guard = guards[i]
-            if guard is not None and guard[0].version != guard[1]:
-                raise RuntimeError(_changed(op, i, guard))
-    bound: dict[str, Any] = {**op.attributes, **op.cached}
-    bound["ties"] = op.mode.ties
-    if row.variadic:
-        values = list(saved)
-        if graph:
-            values = [_as_tensor(op, i) for i in range(len(values))]
-        bound[row.names[0]] = values
-    else:
-        for i, name in enumerate(row.names):
-            node = op.operands[i]
-            bound[name] = _as_tensor(op, i) if graph else saved[i]
-            bound[f"{name}_shape"] = np.shape(saved[i]) if node is None else node.shape
-    if -1 in needed:
-        bound["z"] = _as_tensor(op, -1) if graph else op.value
-    return bound
+
+    @staticmethod
+    def shape_of(op: Op, i: int) -> tuple[int, ...]:
+        """Return an operand's shape; of a constant, that of its value."""
+        node = op.operands[i]
+        return np.shape(op.saved[i]) if node is None else node.shape
+
+    @staticmethod
+    def zeros(like: Any) -> Any:
+        """Return zeros of a contribution's shape and dtype."""
+        return np.zeros(like.shape, like.dtype)[()]
+
+    @staticmethod
+    def refuse(op: Op, i: int, guard: tuple[Storage, int]) -> NoReturn:
+        """Refuse a value that was changed in place since it was saved."""
+        what = "its output" if i == -1 else f"its operand {op.operand_names[i]!r}"
+        where = f" in {op.module}" if op.module else ""
+        times = guard[0].version - guard[1]
+        raise RuntimeError(
+            f"{op.name}{where}: {what}, which the derivative needs, was changed in place "
+            f"{times} time{'s' if times != 1 else ''} since it was used; "
+            "change a copy instead (x = x * 2, or x.clone())"
+        )
 
 
-def _as_tensor(op: Op, i: int) -> Any:
-    """Return what an operand (or, for -1, the output) was, as a Tensor of that storage."""
-    payload, node = (op.value, op) if i == -1 else (op.saved[i], op.operands[i])
+class _Unfitted(_Support):
+    """For a picture: partials keep the output's shape."""
+
+    @staticmethod
+    def fit(c: Any, node: Node) -> Any:
+        return c
+
+
+def _as_tensor(payload: Any, node: Node | None, guard: Guard) -> Any:
+    """Return what an operand was as a Tensor of the same storage, so that changes are seen."""
     if node is None or payload is None:
         return payload
-    guard = op.guards[i] if op.guards else None
     return handle(payload, node, None if guard is None else guard[0])
-
-
-def _zeros(like: Any) -> Any:
-    return np.zeros(like.shape, like.dtype)[()]
-
-
-def _fit(c: Any, node: Node) -> Any:
-    """Sum a contribution back to its operand's shape and cast it to its dtype."""
-    if c.shape != node.shape:
-        c = sum_to(c, shape=node.shape)
-    if c.dtype != node.dtype:
-        c = cast(c, dtype=node.dtype)
-    return c[()] if not node.shape and type(c) is np.ndarray else c
-
-
-def _changed(op: Op, i: int, guard: Guard) -> str:
-    assert guard is not None
-    what = "its output" if i == -1 else f"its operand {op.operand_names[i]!r}"
-    where = f" in {op.module}" if op.module else ""
-    times = guard[0].version - guard[1]
-    return (
-        f"{op.name}{where}: {what}, which the derivative needs, was changed in place "
-        f"{times} time{'s' if times != 1 else ''} since it was used; "
-        "change a copy instead (x = x * 2, or x.clone())"
-    )

@@ -22,9 +22,8 @@ class Storage:
 
     __slots__ = ("rebased", "version")
 
-    def __init__(self) -> None:
-        self.version = 0
-        self.rebased = 0
+    version: int
+    rebased: int
 
 
 class View:
@@ -36,6 +35,16 @@ class View:
         self.root = root
         self.chain = chain
         self.stamp = stamp
+
+
+def new_storage() -> Storage:
+    """Make a storage (a third of the time of calling the class: one is made for every array)."""
+    storage: Storage = _new(Storage)
+    storage.version = storage.rebased = 0
+    return storage
+
+
+_new: Any = object.__new__
 
 
 def follow(value: Any, chain: Chain) -> Any:

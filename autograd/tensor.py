@@ -20,7 +20,7 @@ from autograd.ops import shape as shapes
 from autograd.promotion import get_default_dtype
 from autograd.record import RECORDING, handle
 from autograd.representation import tensor_repr
-from autograd.storage import Storage, View, follow
+from autograd.storage import Storage, View, follow, new_storage
 
 if TYPE_CHECKING:
     from autograd.graph import Node
@@ -206,7 +206,7 @@ class Tensor:
         if type(self.payload) is not np.ndarray:
             self.payload = np.asarray(self.payload)
         if self.storage is None:
-            self.storage = Storage()
+            self.storage = new_storage()
         if isinstance(self._node, Leaf):
             self._node.value = self.payload
             self._node.storage = self.storage

@@ -172,7 +172,7 @@ def sigmoid(x: Any) -> Any:
     return np.where(x >= 0, 1, decay)[()].astype(decay.dtype) / (1 + decay)
 
 
-@elementwise(x=lambda z: z > 0)
+@elementwise(x=lambda z: z > 0, scalar=lambda x: type(x)(0) if x <= 0 else x)
 def relu(x: Any) -> Any:
     """Rectifier: z = max(x, 0); dz/dx = 1 where z > 0, else 0 (also at 0, as PyTorch)."""
     return np.maximum(x, 0)
@@ -222,13 +222,13 @@ def minimum_of(x: Any, y: Any) -> Any:
     return np.minimum(x, y)
 
 
-@elementwise(name="maximum", x=lambda x, y: x > y)
+@elementwise(name="maximum", x=lambda x, y: x > y, scalar=lambda x, y: type(x)(y) if x <= y else x)
 def maximum_constant(x: Any, y: Any) -> Any:
     """Choose the larger of a tensor and a number, which wins a tie as in relu."""
     return np.maximum(x, y)
 
 
-@elementwise(name="minimum", x=lambda x, y: x < y)
+@elementwise(name="minimum", x=lambda x, y: x < y, scalar=lambda x, y: type(x)(y) if x >= y else x)
 def minimum_constant(x: Any, y: Any) -> Any:
     """Choose the smaller of a tensor and a number, which wins a tie."""
     return np.minimum(x, y)
