@@ -215,6 +215,8 @@ def _begin(
     """Check the roots, find the ops they reach, and return the walk over them."""
     pending: dict[Node, Any] = {}
     if is_tensor(root):
+        if isinstance(gradient, (list, tuple)):
+            (gradient,) = gradient
         pending[_root_node(root)] = _seed(root, gradient, graph)
     else:
         roots = list(root)

@@ -106,6 +106,7 @@ _SCALAR_BINARY = """
         and q is Tensor
         and r is ndarray
         and type(b) is ndarray
+        and a.shape == b.shape
         and a.dtype is b.dtype
         and a.dtype.char in "fd"
         and {x}.view_of is None

@@ -19,7 +19,7 @@ from autograd import keeping
 from autograd.graph import Guard, Node, Op
 from autograd.modes import MODE, Mode
 from autograd.promotion import promote
-from autograd.storage import Storage, View, new_storage
+from autograd.storage import Storage, View
 
 if TYPE_CHECKING:
     from autograd.op import Row
