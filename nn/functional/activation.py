@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import autograd
-from nn.ops import loss as kernels
+from nn import ops
 
 from .arguments import check_floating, shape_of
 
@@ -42,12 +42,12 @@ def softmax(input: Any, dim: int | None = None, dtype: Any = None) -> Any:
     TypeError
         ``dim`` is not given, or the input is not floating-point.
     """
-    return kernels.softmax(_along("softmax", input, dim, dtype), dim=dim)
+    return ops.softmax(_along("softmax", input, dim, dtype), dim=dim)
 
 
 def log_softmax(input: Any, dim: int | None = None, dtype: Any = None) -> Any:
     """x_i - log sum_j exp(x_j) along ``dim``: the logarithm of ``softmax``, without overflow."""
-    return kernels.log_softmax(_along("log_softmax", input, dim, dtype), dim=dim)
+    return ops.log_softmax(_along("log_softmax", input, dim, dtype), dim=dim)
 
 
 def _along(function: str, input: Any, dim: int | None, dtype: Any) -> Any:

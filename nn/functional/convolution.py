@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nn.ops import convolution as kernels
-from nn.ops.padding import pad
+from nn import ops
 
 from .arguments import check_floating, pair, shape_of
 
@@ -68,7 +67,7 @@ def conv2d(
         raise ValueError(f"conv2d: input must have shape (N, C, H, W) or (C, H, W), got {shape}")
     images = input[None] if len(shape) == 3 else input
     images, padding = _padded(images, shape_of(weight)[2:], stride, padding)
-    maps = kernels.conv2d(images, weight, bias, stride=stride, padding=padding)
+    maps = ops.conv2d(images, weight, bias, stride=stride, padding=padding)
     return maps[0] if len(shape) == 3 else maps
 
 
@@ -86,5 +85,5 @@ def _padded(
         raise ValueError(f"conv2d: padding='same' needs stride 1, got stride {stride}")
     total = [k - 1 for k in kernel]
     if any(n % 2 for n in total):  # an even kernel: one row or column more at the end
-        input = pad(input, widths=((0, 0), (0, 0), *((0, n % 2) for n in total)))
+        input = ops.pad(input, widths=((0, 0), (0, 0), *((0, n % 2) for n in total)))
     return input, (total[0] // 2, total[1] // 2)

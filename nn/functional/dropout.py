@@ -1,10 +1,10 @@
-"""Dropout with PyTorch's arguments; the mask is drawn here, from ``autograd``'s generator."""
+"""Dropout with PyTorch's arguments; the mask comes from ``autograd``'s generator."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from nn.ops import dropout as kernels
+from nn import ops
 
 from .arguments import check_floating
 
@@ -31,5 +31,4 @@ def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = F
     check_floating("dropout", input=input)
     if not training or p == 0:
         return input
-    mask = kernels.draw_mask(input.shape, p)
-    return kernels.dropout(input, mask=mask, p=p)
+    return ops.dropout(input, p=p)

@@ -9,7 +9,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
-from nn.ops import loss as kernels
+from nn import ops
 
 from .arguments import check_floating, shape_of
 
@@ -82,7 +82,7 @@ def cross_entropy(
         target = _array(target)
     else:
         scores, target = _classes("cross_entropy", input, target, weight, ignore_index)
-    losses = kernels.cross_entropy(
+    losses = ops.cross_entropy(
         scores,
         target=target,
         reduction=reduction,

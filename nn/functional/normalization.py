@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd import Tensor
-from nn.ops import normalization as kernels
+from nn import ops
 
 from .arguments import check_floating
 
@@ -48,7 +48,7 @@ def batch_norm(
         raise ValueError("batch_norm: give both running_mean and running_var, or neither")
     if not training and running_mean is None:
         raise ValueError("batch_norm: without training it needs running_mean and running_var")
-    return kernels.batch_norm(
+    return ops.batch_norm(
         input,
         weight,
         bias,

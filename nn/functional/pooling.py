@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from nn.ops import averaging, pooling
+from nn import ops
 
 from .arguments import check_floating, pair, shape_of
 
@@ -56,7 +56,7 @@ def max_pool2d(
     if return_indices:
         raise NotImplementedError("max_pool2d: return_indices=True is not supported")
     window = _window("max_pool2d", kernel_size, stride, padding, ceil_mode)
-    return _on_images("max_pool2d", pooling.max_pool2d, input, window)
+    return _on_images("max_pool2d", ops.max_pool2d, input, window)
 
 
 def avg_pool2d(
@@ -76,8 +76,8 @@ def avg_pool2d(
         As ``max_pool2d``; padding is zeros.
     count_include_pad : bool
         Whether the padding counts in the divisor.
-    divisor_override
-        Only None for now.
+    divisor_override : int, optional
+        Divide by this instead.
 
     Examples
     --------
@@ -85,13 +85,10 @@ def avg_pool2d(
     >>> avg_pool2d(autograd.tensor([[[1.0, 2.0], [4.0, 3.0]]]), 2).tolist()
     [[[2.5]]]
     """
-    if divisor_override is not None:
-        raise NotImplementedError(
-            f"avg_pool2d: divisor_override is not supported, got {divisor_override!r}"
-        )
     window = _window("avg_pool2d", kernel_size, stride, padding, ceil_mode)
     window["count_include_pad"] = bool(count_include_pad)
-    return _on_images("avg_pool2d", averaging.avg_pool2d, input, window)
+    window["divisor_override"] = divisor_override
+    return _on_images("avg_pool2d", ops.avg_pool2d, input, window)
 
 
 def _window(
