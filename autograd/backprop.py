@@ -23,7 +23,7 @@ from autograd.graph import SPENT, Leaf, Node, Op
 from autograd.modes import MODE
 from autograd.ops.shape import alias
 from autograd.record import handle, is_tensor
-from autograd.rules import contributions as run_rules
+from autograd.rules import Support, contributions
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -276,12 +276,14 @@ def _reach(roots: dict[Node, Any]) -> tuple[list[Op], int]:
     taken at the first, so the second has nothing to do.
     """
     token = object()
-    order: list[Any] = [node for node in roots if type(node) is not Leaf]
+    order: list[Any] = []
     found = order.append
-    for op in order:
-        if op.walk is SPENT:
-            raise _spent(op)
-        op.walk = token
+    for node in roots:
+        if type(node) is not Leaf:
+            if node.walk is SPENT:  # type: ignore[attr-defined]
+                raise _spent(node)  # type: ignore[arg-type]
+            node.walk = token  # type: ignore[attr-defined]
+            found(node)
     held = 0
     for op in order:
         arity = op.arity
@@ -308,7 +310,8 @@ def _reach(roots: dict[Node, Any]) -> tuple[list[Op], int]:
                     raise _spent(edge)
                 edge.walk = token
                 found(edge)
-    order.sort(key=operator.attrgetter("sequence"))
+    if len(order) > 1:
+        order.sort(key=operator.attrgetter("sequence"))
     return order, held
 
 
@@ -378,11 +381,21 @@ def _walk(
         operands = op.operands
         if targets is not None and op in targets and sink is not None:
             sink[op] = upstream
-        if leading is None:
-            wanted = tuple([edge is not None for edge in operands])
+        if leading is None and not op.arity:
+            wanted = op.wanted  # type: ignore[attr-defined]
         else:
-            wanted = tuple([edge is not None and edge in leading for edge in operands])
-        sent = _rules(op, upstream, wanted, graph)
+            wanted = tuple([e is not None and (leading is None or e in leading) for e in operands])
+        try:
+            if graph:
+                sent = _recorded_rules(op, upstream, wanted)
+            elif op.arity:
+                sent = op.scalar_contributions(upstream)
+                sent = tuple(c if w else None for c, w in zip(sent, wanted, strict=True))
+            else:
+                sent = op.row.run(op, upstream, wanted, op.saved, op.value, Support)
+        except Exception as error:
+            _note(error, op, upstream)
+            raise
         for edge, c in zip(operands, sent):  # noqa: B905 - equal by construction
             if c is None or edge is None:
                 continue
@@ -419,30 +432,24 @@ def _repeats(sent: tuple[Any, ...], c: Any) -> bool:
     return [other is c for other in sent].count(True) > 1
 
 
-def _rules(op: Op, upstream: Any, wanted: tuple[bool, ...], graph: bool) -> tuple[Any, ...]:
-    """Run an op's rules, recording them if asked; an error names the op and where it was made."""
-    if True not in wanted:
-        return (None,) * len(wanted)
+def _recorded_rules(op: Op, upstream: Any, wanted: tuple[bool, ...]) -> tuple[Any, ...]:
+    """Run an op's rules on Tensors, under the mode that the op was recorded in."""
+    token = MODE.set(op.mode.but(recording=True, inspecting=False))
     try:
-        if not graph:
-            if op.guards is None:
-                sent = op.scalar_contributions(upstream)
-                return tuple(c if w else None for c, w in zip(sent, wanted, strict=True))
-            return run_rules(op, upstream, wanted)
-        token = MODE.set(op.mode.but(recording=True, inspecting=False))
-        try:
-            return run_rules(op, upstream, wanted, True)
-        finally:
-            MODE.reset(token)
-    except Exception as error:
-        shapes = [None if n is None else n.shape for n in op.operands]
-        where = f" in module {op.module}" if op.module else ""
-        source = f", {op.source[0]}:{op.source[1]}" if op.source else ""
-        error.add_note(
-            f"raised by the derivative of {op.name}{where}{source}: output {op.shape} {op.dtype}, "
-            f"operands {shapes}, upstream {upstream.shape}"
-        )
-        raise
+        return contributions(op, upstream, wanted, True)
+    finally:
+        MODE.reset(token)
+
+
+def _note(error: Exception, op: Op, upstream: Any) -> None:
+    """Say which op's rule raised, and where it was recorded."""
+    shapes = [None if n is None else n.shape for n in op.operands]
+    where = f" in module {op.module}" if op.module else ""
+    source = f", {op.source[0]}:{op.source[1]}" if op.source else ""
+    error.add_note(
+        f"raised by the derivative of {op.name}{where}{source}: output {op.shape} {op.dtype}, "
+        f"operands {shapes}, upstream {upstream.shape}"
+    )
 
 
 def _deliver(leaf: Leaf, c: Any, sink: dict[Node, Any] | None, graph: bool, aliased: bool) -> None:

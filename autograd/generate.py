@@ -255,9 +255,11 @@ def rules_function(row: Row) -> Callable[..., tuple[Any, ...]]:
     lines = [
         "    def rules(op, upstream, wanted, saved, z, support):",
         "        nodes = op.operands",
-        "        guards = op.guards or NONE",
+        "        guards = op.guards",
+        "        if not guards:",
+        "            guards = support.unguarded(op)",
     ]
-    captured: dict[str, Any] = {"NONE": (None,) * (len(row.names) + 1)}
+    captured: dict[str, Any] = {}
 
     def checks(wants: tuple[str, ...], indent: str) -> list[str]:
         read = [i for i, name in enumerate(row.names) if name in wants and not row.variadic]
@@ -278,7 +280,9 @@ def rules_function(row: Row) -> Callable[..., tuple[Any, ...]]:
         if callable(rule):
             captured[f"rule{i}"] = rule
             value = _call(rule, f"rule{i}", [places[name] for name in wants])
-            value = value if "upstream" in wants else f"support.apply(upstream, {value})"
+            if "upstream" not in wants:  # an operand is a number; any other partial may be a gate
+                operand = len(wants) == 1 and wants[0] in row.names and value == places[wants[0]]
+                value = f"upstream * {value}" if operand else f"support.apply(upstream, {value})"
         else:
             value = {None: "None", 0: "support.zeros(upstream)", 1: "upstream", -1: "-upstream"}[
                 rule

@@ -170,7 +170,9 @@ class ArrayOp(Op):
         "operands",
         "saved",
         "shape",
+        "wanted",
     )
+    wanted: tuple[bool, ...]  # which operands have a node
 
 
 class ScalarOp(Op):

@@ -150,12 +150,11 @@ def remember(
         guards = [None] * (len(payloads) + 1)
     else:
         op.mode = mode
-        needed = row.needed(tracked)
         for i, payload in enumerate(payloads):
             guard = None
             if type(payload) is np.ndarray:
                 operand = operands[i]
-                if payload.nbytes > INSPECT_LIMIT and i not in needed:
+                if payload.nbytes > INSPECT_LIMIT and i not in row.needed(tracked):
                     saved = [*saved[:i], None, *saved[i + 1 :]]
                 elif type(operand) is not np.ndarray and operand is not None:
                     cell = operand.storage or operand.share()
@@ -167,7 +166,7 @@ def remember(
             size = z.nbytes
             if size > keeping.SMALL and keeping.pending_release():
                 keeping.let_go_of_last()
-            if size > INSPECT_LIMIT and -1 not in needed:
+            if size > INSPECT_LIMIT and -1 not in row.needed(tracked):
                 op.value = None
             else:
                 if storage is None:
@@ -181,6 +180,7 @@ def remember(
     op.grad = op._contributions = op.walk = None
     op.guards = tuple(guards)
     op.operands = tuple(nodes)
+    op.wanted = (True, True) if tracked == 3 == 2 ** len(nodes) - 1 else _wanted(nodes)
     op.saved = tuple(saved)
     op.attributes = op.cached = NOTHING
     tensor = _new(RECORDING["Tensor"])
@@ -201,6 +201,10 @@ def _forward(row: Row, payloads: Sequence[Any], attributes: dict[str, Any]) -> A
         raise RuntimeError(f"{row.name}: operands of shapes {shapes} do not broadcast") from None
 
 
+def _wanted(nodes: Sequence[Node | None]) -> tuple[bool, ...]:
+    return tuple([node is not None for node in nodes])
+
+
 def record_without_forward(
     row: Row, nodes: tuple[Node | None, ...], shape: tuple[int, ...], dtype: Any, **attributes: Any
 ) -> Op:
@@ -211,6 +215,7 @@ def record_without_forward(
     op.value = op.grad = op._contributions = None
     op.walk = None
     op.operands = nodes
+    op.wanted = _wanted(nodes)
     op.saved = (None,) * len(nodes)
     op.guards = (None,) * (len(nodes) + 1)
     op.attributes, op.cached = attributes, {}

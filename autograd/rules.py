@@ -40,17 +40,12 @@ def contributions(
     RuntimeError
         If a value that a rule reads was changed in place, or let go by an earlier backward.
     """
-    if op.guards == ():
-        raise RuntimeError(
-            f"{op.name}: the values saved for backward were let go by an earlier backward; "
-            "call that one with retain_graph=True to walk the graph twice"
-        )
     saved, z = op.saved, op.value
     if graph:
         guards = op.guards or (None,) * (len(saved) + 1)
         saved = tuple(map(_as_tensor, saved, op.operands, guards))
         z = _as_tensor(z, op, guards[-1])
-    return op.row.run(op, upstream, wanted, saved, z, _Support)
+    return op.row.run(op, upstream, wanted, saved, z, Support)
 
 
 def partials(op: Op) -> tuple[Any, ...]:
@@ -59,16 +54,26 @@ def partials(op: Op) -> tuple[Any, ...]:
     if op.guards == ():
         return (None,) * len(tracked)
     one = np.ones(op.shape, op.dtype)[()]
-    return op.row.run(op, one, tracked, op.saved, op.value, _Unfitted)
+    return op.row.run(op, one, tracked, op.saved, op.value, Unfitted)
 
 
-class _Support:
+class Support:
     """What the generated rules call."""
+
+    @staticmethod
+    def unguarded(op: Op) -> tuple[Guard, ...]:
+        """Return no guards for an op on scalars; refuse one whose payloads were let go."""
+        if op.guards is None:
+            return (None,) * (len(op.saved) + 1)
+        raise RuntimeError(
+            f"{op.name}: the values saved for backward were let go by an earlier backward; "
+            "call that one with retain_graph=True to walk the graph twice"
+        )
 
     @staticmethod
     def apply(upstream: Any, partial: Any) -> Any:
         """Multiply the upstream by a partial; a boolean partial selects."""
-        if getattr(partial, "dtype", None) == np.bool_ or type(partial) is bool:
+        if type(partial) is bool or partial.dtype.char == "?":
             return gate(upstream, partial)
         return upstream * partial
 
@@ -115,7 +120,7 @@ class _Support:
         )
 
 
-class _Unfitted(_Support):
+class Unfitted(Support):
     """For a picture: partials keep the output's shape."""
 
     @staticmethod
