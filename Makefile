@@ -9,7 +9,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check -qq install
 ARGS :=
 
-.PHONY: help demo test lint coverage bench notebooks clean
+.PHONY: help demo test lint coverage bench notebooks lock clean
 
 help:
 	@echo "make demo       train a CNN on real digits and draw one step of it (needs nothing but Python)"
@@ -18,6 +18,7 @@ help:
 	@echo "make coverage   the tests, with the lines that none of them runs"
 	@echo "make bench      measure the speed and print the table"
 	@echo "make notebooks  build the notebooks again from their sources"
+	@echo "make lock       write down the versions that a fresh installation takes now"
 	@echo "make clean      remove .venv and everything that was built"
 
 demo: $(VENV)/demo.stamp
@@ -39,6 +40,17 @@ bench: $(VENV)/bench.stamp
 
 notebooks: $(VENV)/dev.stamp
 	@$(PY) notebooks/build.py $(ARGS)
+
+# graphviz-pure has no wheel for some platforms: its line keeps the marker of pyproject.toml.
+lock: $(VENV)/dev.stamp
+	@rm -rf build/lock && $(PY) -m venv build/lock
+	@build/lock/bin/python -m pip --disable-pip-version-check -qq install --editable ".[dev]"
+	@marker=$$(sed -n 's/.*graphviz-pure[^;]*; \(.*\)",/\1/p' pyproject.toml); \
+	{ echo "# The versions of one fresh installation of backlight[dev], written by make lock."; \
+	  echo "# pip install -r requirements.lock -e . installs exactly these."; \
+	  build/lock/bin/python -m pip --disable-pip-version-check freeze --exclude-editable \
+	  | sed "s/^graphviz-pure==.*/&; $$marker/"; } > requirements.lock
+	@rm -rf build/lock
 
 clean:
 	rm -rf $(VENV) build dist backlight-demo htmlcov .coverage
