@@ -16,7 +16,11 @@ MAY_IMPORT = {
     "autograd": {"numpy", "threadpoolctl"},
     "nn": {"autograd", "numpy"},
     "optim": {"autograd", "numpy", "tqdm"},
-    "viz": {"autograd", "nn", "optim", "numpy", "graphviz", "matplotlib", "threadpoolctl"},
+    "viz": {
+        *("autograd", "nn", "optim"),
+        *("numpy", "graphviz", "threadpoolctl"),
+        *("matplotlib", "cairosvg"),  # where installed
+    },
 }
 
 

@@ -23,6 +23,7 @@ __all__ = ["report"]
 NEEDED = ("numpy", "threadpoolctl", "tqdm", "graphviz", "graphviz-pure")
 OPTIONAL = {
     "matplotlib": "charts; extra viz",
+    "cairosvg": "pictures as .png, where neither rsvg-convert nor Chromium is",
     "jupytext": "notebook sources; extra notebooks",
     "ipykernel": "running notebooks; extra notebooks",
     "pytest": "the tests; extra dev",
