@@ -13,6 +13,7 @@ import random
 
 import numpy as np
 import pytest
+import threadpoolctl  # noqa: F401 - sets KMP_DUPLICATE_LIB_OK: now, not in whichever test is first
 from hypothesis import HealthCheck, settings
 
 WITHOUT_TORCH = "PyTorch is not installed: pip install torch==2.13.0 adds the comparisons with it"
