@@ -85,7 +85,10 @@ def cross_entropy(
     if reduction == "none":
         return losses, p
     total = np.sum(losses)
-    return (total / divisor if reduction == "mean" else total), p
+    if reduction == "sum":
+        return total, p
+    with np.errstate(invalid="ignore"):  # the mean of no rows is NaN, as in PyTorch
+        return total / divisor, p
 
 
 def _input_vjp(upstream, wanted, y, x, target, reduction, weight, ignore_index, label_smoothing, p):

@@ -7,6 +7,8 @@ whose own rules are the composed formula, so that they can be differentiated aga
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from autograd.backprop import formula_vjp
@@ -59,7 +61,7 @@ def batch_norm(
     _check(
         x, training, weight=weight, bias=bias, running_mean=running_mean, running_var=running_var
     )
-    rows = x.reshape(*x.shape[:2], -1)
+    rows = _rows(x)
     if training:
         count = rows.shape[0] * rows.shape[2]
         mean = (_channel_sums(_sum, rows) / count).astype(x.dtype)
@@ -100,7 +102,7 @@ def batch_norm_sums(y, x, *, mean, rstd, training=True, eps=1e-5):
     With y the gradient of batch norm's output these are the gradients of bias and weight, and all
     that one sample's gradient needs to know of the others.
     """
-    rows, values = x.reshape(*x.shape[:2], -1), y.reshape(*y.shape[:2], -1)
+    rows, values = _rows(x), _rows(y)
     total = _channel_sums(_sum, values)
     product = _channel_sums(_sum_of_products, rows, values, mean=mean)
     return np.stack([total, product * rstd]).astype(y.dtype)
@@ -128,7 +130,7 @@ def batch_norm_input(y, x, weight, sums, *, mean, rstd, training=True, eps=1e-5)
     the result sums to 0, and so does its product with xhat. Outside training the statistics are
     constants: dx = weight * rstd * y.
     """
-    rows, values = x.reshape(*x.shape[:2], -1), y.reshape(*y.shape[:2], -1)
+    rows, values = _rows(x), _rows(y)
     scale = (rstd if weight is None else rstd * weight)[:, None]
     dx = np.empty(values.shape, y.dtype)
     if not training:
@@ -150,6 +152,11 @@ def batch_norm_input(y, x, weight, sums, *, mean, rstd, training=True, eps=1e-5)
 
 
 # ---------------------------------------------------------------- kernels on (N, C, L)
+
+
+def _rows(x):
+    """Return (N, C, ...) as (N, C, L), contiguous."""
+    return np.ascontiguousarray(x).reshape(*x.shape[:2], math.prod(x.shape[2:]))
 
 
 def _run(work, rows):
@@ -226,7 +233,7 @@ def _check(x, training, **by_channel):
             )
     if not training and (by_channel["running_mean"] is None or by_channel["running_var"] is None):
         raise ValueError("batch_norm: expects running_mean and running_var when not training")
-    if training and x.size == x.shape[1]:
+    if training and x.size <= x.shape[1]:
         raise ValueError(
             f"batch_norm: expects more than one value a channel in training, got shape {x.shape}"
         )
