@@ -1,0 +1,277 @@
+"""From an op graph to layers: what one module's call recorded is one layer.
+
+A module without submodules is one layer, whatever it recorded; functional calls inside a
+container are layers of their own. The result is plain: paths, shapes, arrays, words; nothing
+here is a drawing, and nothing later looks at a node.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from viz.render.svg import safe_id
+from viz.tensors.captions import FAMILIAR, caption, kind_of
+from viz.tensors.gates import Gate, gate
+from viz.tensors.grouping import Group, group_ops
+from viz.tensors.reading import NOT_KEPT, Reading, is_leaf
+
+__all__ = ["Layer", "LayerGraph", "Weight", "read_layers"]
+
+PARAMETER_OPERANDS = frozenset({"weight", "bias", "gamma", "beta", "scale", "shift"})
+
+
+@dataclass(frozen=True)
+class Weight:
+    """A parameter of a layer: its name, payload and gradient as far as they are there."""
+
+    name: str
+    path: str
+    shape: tuple[int, ...]
+    value: np.ndarray | None
+    gradient: np.ndarray | None
+    why: str = ""  # there is no gradient because ...
+    changed: bool = False  # written to since the forward pass used it
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One card: an input, or what one module's call (or one functional call) recorded."""
+
+    path: str
+    name: str
+    cluster: str
+    kind: str  # "input", or a family of captions.FAMILIAR, or the op's name
+    caption: str
+    shape: tuple[int, ...]
+    value: np.ndarray | None
+    gradient: np.ndarray | None
+    why_value: str = ""
+    why_gradient: str = ""
+    inputs: tuple[int, ...] = ()
+    weights: tuple[Weight, ...] = ()
+    gate: Gate | None = None
+    operations: tuple[str, ...] = ()
+    target: int | None = None  # of a classification loss: the class of the first sample
+    sent: tuple[np.ndarray | None, ...] = ()  # gradient sent along each of `inputs`
+    parameters: int = 0
+    members: tuple[str, ...] = ()  # paths folded into this card
+
+    @property
+    def id(self) -> str:
+        """The path as it stands in ids of the drawing."""
+        return safe_id(self.path)
+
+
+@dataclass(frozen=True)
+class LayerGraph:
+    """Layers in the order in which they ran; ``inputs`` of a layer are positions in it."""
+
+    layers: tuple[Layer, ...]
+    ran: bool
+    batch: int
+    titles: Mapping[str, str] = field(default_factory=dict)  # cluster path -> its class
+
+    @property
+    def is_chain(self) -> bool:
+        """Whether each layer feeds exactly the next."""
+        return all(layer.inputs == ((i - 1,) if i else ()) for i, layer in enumerate(self.layers))
+
+
+def read_layers(
+    root: Any,
+    *,
+    backward: Mapping[Any, tuple[Any, Any]] | None = None,
+    names: Mapping[Any, str] | None = None,
+    titles: Mapping[str, str] | None = None,
+) -> LayerGraph:
+    """Group the ops that a root reaches to layers.
+
+    Parameters
+    ----------
+    root : Tensor or Op
+        Usually a loss.
+    backward : mapping of Op to (upstream, contributions), optional
+        Gradients of a replayed walk, where nodes kept none.
+    names : mapping of node to str, optional
+        What the caller calls its inputs.
+    titles : mapping of module path to str, optional
+        Class names of the modules.
+
+    Raises
+    ------
+    ValueError
+        If the root was not made by a recorded operation.
+    """
+    reading, names = Reading(root, backward), names or {}
+    groups = group_ops(reading.ops)
+    home = {op: number for number, group in enumerate(groups) for op in group.ops}
+    sources = _sources(reading, groups, names)
+    place: dict[Any, int] = {}  # group number or source key -> position among the layers
+    layers: list[Layer] = []
+    for number, group in enumerate(groups):
+        feeds: dict[Any, np.ndarray | None] = {}
+        for op in group.ops:
+            sent = reading.contributions(op) or (None,) * len(op.operands)
+            for position, operand in enumerate(op.operands):
+                source = sources.get((op, position))
+                key = home.get(operand, source and source.key)
+                if key is None or key == number:
+                    continue
+                if key not in place:
+                    place[key] = len(layers)
+                    layers.append(_source_layer(reading, source))
+                feeds[key] = _plus(feeds.get(key), sent[position])
+        place[number] = len(layers)
+        inputs = tuple(place[key] for key in feeds)
+        layers.append(_layer(reading, group, inputs, tuple(feeds.values())))
+    if layers[-1].kind == "cross_entropy":
+        layers[-1] = replace(layers[-1], path="loss", name="loss")
+    first = next((layer for layer in layers if layer.kind == "input" and layer.shape), None)
+    batch = first.shape[0] if first is not None and len(first.shape) > 1 else 1
+    return LayerGraph(tuple(layers), reading.ran, batch, titles or {})
+
+
+def _plus(total: np.ndarray | None, part: Any) -> np.ndarray | None:
+    if part is None:
+        return total
+    part = np.asarray(getattr(part, "payload", part))
+    return part if total is None else total + part
+
+
+class Source(NamedTuple):
+    """An input of the graph: what identifies it, the leaf if it is one, its name and value."""
+
+    key: Any
+    leaf: Any
+    name: str
+    value: Any
+
+
+def _sources(
+    reading: Reading, groups: list[Group], names: Mapping[Any, str]
+) -> dict[tuple[Any, int], Source]:
+    """Find the inputs: leaves that are no parameters, and the constant that a chain starts from."""
+    sources: dict[tuple[Any, int], Source] = {}
+    for group in groups:
+        fed = False
+        for op in group.ops:
+            for position, operand in enumerate(op.operands):
+                if operand is None or (is_leaf(operand) and _is_weight(op, position)):
+                    continue
+                fed = fed or operand not in group.ops
+                if is_leaf(operand):
+                    name = names.get(operand) or operand.name or op.operand_names[position]
+                    sources[op, position] = Source(operand, operand, name, None)
+        op = group.ops[0]
+        if not fed and op.operands and op.operands[0] is None:
+            name = names.get(op) or op.operand_names[0]
+            sources[op, 0] = Source(("constant", op), None, name, reading.operand_value(op, 0))
+    return sources
+
+
+def _is_weight(op: Any, position: int) -> bool:
+    leaf = op.operands[position]
+    return bool(op.module and leaf.name) or op.operand_names[position] in PARAMETER_OPERANDS
+
+
+def _source_layer(reading: Reading, source: Source) -> Layer:
+    leaf, value, gradient = source.leaf, source.value, None
+    if leaf is not None:
+        value, gradient = reading.value(leaf), reading.gradient(leaf)
+    return Layer(
+        path=source.name,
+        name=source.name,
+        cluster="",
+        kind="input",
+        caption="",
+        shape=tuple(leaf.shape) if leaf is not None else np.shape(value),
+        value=value,
+        gradient=gradient,
+        why_value="" if value is not None else NOT_KEPT,
+        why_gradient="" if gradient is not None else reading.why_no_gradient(leaf),
+    )
+
+
+def _layer(
+    reading: Reading, group: Group, inputs: tuple[int, ...], sent: tuple[np.ndarray | None, ...]
+) -> Layer:
+    chief, last = group.chief, group.last
+    shapes = {
+        name: tuple(chief.operands[i].shape)
+        if chief.operands[i] is not None
+        else np.shape(reading.operand_value(chief, i))
+        for i, name in enumerate(chief.operand_names)
+    }
+    words = caption(chief.name, chief.attributes, shapes)
+    if len(group.ops) > 1 and chief.name not in FAMILIAR:
+        words = f"{len(group.ops)} ops: " + ", ".join(op.name for op in group.ops)
+    value, gradient = reading.value(last), reading.upstream(last)
+    weights = _weights(reading, group.ops)
+    return Layer(
+        path=group.path,
+        name=group.name,
+        cluster=group.cluster,
+        kind=kind_of(chief.name),
+        caption="" if words == group.name else words,
+        shape=tuple(last.shape),
+        value=value,
+        gradient=gradient,
+        why_value="" if value is not None else NOT_KEPT,
+        why_gradient="" if gradient is not None else reading.why_no_gradient(last),
+        inputs=inputs,
+        sent=sent,
+        weights=weights,
+        gate=_gate(reading, chief),
+        target=_target(reading, chief),
+        operations=tuple(op.name for op in group.ops),
+        parameters=sum(int(np.prod(w.shape)) for w in weights),
+    )
+
+
+def _weights(reading: Reading, group: list[Any]) -> tuple[Weight, ...]:
+    found: dict[Any, Weight] = {}
+    for op in group:
+        for position, operand in enumerate(op.operands):
+            if operand is None or not is_leaf(operand) or not _is_weight(op, position):
+                continue
+            name = operand.name or op.operand_names[position]
+            gradient = reading.gradient(operand)
+            changed = bool(op.changed[position]) if position < len(op.changed or ()) else False
+            found[operand] = Weight(
+                name,
+                f"{op.module}.{name}" if op.module else name,
+                tuple(operand.shape),
+                reading.value(operand),
+                gradient,
+                "" if gradient is not None else reading.why_no_gradient(operand),
+                changed,
+            )
+    return tuple(found.values())
+
+
+def _gate(reading: Reading, op: Any) -> Gate | None:
+    upstream = reading.upstream(op)
+    sent = reading.contributions(op)
+    landed = sent[0] if sent else None
+    if landed is None and op.operands and op.operands[0] is not None:
+        if len(reading.consumers[op.operands[0]]) == 1:
+            landed = reading.gradient(op.operands[0])
+    if upstream is None or landed is None:
+        return None
+    landed = np.asarray(getattr(landed, "payload", landed))
+    return gate(kind_of(op.name), upstream, landed, dict(op.attributes))
+
+
+def _target(reading: Reading, op: Any) -> int | None:
+    if kind_of(op.name) != "cross_entropy":
+        return None
+    targets = op.attributes.get("target")
+    for position, name in enumerate(op.operand_names):
+        if targets is None and name in ("target", "targets", "y"):
+            targets = reading.operand_value(op, position)
+    targets = np.asarray(targets) if targets is not None else np.zeros(0)
+    if targets.size and targets.ndim <= 1 and np.issubdtype(targets.dtype, np.integer):
+        return int(targets.reshape(-1)[0])
+    return None

@@ -1,0 +1,123 @@
+"""The numbers printed on a card, measured once.
+
+Values and prints show the first sample of a batch; norms, gains and shares are of the whole
+batch, because that is what the parameters feel.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from viz.tensors.histogram import Histogram, histogram
+from viz.tensors.layers import Layer, LayerGraph
+
+__all__ = ["Link", "Row", "links", "norm", "row"]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One tensor's line on a card: range, mean, spread, norm, zeros.
+
+    ``limit`` is ``max|v|`` of the first sample; ``norm`` the Euclidean norm over the batch;
+    ``bad`` counts entries that are nan or infinite.
+    """
+
+    limit: float
+    mean: float
+    std: float
+    norm: float
+    low: float
+    high: float
+    bad: int
+    histogram: Histogram
+    zero_share: float  # of the whole batch
+
+
+@dataclass(frozen=True)
+class Link:
+    """One edge: gradient norms at both ends and the gain of the rule between them.
+
+    ``norm`` is that of the gradient along this edge, ``‖g out‖``; ``gain`` is
+    ``‖g out‖ / ‖g in‖`` of the layer at its right end.
+    """
+
+    source: int
+    target: int
+    norm: float | None
+    gain: float | None
+    why: str = ""
+
+
+def first_sample(array: np.ndarray) -> np.ndarray:
+    """Return what a card shows of a batch: its first entry, or the array if it has no batch."""
+    return array[:1] if array.ndim > 1 else array
+
+
+def row(array: np.ndarray) -> Row:
+    """Measure one tensor."""
+    shown = np.asarray(first_sample(array), np.float64)
+    finite = shown[np.isfinite(shown)]
+    counted = histogram(finite)
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    return Row(
+        limit=counted.limit,
+        mean=float(finite.mean()) if finite.size else 0.0,
+        std=float(finite.std()) if finite.size else 0.0,
+        norm=norm(array),
+        low=low,
+        high=high,
+        bad=int(np.size(array) - np.sum(np.isfinite(array))),
+        histogram=counted,
+        zero_share=float(np.mean(np.asarray(array) == 0)) if np.size(array) else 0.0,
+    )
+
+
+def norm(array: np.ndarray) -> float:
+    """Return the Euclidean norm, free of overflow for any float.
+
+    >>> norm(np.array([3e200, 4e200])) / 1e200
+    5.0
+    """
+    array = np.abs(np.asarray(array, np.float64))
+    largest = float(array.max(initial=0.0))
+    if largest == 0 or not np.isfinite(largest):
+        return largest
+    return largest * float(np.sqrt(np.sum((array / largest) ** 2)))
+
+
+def links(graph: LayerGraph) -> tuple[Link, ...]:
+    """Measure every edge, in the order of the layers and of their inputs."""
+    norms = [None if g.gradient is None else norm(g.gradient) for g in graph.layers]
+    consumers: list[int] = [0] * len(graph.layers)
+    for layer in graph.layers:
+        for source in layer.inputs:
+            consumers[source] += 1
+    found = []
+    for position, layer in enumerate(graph.layers):
+        for number, source in enumerate(layer.inputs):
+            sent = layer.sent[number] if number < len(layer.sent) else None
+            if sent is not None:
+                out = norm(sent)
+            else:
+                out = norms[source] if consumers[source] == 1 else None
+            into = norms[position]
+            gain = out / into if out is not None and into else None
+            why = graph.layers[source].why_gradient if out is None else ""
+            found.append(Link(source, position, out, gain, why))
+    return tuple(found)
+
+
+def update_ratio(gradient: np.ndarray, value: np.ndarray, lr: float) -> float | None:
+    """Return how far one plain gradient step moves a parameter: ``lr ‖g‖ / ‖w‖``."""
+    size = norm(value)
+    return lr * norm(gradient) / size if size else None
+
+
+def cluster_maps(layers: Sequence[Layer]) -> dict[tuple[str, int], list[Layer]]:
+    """Collect the layers that share a cluster and a number of channels."""
+    found: dict[tuple[str, int], list[Layer]] = {}
+    for layer in layers:
+        if layer.kind != "input" and len(layer.shape) == 4:
+            found.setdefault((layer.cluster, layer.shape[1]), []).append(layer)
+    return found
