@@ -8,7 +8,7 @@
 tensor(7.)
 """
 
-from autograd.backprop import Step, backward, grad, steps
+from autograd.backprop import backward, grad, steps
 from autograd.creation import (
     arange,
     as_tensor,
@@ -103,6 +103,7 @@ from autograd.promotion import get_default_dtype, promote_types, set_default_dty
 from autograd.random import get_rng_state, manual_seed, set_rng_state
 from autograd.serialization import load, save
 from autograd.tensor import Tensor
+from autograd.walk import Step
 
 abs = absolute
 mul = multiply

@@ -1,52 +1,27 @@
-"""Backpropagation: one generator that walks the graph, op by op, from the root to the leaves.
+"""Backpropagation: one generator that goes through the graph from the root to the leaves.
 
-``steps`` visits the ops in falling order of creation, so that an op's upstream is complete when its
-turn comes, and yields each with what it received and what it sent.  ``Tensor.backward`` drains it,
-``grad`` collects from it, and a learner iterates over it: there is no second loop.  The sums in
-progress belong to the walk, so walks never meet; the caller's mode is changed around each rule
-and never across a ``yield``.
+``steps`` yields each op with what it received and what it sent.  ``Tensor.backward`` drains it,
+``grad`` collects from it, and a learner iterates over it: there is no second loop.  ``walk`` has
+the loop itself.
 """
 
 from __future__ import annotations
 
-import operator
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from math import prod
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import keeping
-from autograd.generate import LEAF_LOCK
-from autograd.graph import SPENT, Leaf, Node, Op
+from autograd.graph import Leaf, Node
 from autograd.modes import MODE
 from autograd.ops.shape import alias
 from autograd.record import handle, is_tensor
-from autograd.rules import Support, contributions
+from autograd.walk import LeafSink, Step, lead, reach, walk
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
-
-
-class Step(NamedTuple):
-    """One op's part of a backward pass.
-
-    Attributes
-    ----------
-    op : Op
-    upstream : ndarray, NumPy scalar, or under ``create_graph`` a Tensor
-        The complete gradient of the root with respect to the op's output.
-    contributions : tuple
-        What the op sends to each operand; None where nothing is asked for.
-    """
-
-    op: Op
-    upstream: Any
-    contributions: tuple[Any, ...]
-
-
-_step = tuple.__new__
 
 
 def steps(
@@ -101,7 +76,7 @@ def steps(
     targets = None if inputs is None else {_input_node(t) for t in _sequence(inputs)}
     sink: dict[Node, Any] | None = None if accumulate else {}
     if accumulate and targets is not None:
-        sink = _LeafSink(targets)
+        sink = LeafSink(targets)
     return _begin(root, gradient, targets, sink, retain_graph, create_graph)
 
 
@@ -113,10 +88,10 @@ def backward(
     inputs: Any = None,
 ) -> None:
     """Add the gradients of ``root`` to the leaves' ``.grad``: drains :func:`steps`."""
-    walk = steps(
+    going = steps(
         root, gradient, inputs=inputs, retain_graph=retain_graph, create_graph=create_graph
     )
-    deque(walk, maxlen=0)
+    deque(going, maxlen=0)
 
 
 def grad(
@@ -150,8 +125,7 @@ def grad(
     """
     nodes = [_input_node(tensor) for tensor in _sequence(inputs)]
     found: dict[Node, Any] = {}
-    walk = _begin(outputs, grad_outputs, set(nodes), found, retain_graph, create_graph)
-    deque(walk, maxlen=0)
+    deque(_begin(outputs, grad_outputs, set(nodes), found, retain_graph, create_graph), maxlen=0)
     results: list[Tensor | None] = []
     for i, node in enumerate(nodes):
         if node not in found:
@@ -228,12 +202,12 @@ def _begin(
             pending[node] = pending[node] + seed if node in pending else seed
     leading = None
     if targets is None:
-        order, held = _reach(pending)
+        order, held = reach(pending)
     else:
-        order, leading = _lead(pending, targets)
+        order, leading = lead(pending, targets)
         held = sum(prod(op.shape) * op.dtype.itemsize for op in order if not op.arity)
     retain = graph if retain is None else retain
-    return _walk(pending, order, held, targets, leading, sink, retain, graph)
+    return walk(pending, order, held, targets, leading, sink, retain, graph)
 
 
 def _root_node(tensor: Tensor) -> Node:
@@ -253,243 +227,20 @@ def _seed(tensor: Tensor, gradient: Any, graph: bool) -> Any:
                 f"backward: a tensor of shape {tensor.shape} is no scalar; pass its gradient, or "
                 "reduce it first (loss.sum() or loss.mean())"
             )
-        seed = np.ones(tensor.shape, tensor.dtype)[()]
-        return handle(seed, None) if graph else seed
+        one = np.ones(tensor.shape, tensor.dtype)[()]
+        return handle(one, None) if graph else one
     if graph and is_tensor(gradient):
         seed = gradient
     else:
         payload = gradient.payload if is_tensor(gradient) else gradient
-        seed = np.asarray(payload, tensor.dtype)
-        seed = handle(seed, None) if graph else seed if seed.ndim else seed[()]
+        array: Any = np.asarray(payload, tensor.dtype)
+        array = array if array.ndim else array[()]
+        seed = handle(array, None) if graph else array
     if seed.shape != tensor.shape:
         raise RuntimeError(
             f"backward: expected a gradient of shape {tensor.shape}, got {seed.shape}"
         )
     return seed
-
-
-def _reach(roots: dict[Node, Any]) -> tuple[list[Op], int]:
-    """Return the ops that the roots lead to, latest last, and the bytes of their arrays.
-
-    An op bears the token of the walk that reached it last, which is cheaper than a set of those
-    seen.  Two walks that begin at once in two threads may list an op twice; its upstream is
-    taken at the first, so the second has nothing to do.
-    """
-    token = object()
-    order: list[Any] = []
-    found = order.append
-    for node in roots:
-        if type(node) is not Leaf:
-            if node.walk is SPENT:  # type: ignore[attr-defined]
-                raise _spent(node)  # type: ignore[arg-type]
-            node.walk = token  # type: ignore[attr-defined]
-            found(node)
-    held = 0
-    for op in order:
-        arity = op.arity
-        if arity:
-            edge = op.x
-            if edge is not None and type(edge) is not Leaf and edge.walk is not token:
-                if edge.walk is SPENT:
-                    raise _spent(edge)
-                edge.walk = token
-                found(edge)
-            if arity == 1:
-                continue
-            edge = op.y
-            if edge is not None and type(edge) is not Leaf and edge.walk is not token:
-                if edge.walk is SPENT:
-                    raise _spent(edge)
-                edge.walk = token
-                found(edge)
-            continue
-        held += prod(op.shape) * op.dtype.itemsize
-        for edge in op.operands:
-            if edge is not None and type(edge) is not Leaf and edge.walk is not token:
-                if edge.walk is SPENT:
-                    raise _spent(edge)
-                edge.walk = token
-                found(edge)
-    if len(order) > 1:
-        order.sort(key=operator.attrgetter("sequence"))
-    return order, held
-
-
-def _spent(op: Op) -> RuntimeError:
-    return RuntimeError(
-        f"backward: {op.name} was passed by an earlier backward, and its graph is spent; give that "
-        "one retain_graph=True to walk the graph twice"
-    )
-
-
-def _lead(roots: dict[Node, Any], targets: set[Node]) -> tuple[list[Op], set[Node]]:
-    """Return the ops between the roots and the targets, and these with the targets.
-
-    Only ops on the way are asked whether they are spent.
-    """
-    seen = set(roots)
-    reached: list[Any] = [node for node in roots if type(node) is not Leaf]
-    for op in reached:
-        for edge in op.operands:
-            if edge is not None and edge not in seen:
-                seen.add(edge)
-                if type(edge) is not Leaf:
-                    reached.append(edge)
-    reached.sort(key=operator.attrgetter("sequence"))
-    leading = set(targets)
-    order = []
-    for op in reached:
-        if any(edge in leading for edge in op.operands if edge is not None):
-            leading.add(op)
-            order.append(op)
-    for op in reversed(order):
-        if op.walk is SPENT:
-            raise _spent(op)
-    return order, leading
-
-
-def _walk(
-    pending: dict[Node, Any],
-    order: list[Op],
-    held: int,
-    targets: set[Node] | None,
-    leading: set[Node] | None,
-    sink: dict[Node, Any] | None,
-    retain: bool,
-    graph: bool,
-) -> Iterator[Step]:
-    """Send each op's upstream through its rules, latest op first."""
-    policy = keeping.Policy(held, spent=not retain)
-    whole, keep = policy.whole, policy.keep
-    take, sum_of = pending.pop, pending.get
-    ours: set[Node] = set()  # whose sum in progress is an array of our own
-    plain = not graph and targets is None and sink is None
-    for node in [node for node in pending if type(node) is Leaf]:
-        _deliver(node, take(node), sink, graph, True)
-    while order:
-        op = order.pop()
-        upstream = take(op, None)
-        if upstream is None:
-            continue
-        if plain and op.arity:  # on scalars: nothing is copied or checked
-            sent = op.scalar_send(upstream, pending, sum_of)
-            if not retain:
-                op.walk = SPENT
-            op.grad = upstream
-            yield _step(Step, (op, upstream, sent))
-            continue
-        operands = op.operands
-        if targets is not None and op in targets and sink is not None:
-            sink[op] = upstream
-        if leading is None and not op.arity:
-            wanted = op.wanted  # type: ignore[attr-defined]
-        else:
-            wanted = tuple([e is not None and (leading is None or e in leading) for e in operands])
-        try:
-            if graph:
-                sent = _recorded_rules(op, upstream, wanted)
-            elif op.arity:
-                sent = op.scalar_contributions(upstream)
-                sent = tuple(c if w else None for c, w in zip(sent, wanted, strict=True))
-            else:
-                sent = op.row.run(op, upstream, wanted, op.saved, op.value, Support)
-        except Exception as error:
-            _note(error, op, upstream)
-            raise
-        for edge, c in zip(operands, sent):  # noqa: B905 - equal by construction
-            if c is None or edge is None:
-                continue
-            if type(edge) is Leaf:
-                aliased = whole or c is upstream or _repeats(sent, c)
-                _deliver(edge, c, sink, graph, aliased)
-            elif edge not in pending:
-                pending[edge] = c
-            elif edge in ours:
-                np.add(pending[edge], c, out=pending[edge])
-            else:
-                total = pending[edge] + c
-                pending[edge] = total
-                if type(total) is np.ndarray:
-                    ours.add(edge)
-        if not retain:
-            op.walk = SPENT
-        if graph:
-            payloads = tuple([None if c is None else c.payload for c in sent])
-            keep(op, upstream.payload, payloads)
-        else:
-            keep(op, upstream, sent)
-        yield _step(Step, (op, upstream, sent))
-    for node in [op for op in targets or () if op in pending]:  # ops that lead to no other target
-        upstream = take(node)
-        if type(sink) is dict:
-            sink[node] = upstream
-        elif whole:
-            node.grad = upstream.payload if graph else upstream
-
-
-def _repeats(sent: tuple[Any, ...], c: Any) -> bool:
-    """Tell whether a rule sent one array to two operands."""
-    return [other is c for other in sent].count(True) > 1
-
-
-def _recorded_rules(op: Op, upstream: Any, wanted: tuple[bool, ...]) -> tuple[Any, ...]:
-    """Run an op's rules on Tensors, under the mode that the op was recorded in."""
-    token = MODE.set(op.mode.but(recording=True, inspecting=False))
-    try:
-        return contributions(op, upstream, wanted, True)
-    finally:
-        MODE.reset(token)
-
-
-def _note(error: Exception, op: Op, upstream: Any) -> None:
-    """Say which op's rule raised, and where it was recorded."""
-    shapes = [None if n is None else n.shape for n in op.operands]
-    where = f" in module {op.module}" if op.module else ""
-    source = f", {op.source[0]}:{op.source[1]}" if op.source else ""
-    error.add_note(
-        f"raised by the derivative of {op.name}{where}{source}: output {op.shape} {op.dtype}, "
-        f"operands {shapes}, upstream {upstream.shape}"
-    )
-
-
-def _deliver(leaf: Leaf, c: Any, sink: dict[Node, Any] | None, graph: bool, aliased: bool) -> None:
-    """Add a contribution to a leaf's gradient, which the leaf owns, or to the sink."""
-    if sink is not None:
-        if type(sink) is not _LeafSink:
-            sink[leaf] = sink[leaf] + c if leaf in sink else c
-            return
-        if leaf not in sink.targets:
-            return
-    with LEAF_LOCK:
-        held = leaf.grad
-        if graph:
-            leaf.grad = c if held is None else held + c
-        elif held is None:
-            leaf.grad = handle(c.copy() if aliased else _owned(c), None)
-        elif type(held.payload) is np.ndarray and held.node is None and held.payload.shape:
-            np.add(held.payload, c, out=held.payload)
-            if held.storage is not None:
-                held.storage.version += 1
-        else:
-            leaf.grad = handle(held.payload + c, None)
-
-
-class _LeafSink(dict[Node, Any]):
-    """Stands for "into .grad, but only of these"."""
-
-    def __init__(self, targets: set[Node]) -> None:
-        super().__init__()
-        self.targets = targets
-
-
-def _owned(c: Any) -> Any:
-    """Return an array that nothing else refers to and that can be written."""
-    if type(c) is np.ndarray and (c.base is not None or not c.flags.writeable):
-        return c.copy()
-    return c
-
-
-# ---------------------------------------------------------------- arguments
 
 
 def _sequence(value: Any, length: int = 1) -> list[Any]:

@@ -163,7 +163,7 @@ def recording_function(row: Row, namespace: dict[str, Any]) -> Callable[..., Any
         text = short.format(compute=compute, compute_array=array, **names).strip("\n")
         lines += ["    " + line for line in text.split("\n")]
     lines.append(f"        return record(ROW, {operands}, {{{attributes}}})")
-    captured = {"ROW": row, "OP": row.scalar_type}
+    captured: dict[str, Any] = {"ROW": row, "OP": row.scalar_type}
     captured |= {"FORWARD": row.scalar_forward, "ARRAY_FORWARD": forward}
     function = _make(lines, forward.__name__, namespace, **captured)
     function.__defaults__ = forward.__defaults__
@@ -239,8 +239,8 @@ def scalar_rules(row: Row, namespace: dict[str, Any]) -> dict[str, Callable[...,
 def rules_function(row: Row) -> Callable[..., tuple[Any, ...]]:
     """Write a row's rules as one function: ``(op, upstream, wanted, saved, z, support)``.
 
-    ``saved`` and ``z`` are arrays, or Tensors when the rules shall record themselves; ``support`` has
-    the functions that apply a partial, fit a contribution to its operand and refuse a value that
+    ``saved`` and ``z`` are arrays, or Tensors when the rules shall record themselves; ``support``
+    has the functions that apply a partial, fit a contribution to its operand and refuse a value that
     was changed (rules.py).
     """
     places = {"upstream": "upstream", "wanted": "wanted", "z": "z", "ties": "op.mode.ties"}

@@ -31,6 +31,7 @@ class Node:
     __slots__ = ()
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
+    grad: Any  # a leaf's Tensor, or the payload that an op kept
 
 
 class Leaf(Node):
@@ -43,7 +44,7 @@ class Leaf(Node):
         self.dtype = value.dtype
         self.value = value
         self.storage: Storage | None = None
-        self.grad: Tensor | None = None
+        self.grad = None
         self.name: str | None = None
 
     def __repr__(self) -> str:
@@ -197,6 +198,8 @@ class UnaryScalarOp(ScalarOp):
 
     __slots__ = ("saved_x", "x")
     arity = 1
+    x: Op | Leaf | None
+    saved_x: Any
 
     @property
     def operands(self) -> tuple[Op | Leaf | None, ...]:  # type: ignore[override]
@@ -214,6 +217,10 @@ class BinaryScalarOp(ScalarOp):
 
     __slots__ = ("saved_x", "saved_y", "x", "y")
     arity = 2
+    x: Op | Leaf | None
+    y: Op | Leaf | None
+    saved_x: Any
+    saved_y: Any
 
     @property
     def operands(self) -> tuple[Op | Leaf | None, ...]:  # type: ignore[override]

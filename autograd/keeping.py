@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.graph import Op
+from autograd.graph import ArrayOp, Op
 
 WHOLE_LIMIT = 64 << 20  # bytes of values, upstreams and contributions that stay whole
 SMALL = 64 << 10  # bytes of a payload that stays in any case
@@ -46,7 +46,7 @@ class Policy:
         inspecting = op.mode.inspecting
         if self.whole or inspecting:
             op.grad = upstream
-            if op.guards is not None:  # a scalar op's follow from its upstream
+            if isinstance(op, ArrayOp):  # a scalar op's follow from its upstream
                 op._contributions = contributions
                 if self.spent and not self.small and not inspecting and _is_large(op):
                     _kept.append(weakref.ref(op))
@@ -60,7 +60,7 @@ def let_go_of_last() -> None:
     """Drop the large payloads of spent graphs: a new large graph is being recorded."""
     while _kept:
         op = _kept.pop()()
-        if op is not None:
+        if isinstance(op, ArrayOp):
             op.grad = _small(op.grad)
             op._contributions = None
             _let_go(op)
@@ -72,7 +72,7 @@ def pending_release() -> bool:
 
 
 def _let_go(op: Op) -> None:
-    if op.guards is None:
+    if not isinstance(op, ArrayOp):
         return
     op.guards = ()
     op.saved = tuple(_small(payload) for payload in op.saved)

@@ -13,8 +13,8 @@ A derivative is written in one of two ways:
 - ``vjp=f`` for rules that share work: ``f(upstream, wanted, ...)`` returns one contribution an
   operand.
 
-Rules may name operands, ``z`` (the output), attributes, ``<operand>_shape``, ``ties``, caches, and in
-a variadic row ``index`` (which of the operands).
+Rules may name operands, ``z`` (the output), attributes, ``<operand>_shape``, ``ties``, caches, and
+in a variadic row ``index`` (which of the operands).
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ class Row:
     run : callable
         The rules as one function, written by generate.py; see rules.py.
     """
+
+    function: Callable[..., Any]
 
     def __init__(
         self,
@@ -215,7 +217,9 @@ def structural(
     )
 
 
-def _declare(numpy_functions: Sequence[Any], rules: dict[str, Any], **options: Any) -> Any:
+def _declare(
+    numpy_functions: Sequence[Any], rules: dict[str, Any], **options: Any
+) -> Callable[[F], F]:
     options = {"view": False, "vjp": None, "caches": (), "scalar": None, **options}
 
     def declare(forward: F) -> F:

@@ -6,7 +6,8 @@ The functions below are those whose signature or meaning is NumPy's own (``axis`
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -47,8 +48,11 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
     return ours(*args, **kwargs)
 
 
-def _means(*functions: Any) -> Any:
-    def register(ours: Any) -> Any:
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _means(*functions: Any) -> Callable[[F], F]:
+    def register(ours: F) -> F:
         for function in functions:
             NUMPY[function] = ours
         return ours

@@ -23,7 +23,7 @@ def tensor_repr(tensor: Tensor) -> str:
         separator=", ",
         prefix=start,
         threshold=1000,
-        formatter=_formatter(values),
+        formatter=_formatter(values),  # type: ignore[arg-type]
     )
     parts = [body]
     usual = (get_default_dtype(), np.dtype(np.int64), np.dtype(np.bool_))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 @structural(
-    x=lambda upstream, chain: assign(upstream, upstream.dtype.type(0), chain=chain),
+    x=lambda upstream, chain: assign(upstream, upstream.dtype.type(0), chain=chain),  # type: ignore[has-type]
     value=lambda upstream, chain: follow(upstream, chain),
 )
 def assign(x: Any, value: Any, *, chain: Chain) -> Any:
@@ -133,11 +133,11 @@ def _adopt(target: Tensor, root: Tensor, result: Tensor) -> None:
     elif root.node is not None or result._node is not None:
         nodes = (root.node, result._node)
         root._node = record_without_forward(
-            assign.row,
+            assign.row,  # type: ignore[attr-defined]
             nodes,
             root.shape,
             root.dtype,
-            chain=view.chain,  # type: ignore[attr-defined]
+            chain=view.chain,
         )
     if target.storage is not None:
         target.storage.rebased += 1

@@ -37,7 +37,7 @@ def _whole(index: Any) -> tuple[Any, ...]:
 @structural(
     name="getitem",
     view=True,
-    x=lambda upstream, x_shape, index: scatter(upstream, shape=x_shape, index=index),
+    x=lambda upstream, x_shape, index: scatter(upstream, shape=x_shape, index=index),  # type: ignore[has-type]
 )
 def getitem_at(x: Any, *, index: Any) -> Any:
     """Read at a plain index; the gradient is written back where the values came from."""
@@ -56,7 +56,7 @@ def scatter(x: Any, *, shape: tuple[int, ...], index: Any) -> Any:
 
 
 @structural(
-    x=lambda upstream, index: index_put(upstream, upstream.dtype.type(0), index=index),
+    x=lambda upstream, index: index_put(upstream, upstream.dtype.type(0), index=index),  # type: ignore[has-type]
     value=lambda upstream, index: getitem_at(upstream, index=index),
 )
 def index_put(x: Any, value: Any, *, index: Any) -> Any:

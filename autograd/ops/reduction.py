@@ -127,7 +127,7 @@ def var_over(x: Any, *, dim: Dim = None, correction: float = 1, keepdim: bool = 
     ),
 )
 def std_over(x: Any, *, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
-    """Take the standard deviation; d/dx = (x - mean) / ((n - correction) std), and 0 where std = 0."""
+    """Take the standard deviation; d/dx = (x - mean) / ((n - correction) std), 0 if std = 0."""
     return np.std(x, axis=_axis(x, dim, "std"), ddof=correction, keepdims=keepdim)
 
 

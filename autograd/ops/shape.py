@@ -17,7 +17,7 @@ from autograd.op import structural
 Shape = tuple[int, ...]
 
 
-@structural(view=True, x=lambda upstream, x_shape: reshape(upstream, shape=x_shape))
+@structural(view=True, x=lambda upstream, x_shape: reshape(upstream, shape=x_shape))  # type: ignore[has-type]
 def reshape(x: Any, *, shape: Shape) -> Any:
     """Arrange the numbers, in row-major order, in another shape; one -1 is worked out."""
     x = np.asarray(x)
@@ -37,7 +37,8 @@ def _complete(shape: Shape, x: Any) -> Shape:
 
 
 @structural(
-    view=True, x=lambda upstream, dims: permute(upstream, dims=tuple(np.argsort(dims).tolist()))
+    view=True,
+    x=lambda upstream, dims: permute(upstream, dims=tuple(np.argsort(dims).tolist())),  # type: ignore[has-type]
 )
 def permute(x: Any, *, dims: Shape) -> Any:
     """Reorder the axes; the derivative reorders them back."""

@@ -1,0 +1,263 @@
+"""The walk over a graph: who is reached, in which order, and what each op sends on.
+
+Ops are visited in falling order of creation, without recursion, so that an op's upstream is
+complete when its turn comes.  The sums in progress belong to the walk, so walks never meet; the
+mode is changed around each rule and never across a ``yield``.  ``backprop`` has the public face.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd import keeping
+from autograd.generate import LEAF_LOCK
+from autograd.graph import SPENT, Leaf, Node, Op
+from autograd.modes import MODE
+from autograd.record import handle
+from autograd.rules import Support, contributions
+
+
+class Step(NamedTuple):
+    """One op's part of a backward pass.
+
+    Attributes
+    ----------
+    op : Op
+    upstream : ndarray, NumPy scalar, or under ``create_graph`` a Tensor
+        The complete gradient of the root with respect to the op's output.
+    contributions : tuple
+        What the op sends to each operand; None where nothing is asked for.
+    """
+
+    op: Op
+    upstream: Any
+    contributions: tuple[Any, ...]
+
+
+_step = tuple.__new__
+
+
+def reach(roots: dict[Node, Any]) -> tuple[list[Op], int]:
+    """Return the ops that the roots lead to, latest last, and the bytes of their arrays.
+
+    An op bears the token of the walk that reached it last, which is cheaper than a set of those
+    seen.  Two walks that begin at once in two threads may list an op twice; its upstream is
+    taken at the first, so the second has nothing to do.
+    """
+    token = object()
+    order: list[Any] = []
+    found = order.append
+    for node in roots:
+        if type(node) is not Leaf:
+            if node.walk is SPENT:  # type: ignore[attr-defined]
+                raise _spent(node)  # type: ignore[arg-type]
+            node.walk = token  # type: ignore[attr-defined]
+            found(node)
+    held = 0
+    for op in order:
+        arity = op.arity
+        if arity:
+            edge = op.x
+            if edge is not None and type(edge) is not Leaf and edge.walk is not token:
+                if edge.walk is SPENT:
+                    raise _spent(edge)
+                edge.walk = token
+                found(edge)
+            if arity == 1:
+                continue
+            edge = op.y
+            if edge is not None and type(edge) is not Leaf and edge.walk is not token:
+                if edge.walk is SPENT:
+                    raise _spent(edge)
+                edge.walk = token
+                found(edge)
+            continue
+        held += prod(op.shape) * op.dtype.itemsize
+        for edge in op.operands:
+            if edge is not None and type(edge) is not Leaf and edge.walk is not token:
+                if edge.walk is SPENT:
+                    raise _spent(edge)
+                edge.walk = token
+                found(edge)
+    if len(order) > 1:
+        order.sort(key=operator.attrgetter("sequence"))
+    return order, held
+
+
+def _spent(op: Op) -> RuntimeError:
+    return RuntimeError(
+        f"backward: {op.name} was passed by an earlier backward, and its graph is spent; give that "
+        "one retain_graph=True to walk the graph twice"
+    )
+
+
+def lead(roots: dict[Node, Any], targets: set[Node]) -> tuple[list[Op], set[Node]]:
+    """Return the ops between the roots and the targets, and these with the targets.
+
+    Only ops on the way are asked whether they are spent.
+    """
+    seen = set(roots)
+    reached: list[Any] = [node for node in roots if type(node) is not Leaf]
+    for op in reached:
+        for edge in op.operands:
+            if edge is not None and edge not in seen:
+                seen.add(edge)
+                if type(edge) is not Leaf:
+                    reached.append(edge)
+    reached.sort(key=operator.attrgetter("sequence"))
+    leading = set(targets)
+    order = []
+    for op in reached:
+        if any(edge in leading for edge in op.operands if edge is not None):
+            leading.add(op)
+            order.append(op)
+    for op in reversed(order):
+        if op.walk is SPENT:
+            raise _spent(op)
+    return order, leading
+
+
+def walk(
+    pending: dict[Node, Any],
+    order: list[Op],
+    held: int,
+    targets: set[Node] | None,
+    leading: set[Node] | None,
+    sink: dict[Node, Any] | None,
+    retain: bool,
+    graph: bool,
+) -> Iterator[Step]:
+    """Send each op's upstream through its rules, latest op first."""
+    policy = keeping.Policy(held, spent=not retain)
+    whole, keep = policy.whole, policy.keep
+    take, sum_of = pending.pop, pending.get
+    ours: set[Node] = set()  # whose sum in progress is an array of our own
+    plain = not graph and targets is None and sink is None
+    for node in [node for node in pending if type(node) is Leaf]:
+        _deliver(node, take(node), sink, graph, True)
+    while order:
+        op = order.pop()
+        upstream = take(op, None)
+        if upstream is None:
+            continue
+        if plain and op.arity:  # on scalars: nothing is copied or checked
+            sent = op.scalar_send(upstream, pending, sum_of)
+            if not retain:
+                op.walk = SPENT
+            op.grad = upstream
+            yield _step(Step, (op, upstream, sent))
+            continue
+        operands = op.operands
+        if targets is not None and op in targets and sink is not None:
+            sink[op] = upstream
+        if leading is None and not op.arity:
+            wanted = op.wanted  # type: ignore[attr-defined]
+        else:
+            wanted = tuple([e is not None and (leading is None or e in leading) for e in operands])
+        try:
+            if graph:
+                sent = _recorded_rules(op, upstream, wanted)
+            elif op.arity:
+                sent = op.scalar_contributions(upstream)
+                sent = tuple(c if w else None for c, w in zip(sent, wanted, strict=True))
+            else:
+                sent = op.row.run(op, upstream, wanted, op.saved, op.value, Support)
+        except Exception as error:
+            _note(error, op, upstream)
+            raise
+        for edge, c in zip(operands, sent):  # noqa: B905 - equal by construction
+            if c is None or edge is None:
+                continue
+            if type(edge) is Leaf:
+                aliased = whole or c is upstream or _repeats(sent, c)
+                _deliver(edge, c, sink, graph, aliased)
+            elif edge not in pending:
+                pending[edge] = c
+            elif edge in ours:
+                np.add(pending[edge], c, out=pending[edge])
+            else:
+                total = pending[edge] + c
+                pending[edge] = total
+                if type(total) is np.ndarray:
+                    ours.add(edge)
+        if not retain:
+            op.walk = SPENT
+        if graph:
+            payloads = tuple([None if c is None else c.payload for c in sent])
+            keep(op, upstream.payload, payloads)
+        else:
+            keep(op, upstream, sent)
+        yield _step(Step, (op, upstream, sent))
+    for last in [op for op in targets or () if op in pending]:  # ops that lead to no other target
+        upstream = take(last)
+        if type(sink) is dict:
+            sink[last] = upstream
+        elif whole:
+            last.grad = upstream.payload if graph else upstream
+
+
+def _repeats(sent: tuple[Any, ...], c: Any) -> bool:
+    """Tell whether a rule sent one array to two operands."""
+    return [other is c for other in sent].count(True) > 1
+
+
+def _recorded_rules(op: Op, upstream: Any, wanted: tuple[bool, ...]) -> tuple[Any, ...]:
+    """Run an op's rules on Tensors, under the mode that the op was recorded in."""
+    token = MODE.set(op.mode.but(recording=True, inspecting=False))
+    try:
+        return contributions(op, upstream, wanted, True)
+    finally:
+        MODE.reset(token)
+
+
+def _note(error: Exception, op: Op, upstream: Any) -> None:
+    """Say which op's rule raised, and where it was recorded."""
+    shapes = [None if n is None else n.shape for n in op.operands]
+    where = f" in module {op.module}" if op.module else ""
+    source = f", {op.source[0]}:{op.source[1]}" if op.source else ""
+    error.add_note(
+        f"raised by the derivative of {op.name}{where}{source}: output {op.shape} {op.dtype}, "
+        f"operands {shapes}, upstream {upstream.shape}"
+    )
+
+
+def _deliver(leaf: Leaf, c: Any, sink: dict[Node, Any] | None, graph: bool, aliased: bool) -> None:
+    """Add a contribution to a leaf's gradient, which the leaf owns, or to the sink."""
+    if sink is not None:
+        if type(sink) is not LeafSink:
+            sink[leaf] = sink[leaf] + c if leaf in sink else c
+            return
+        if leaf not in sink.targets:
+            return
+    with LEAF_LOCK:
+        held = leaf.grad
+        if graph:
+            leaf.grad = c if held is None else held + c
+        elif held is None:
+            leaf.grad = handle(c.copy() if aliased else _owned(c), None)
+        elif type(held.payload) is np.ndarray and held.node is None and held.payload.shape:
+            np.add(held.payload, c, out=held.payload)
+            if held.storage is not None:
+                held.storage.version += 1
+        else:
+            leaf.grad = handle(held.payload + c, None)
+
+
+class LeafSink(dict[Node, Any]):
+    """Stands for "into .grad, but only of these"."""
+
+    def __init__(self, targets: set[Node]) -> None:
+        super().__init__()
+        self.targets = targets
+
+
+def _owned(c: Any) -> Any:
+    """Return an array that nothing else refers to and that can be written."""
+    if type(c) is np.ndarray and (c.base is not None or not c.flags.writeable):
+        return c.copy()
+    return c
