@@ -11,6 +11,7 @@ Under ``autograd.inspect()`` everything stays.
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,12 @@ class Policy:
             op.grad = upstream
             if isinstance(op, ArrayOp):  # a scalar op's follow from its upstream
                 op._contributions = contributions
-                if self.spent and not self.small and not inspecting and _is_large(op):
+                if (
+                    self.spent
+                    and not self.small
+                    and not inspecting
+                    and any_large((op.value, op.grad, *op.saved))
+                ):
                     _kept.append(weakref.ref(op))
             return
         op.grad = _small(upstream)
@@ -87,6 +93,6 @@ def _small(payload: Any) -> Any:
     return payload
 
 
-def _is_large(op: Op) -> bool:
-    payloads = (op.value, op.grad, *op.saved)
+def any_large(payloads: Iterable[Any]) -> bool:
+    """Tell whether there is an array among the payloads that only a small graph keeps."""
     return any(isinstance(p, np.ndarray) and p.nbytes > SMALL for p in payloads)

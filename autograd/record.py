@@ -100,6 +100,9 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
     promoted = payloads
     if row.promotes and (mixed or common is None or common.char not in FLOATS):
         promoted = promote(payloads, row.promotes == "float")
+    mode = MODE.get()
+    if tracked and mode.recording and keeping.pending_release() and keeping.any_large(payloads):
+        keeping.let_go_of_last()  # before the forward needs room
     z = _forward(row, promoted, attributes)
     cached: dict[str, Any] = NOTHING
     if row.caches:
@@ -112,7 +115,6 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
     storage = view = None
     if row.view and np.may_share_memory(z, payloads[0]):
         storage, view = _view_of(operands[0], row, attributes)
-    mode = MODE.get()
     if not tracked or not mode.recording or not row.differentiable or z.dtype.char not in FLOATS:
         return handle(z, None, storage, view)
     if promoted is not payloads:  # a cast payload is a copy, which no one can change
