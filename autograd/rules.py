@@ -20,6 +20,8 @@ from autograd.ops.reduction import sum_to
 from autograd.record import handle
 from autograd.storage import Storage
 
+ARRAYS = (np.ndarray, np.generic)
+
 
 def contributions(
     op: Op, upstream: Any, wanted: tuple[bool, ...], graph: bool = False
@@ -45,7 +47,10 @@ def contributions(
         guards = op.guards or (None,) * (len(saved) + 1)
         saved = tuple(map(_as_tensor, saved, op.operands, guards))
         z = _as_tensor(z, op, guards[-1])
-    return op.row.run(op, upstream, wanted, saved, z, Support)
+    sent = op.row.run(op, upstream, wanted, saved, z, Support)
+    if graph:  # a rule that reads no operand (a derivative of 0) returns an array
+        sent = tuple([handle(c, None) if isinstance(c, ARRAYS) else c for c in sent])
+    return sent
 
 
 def partials(op: Op) -> tuple[Any, ...]:

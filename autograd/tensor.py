@@ -234,9 +234,8 @@ class Tensor:
             self._node.value = self.payload
 
     def clone(self) -> Tensor:
-        """Return a copy that passes its gradient back."""
-        copy = self.payload.copy()
-        return self * 1 if self.node is not None else handle(copy, None)
+        """Return a copy, in row-major order, that passes its gradient back."""
+        return elementwise.clone(self)
 
     # ------------------------------------------------------------ the value
 

@@ -23,6 +23,12 @@ def add(x: Any, y: Any) -> Any:
     return x + y
 
 
+@elementwise(np.copy, promotes=None, x=1)
+def clone(x: Any) -> Any:
+    """Copy: z = x, in memory of its own and in row-major order."""
+    return x.copy()
+
+
 @elementwise(np.subtract, x=1, y=-1)
 def subtract(x: Any, y: Any) -> Any:
     """Subtract: z = x - y."""
@@ -54,7 +60,10 @@ def negative(x: Any) -> Any:
 
 @elementwise(
     np.power,
-    x=lambda upstream, x, y: upstream * (y * x ** np.where(y == 0, 1, y - 1)),
+    # x^0 is 1 for every x, also for 0 and nan; elsewhere y x^(y-1) is differentiable at y = 0, too.
+    x=lambda upstream, x, y: (
+        upstream * (y * x ** np.where((y == 0) & ~(np.abs(x) > 0), 0, y - 1))
+    ),
     y=lambda upstream, x, y, z: np.where(
         (x == 0) & (y >= 0), 0, upstream * z * np.log(np.where((x == 0) & (y >= 0), 1, x))
     ),
@@ -64,7 +73,7 @@ def power_of(x: Any, y: Any) -> Any:
     return x**y
 
 
-@elementwise(name="power", x=lambda upstream, x, y: upstream * (y * x ** (y - 1 if y else 1)))
+@elementwise(name="power", x=lambda upstream, x, y: upstream * (y * x ** (y - 1 if y else 0)))
 def power_constant(x: Any, y: Any) -> Any:
     """Raise to a power that is a number: z = x^y; dz/dx = y x^(y-1), and 0 for y = 0."""
     return x**y

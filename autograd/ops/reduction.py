@@ -174,6 +174,7 @@ def amin_over(x: Any, *, dim: Dim = None, keepdim: bool = False, prefer: str = "
 
 @structural(
     name="logsumexp",
+    promotes="float",
     x=lambda upstream, x, z, x_shape, dim: (
         _restore(upstream, x_shape, dim) * np.exp(x - _restore(z, x_shape, dim))
     ),

@@ -38,13 +38,17 @@ def _complete(shape: Shape, x: Any) -> Shape:
 
 @structural(
     view=True,
-    x=lambda upstream, dims: permute(upstream, dims=tuple(np.argsort(dims).tolist())),  # type: ignore[has-type]
+    x=lambda upstream, dims: permute(upstream, dims=_inverse(dims)),  # type: ignore[has-type]
 )
 def permute(x: Any, *, dims: Shape) -> Any:
     """Reorder the axes; the derivative reorders them back."""
     if sorted(d % max(x.ndim, 1) for d in dims) != list(range(x.ndim)):
         raise RuntimeError(f"permute: dims {dims} do not order a tensor of shape {x.shape}")
     return np.transpose(x, tuple(d % max(x.ndim, 1) for d in dims))
+
+
+def _inverse(dims: Shape) -> Shape:
+    return tuple(np.argsort([d % len(dims) for d in dims]).tolist())
 
 
 @structural(view=True, x=lambda upstream: upstream)

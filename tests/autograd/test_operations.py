@@ -1,0 +1,381 @@
+"""Every operation of the table (cases.py): value, derivatives, dtypes, layouts, both rule runs."""
+
+import itertools
+import zlib
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import mutually_broadcastable_shapes
+
+import autograd
+from autograd.graph import Op
+from autograd.op import NUMPY
+from tests.autograd import cases
+from tests.autograd.cases import CASES, Example
+
+ELEMENTWISE = [case for case in CASES if case.elementwise]
+DIFFERENTIABLE = [case for case in CASES if case.differentiable]
+LAYOUTS = ("contiguous", "transposed", "reversed", "strided")
+SHAPES = {
+    1: [((2, 3),), ((),)],
+    2: [((2, 3), (3,)), ((2, 1), (1, 3)), ((), (2,)), ((), ())],
+    3: [((2, 3), (3,), (2, 1)), ((2,), (), ())],
+}
+# Public names that are no operations on tensors: makers, modes, types, the walk.
+OTHERS = {
+    *("Leaf", "Op", "Step", "Tensor", "arange", "as_tensor", "backward", "bernoulli", "empty"),
+    *("enable_grad", "eye", "from_numpy", "full", "full_like", "get_default_dtype"),
+    *("get_rng_state", "grad", "gradcheck", "gradgradcheck", "inspect", "is_grad_enabled"),
+    *("linspace", "manual_seed", "no_grad", "normal", "ones", "ones_like", "promote_types"),
+    *("rand", "randint", "randn", "randperm", "set_default_dtype", "set_rng_state", "steps"),
+    *("tensor", "ties", "zeros", "zeros_like", "get_num_threads", "set_num_threads"),
+    *("load", "save"),
+}
+
+
+def examples_of(case):
+    if case.elementwise:
+        return [Example(shapes) for shapes in SHAPES[len(case.domains)]]
+    return case.examples
+
+
+def pairs(wanted):
+    return [
+        pytest.param(case, example, id=f"{case}-{example}")
+        for case in wanted
+        for example in examples_of(case)
+    ]
+
+
+def generator(*key):
+    return np.random.default_rng(zlib.crc32(repr(key).encode()))
+
+
+def drawn(case, shapes, random, dtype=np.float64):
+    arrays = []
+    for domain, shape in zip(case.domains, shapes, strict=False):
+        array = np.asarray(domain(random, shape))
+        arrays.append(array if array.dtype == bool else array.astype(dtype))
+    return arrays
+
+
+def laid_out(array, layout):
+    """Return the same values in another place of memory."""
+    if not array.ndim or layout == "contiguous":
+        return array
+    if layout == "transposed":
+        return np.asfortranarray(array)
+    if layout == "reversed":
+        every = (slice(None, None, -1),) * array.ndim
+        return array[every].copy()[every]
+    return np.repeat(array, 2, axis=-1)[..., ::2]
+
+
+def tensors_of(arrays, requires_grad=True):
+    tensors = [autograd.from_numpy(np.asarray(a)) for a in arrays]
+    return [t.requires_grad_() if requires_grad and t.dtype.kind == "f" else t for t in tensors]
+
+
+def numpy_scalars(arrays):
+    """Return tensors on NumPy scalars, the short path of 0-d operands."""
+    return [autograd.tensor(a, requires_grad=a.dtype.kind == "f") for a in arrays]
+
+
+def upstream_for(z, random):
+    return np.asarray(random.uniform(0.5, 1.5, z.shape) * random.choice([-1, 1], z.shape), z.dtype)
+
+
+def compare_with_torch(torch, case, arrays, attributes, random):
+    ours = tensors_of(arrays)
+    theirs = [torch.tensor(a.copy()) for a in arrays]
+    for x in theirs:
+        x.requires_grad_(x.is_floating_point() and case.differentiable)
+    z, expected = case(*ours, **attributes), case.torch(torch, *theirs, **attributes)
+    assert (z.shape, str(z.dtype)) == (tuple(expected.shape), str(expected.dtype)[6:])
+    single = any(a.dtype == np.float32 for a in arrays)
+    close = {"rtol": 3e-5, "atol": 2e-6} if single else {"rtol": 1e-11, "atol": 1e-12}
+    np.testing.assert_allclose(z.payload, expected.detach().numpy(), **close)
+    if not case.differentiable:
+        assert not z.requires_grad
+        return
+    upstream = upstream_for(z, random)
+    z.backward(upstream)
+    expected.backward(torch.tensor(upstream))
+    for x, y in zip(ours, theirs, strict=True):
+        if y.requires_grad:
+            assert (x.grad.shape, x.grad.dtype) == (x.shape, x.dtype)
+            np.testing.assert_allclose(x.grad.payload, y.grad.numpy(), **close)
+
+
+# ---------------------------------------------------------------- the table is complete
+
+
+def test_every_public_operation_is_in_the_table_once():
+    names = [name for case in CASES for name in (case.name, *case.aliases)]
+    assert len(set(names)) == len(names)
+    assert set(autograd.__all__) - OTHERS == {n for n in names if n in autograd.__all__}
+    for case in CASES:
+        for alias in case.aliases:
+            assert getattr(autograd, alias) is getattr(autograd, case.name)
+
+
+def rows_registered():
+    found, left = set(), [Op]
+    while left:
+        for cls in left.pop().__subclasses__():
+            left.append(cls)
+            if hasattr(cls, "row") and cls.__module__.startswith("autograd."):
+                found.add(cls.row)
+    return found
+
+
+def rows_recorded(root):
+    """Return the rows of all ops that a tensor leads to."""
+    found, seen, left = set(), set(), [root.node]
+    while left:
+        node = left.pop()
+        if isinstance(node, Op) and node not in seen:
+            seen.add(node)
+            found.add(node.row)
+            left.extend(node.operands)
+    return found
+
+
+def test_every_row_with_a_derivative_is_reached_from_the_table():
+    reached = set()
+    for case in DIFFERENTIABLE:
+        for example in examples_of(case):
+            random = generator(case, example)
+            inputs = tensors_of(drawn(case, example.shapes, random))
+            z = case(*inputs, **example.attributes)
+            reached |= rows_recorded(z)
+            upstream = autograd.tensor(upstream_for(z, random), requires_grad=True)
+            asked = [x for x in inputs if x.requires_grad]
+            for slope in autograd.grad(z, asked, [upstream], create_graph=True):
+                reached |= rows_recorded(slope)
+    missing = {row for row in rows_registered() if row.differentiable} - reached
+    assert not missing, f"no case of the table reaches {missing}"
+
+
+# ---------------------------------------------------------------- against PyTorch
+
+
+@pytest.mark.parametrize("case", ELEMENTWISE, ids=str)
+def test_elementwise_equals_torch(case, torch):
+    @settings(max_examples=12)
+    @given(
+        st.data(),
+        mutually_broadcastable_shapes(num_shapes=len(case.domains), max_dims=3, max_side=3),
+        st.sampled_from([np.float32, np.float64]),
+        st.integers(0, 2**32 - 1),
+    )
+    def check(data, shapes, dtype, seed):
+        random = np.random.default_rng(seed)
+        layouts = [data.draw(st.sampled_from(LAYOUTS)) for _ in case.domains]
+        arrays = drawn(case, shapes.input_shapes, random, dtype)
+        arrays = [laid_out(a, layout) for a, layout in zip(arrays, layouts, strict=True)]
+        compare_with_torch(torch, case, arrays, {}, random)
+
+    check()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize(("case", "example"), pairs(c for c in CASES if not c.elementwise))
+def test_structural_equals_torch(case, example, layout, dtype, torch):
+    random = generator(case, example)
+    arrays = [laid_out(a, layout) for a in drawn(case, example.shapes, random, dtype)]
+    compare_with_torch(torch, case, arrays, example.attributes, random)
+
+
+SPECIAL = np.array(
+    [0.0, -0.0, 1.0, -1.0, 0.5, -2.5, 3.0, 1e-30, -1e30, 700.0, -700.0, np.inf, -np.inf, np.nan]
+)
+# At nan, PyTorch's sign is 0 where NumPy's is nan, and its relu passes the gradient on.
+NAN_IS_ANOTHERS = {"sign", "absolute", "relu"}
+
+
+@pytest.mark.parametrize("case", [c for c in ELEMENTWISE if c.special], ids=str)
+def test_values_and_slopes_at_special_points_equal_torch(case, torch):
+    points = SPECIAL[:-1] if case.name in NAN_IS_ANOTHERS else SPECIAL
+    grids = np.meshgrid(*[points] * len(case.domains), indexing="ij")
+    arrays = [g > 0 if d is cases.truths else g for g, d in zip(grids, case.domains, strict=True)]
+    ours = tensors_of(arrays)
+    theirs = [torch.tensor(a) for a in arrays]
+    for x in theirs:
+        x.requires_grad_(case.differentiable and x.is_floating_point())
+    with np.errstate(all="ignore"):
+        z = case(*ours)
+        expected = case.torch(torch, *theirs)
+        np.testing.assert_allclose(z.payload, expected.detach().numpy(), rtol=1e-12)
+        if case.differentiable:
+            z.sum().backward()
+            expected.sum().backward()
+    for x, y in zip(ours, theirs, strict=True):
+        if y.requires_grad:
+            np.testing.assert_allclose(x.grad.payload, y.grad.numpy(), rtol=1e-11)
+
+
+KINDS = (np.bool_, np.uint8, np.int32, np.int64)
+
+
+@pytest.mark.parametrize(
+    ("case", "dtype"),
+    [
+        pytest.param(case, dtype, id=f"{case}-{dtype.__name__}")
+        for case in CASES
+        for dtype in KINDS
+        if np.dtype(dtype).kind in case.numbers
+    ],
+)
+def test_integers_and_booleans_give_what_torch_gives(case, dtype, torch):
+    example = examples_of(case)[0]
+    arrays = [np.ones(shape, dtype) + np.arange(np.prod(shape), dtype=int).reshape(shape) % 3
+              for _, shape in zip(case.domains, example.shapes, strict=False)]  # fmt: skip
+    arrays = [a.astype(dtype) for a in arrays]
+    arrays = [a > 1 if d is cases.truths else a for a, d in zip(arrays, case.domains, strict=False)]
+    try:
+        expected = case.torch(torch, *map(torch.tensor, arrays), **example.attributes)
+    except RuntimeError:  # PyTorch does not define it; then neither value nor error is compared
+        return
+    z = case(*map(autograd.from_numpy, arrays), **example.attributes)
+    assert str(z.dtype) == str(expected.dtype)[6:]
+    np.testing.assert_allclose(z.payload, expected.numpy(), rtol=3e-5, atol=1e-6)
+
+
+# ---------------------------------------------------------------- without PyTorch
+
+
+@pytest.mark.parametrize(("case", "example"), pairs(DIFFERENTIABLE))
+def test_first_derivatives_equal_centred_differences(case, example):
+    arrays = drawn(case, example.shapes, generator(case, example))
+    assert autograd.gradcheck(
+        lambda *x: case(*x, **example.attributes), tensors_of(arrays), rtol=1e-5, atol=1e-7
+    )
+
+
+@pytest.mark.parametrize(("case", "example"), pairs(DIFFERENTIABLE))
+def test_second_derivatives_equal_centred_differences(case, example):
+    arrays = drawn(case, example.shapes, generator(case, example))
+    assert autograd.gradgradcheck(
+        lambda *x: case(*x, **example.attributes), tensors_of(arrays), rtol=1e-5, atol=1e-7
+    )
+
+
+def gradients(case, inputs, attributes, random, **options):
+    z = case(*inputs, **attributes)
+    asked = [x for x in inputs if x.requires_grad]
+    return autograd.grad(z, asked, [upstream_for(z, random)], **options)
+
+
+@pytest.mark.parametrize(("case", "example"), pairs(DIFFERENTIABLE))
+def test_rules_give_the_same_on_arrays_and_on_tensors(case, example):
+    for layout, dtype in itertools.product(LAYOUTS, [np.float32, np.float64]):
+        arrays = drawn(case, example.shapes, generator(case, example), dtype)
+        inputs = tensors_of(laid_out(a, layout) for a in arrays)
+        run = {"case": case, "inputs": inputs, "attributes": example.attributes}
+        plain = gradients(**run, random=generator(case))
+        recorded = gradients(**run, random=generator(case), create_graph=True)
+        for x, a, b in zip([x for x in inputs if x.requires_grad], plain, recorded, strict=True):
+            assert (a.dtype, b.dtype, a.shape, b.shape) == (x.dtype, x.dtype, x.shape, x.shape)
+            np.testing.assert_array_equal(a.payload, b.payload)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
+@pytest.mark.parametrize("case", [c for c in ELEMENTWISE if c.differentiable], ids=str)
+def test_the_short_path_of_scalars_gives_what_arrays_give(case, dtype):
+    random = generator(case)
+    for _ in range(5):
+        arrays = drawn(case, [()] * len(case.domains), random, dtype)
+        scalars, vectors = numpy_scalars(arrays), tensors_of(a.reshape(1) for a in arrays)
+        z, expected = case(*scalars), case(*vectors)
+        assert (z.shape, z.dtype) == ((), expected.dtype)
+        close = {"rtol": 4 * float(np.finfo(dtype).eps)}  # NumPy's loops for arrays and scalars
+        np.testing.assert_allclose(z.payload, expected.payload[0], **close)
+        z.backward()
+        expected.backward()
+        for x, y in zip(scalars, vectors, strict=True):
+            if y.requires_grad:
+                assert (x.grad.shape, x.grad.dtype) == ((), dtype)
+                np.testing.assert_allclose(x.grad.payload, y.grad.payload[0], **close)
+        if not isinstance(z.node, Op) or z.node.elementwise is False:
+            continue
+        for one, other in zip(z.node.partials, expected.node.partials, strict=True):
+            assert (one is None) == (other is None)
+            if one is not None:
+                np.testing.assert_allclose(one, other[0], **close)
+
+
+@pytest.mark.parametrize("case", ELEMENTWISE, ids=str)
+def test_a_number_may_stand_for_any_operand(case):
+    random = generator(case)
+    arrays = drawn(case, [(2, 3)] * len(case.domains), random, np.float32)
+    for i in range(len(arrays)):
+        if len(arrays) == 1 or arrays[i].dtype == bool:
+            continue
+        mixed = tensors_of(arrays)
+        mixed[i] = float(arrays[i].flat[0])
+        filled = list(arrays)
+        filled[i] = np.full((2, 3), arrays[i].flat[0])
+        z, expected = case(*mixed), case(*tensors_of(filled))
+        assert z.dtype == expected.dtype
+        np.testing.assert_allclose(z.payload, expected.payload, rtol=1e-6)
+
+
+def negated(rule, elementwise):
+    if not callable(rule):
+        return -rule
+    return lambda *wanted: -1.0 * rule(*wanted) if elementwise else -rule(*wanted)
+
+
+def mutations():
+    """Yield (case, example, row, place): every rule that some example's backward uses."""
+    seen = set()
+    for case in DIFFERENTIABLE:
+        for example in examples_of(case):
+            if 0 in [n for shape in example.shapes for n in shape]:
+                continue
+            z = case(*tensors_of(drawn(case, example.shapes, generator(case, example))),
+                     **example.attributes)  # fmt: skip
+            for row in sorted(rows_recorded(z), key=lambda row: row.forward.__name__):
+                for place, rule in enumerate(row.rules):
+                    if rule is not None and rule != 0 and (row, place) not in seen:
+                        seen.add((row, place))
+                        name = f"{row.forward.__name__}-{row.names[place]}"
+                        yield pytest.param(case, example, row, place, id=name)
+
+
+@pytest.mark.parametrize(("case", "example", "row", "place"), list(mutations()))
+def test_a_flipped_sign_in_any_rule_is_found(case, example, row, place, monkeypatch):
+    rules = list(row.rules)
+    rules[place] = negated(rules[place], row.elementwise)
+    inputs = tensors_of(drawn(case, example.shapes, generator(case, example)))
+    inputs = [autograd.tensor(np.atleast_1d(x.payload), requires_grad=x.requires_grad)
+              if case.elementwise else x for x in inputs]  # fmt: skip
+    monkeypatch.setattr(row, "rules", tuple(rules))
+    with pytest.raises(RuntimeError, match="gradcheck: the gradient of input .* differs"):
+        autograd.gradcheck(lambda *x: case(*x, **example.attributes), inputs)
+
+
+# ---------------------------------------------------------------- NumPy's names
+
+UFUNCS = sorted((f for f in NUMPY if isinstance(f, np.ufunc)), key=lambda f: f.__name__)
+
+
+@pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda f: f.__name__)
+def test_ufuncs_are_recorded_with_numpys_meaning(ufunc):
+    random = generator(ufunc.__name__)
+    kind = bool if ufunc.__name__.startswith(("bitwise", "invert")) else np.float64
+    arrays = [random.uniform(0.2, 0.9, (2, 3)).astype(kind) for _ in range(ufunc.nin)]
+    if ufunc is np.matmul:
+        arrays[1] = arrays[1].T
+    inputs = tensors_of(arrays)
+    z = ufunc(*inputs)
+    assert isinstance(z, autograd.Tensor)
+    np.testing.assert_allclose(z.payload, ufunc(*arrays), rtol=1e-14)
+    assert z.requires_grad == (z.dtype.kind == "f")
+    if ufunc.nin == 2:  # a Tensor may be either of the operands
+        np.testing.assert_array_equal(ufunc(arrays[0], inputs[1]).payload, z.payload)
+        np.testing.assert_array_equal(ufunc(inputs[0], arrays[1]).payload, z.payload)
