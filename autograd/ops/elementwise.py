@@ -61,9 +61,7 @@ def negative(x: Any) -> Any:
 @elementwise(
     np.power,
     # x^0 is 1 for every x, also for 0 and nan; elsewhere y x^(y-1) is differentiable at y = 0, too.
-    x=lambda upstream, x, y: (
-        upstream * (y * x ** np.where((y == 0) & ~(np.abs(x) > 0), 0, y - 1))
-    ),
+    x=lambda upstream, x, y: upstream * (y * x ** np.where((y == 0) & ~(np.abs(x) > 0), 0, y - 1)),
     y=lambda upstream, x, y, z: np.where(
         (x == 0) & (y >= 0), 0, upstream * z * np.log(np.where((x == 0) & (y >= 0), 1, x))
     ),

@@ -306,7 +306,11 @@ CASES = [
         numbers="",
         special=False,
     ),
-    unary("cast", reference=lambda t, x: x.to(t.float64), call=lambda x: elementwise.cast(x, dtype=np.dtype(np.float64))),
+    unary(
+        "cast",
+        reference=lambda t, x: x.to(t.float64),
+        call=lambda x: elementwise.cast(x, dtype=np.dtype(np.float64)),
+    ),
     # comparisons
     *[compared(name) for name in ("eq", "ne", "lt", "le", "gt", "ge")],
     *[compared(name) for name in ("logical_and", "logical_or", "logical_xor")],
