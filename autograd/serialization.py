@@ -195,10 +195,14 @@ def _write_npz(
 
 
 def _read_npz(path: Path) -> tuple[dict[str, np.ndarray[Any, Any]], str | None]:
-    with np.load(path, allow_pickle=False) as archive:
-        if not isinstance(archive, np.lib.npyio.NpzFile):
-            raise ValueError("it holds a single array")
-        arrays = {name: archive[name] for name in archive.files}
+    arrays = {}
+    with open(path, "rb") as file, zipfile.ZipFile(file) as archive:
+        for member in archive.namelist():
+            if not member.endswith(".npy"):
+                raise ValueError(f"it holds {member}, which is not an array")
+            with archive.open(member) as data:
+                array = np.lib.format.read_array(data, allow_pickle=False)
+            arrays[member.removesuffix(".npy")] = array
     structure = arrays.pop(f"{_STRUCTURE}.json", None)
     for name, array in arrays.items():
         if array.dtype.name not in _NAMES:
