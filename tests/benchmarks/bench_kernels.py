@@ -1,0 +1,191 @@
+"""Layers' kernels against PyTorch's, forward and backward through either engine.
+
+Run with ``python -m tests.benchmarks.bench_kernels`` (``--quick`` for a first impression,
+``--threads 1`` for the most repeatable figures).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import autograd
+import nn
+import optim
+from tests.benchmarks.measure import Row, compare, noise, table, threads
+
+BATCH = 64
+
+
+def rows(quick: bool = False, number: int = 2) -> list[Row]:
+    """Return the comparisons; none, and a word of why, without PyTorch."""
+    if importlib.util.find_spec("torch") is None:
+        print("bench_kernels: PyTorch is not installed, so there is nothing to compare with")
+        return []
+    import torch
+
+    with threads(number):
+        found = [convolution_step(torch, quick), demo_step(torch, quick)]
+        for name, ours, peer, shapes, target in layers(torch):
+            found.append(layer(torch, name, ours, peer, shapes, target, quick))
+    return found
+
+
+def layers(torch: Any) -> list[tuple[str, Callable, Callable, list[tuple[int, ...]], float | None]]:
+    """Name each layer, its two functions, the shapes of their operands, and a target if any."""
+    ours, theirs = nn.functional, torch.nn.functional
+
+    def convolution(name, image, outputs, kernel, **options):
+        shapes = [image, (outputs, image[1], kernel, kernel), (outputs,)]
+        return (
+            f"conv {name} {image}",
+            lambda x, w, b: ours.conv2d(x, w, b, **options),
+            lambda x, w, b: theirs.conv2d(x, w, b, **options),
+            shapes,
+            None,
+        )
+
+    def one(name, function, shape, target=None, **options):
+        return (
+            f"{name} {shape}",
+            lambda x: getattr(ours, function)(x, **options),
+            lambda x: getattr(theirs, function)(x, **options),
+            [shape],
+            target,
+        )
+
+    def norm(shape):
+        return (
+            f"batch norm {shape}",
+            lambda x, w, b: ours.batch_norm(x, None, None, w, b, True),
+            lambda x, w, b: theirs.batch_norm(x, None, None, w, b, True),
+            [shape, shape[1:2], shape[1:2]],
+            None,
+        )
+
+    labels = np.arange(128) % 1000
+    return [
+        convolution("1->8 3x3", (64, 1, 28, 28), 8, 3, padding=1),
+        convolution("8->16 3x3", (64, 8, 14, 14), 16, 3, padding=1),
+        convolution("128->128 3x3", (32, 128, 16, 16), 128, 3, padding=1),
+        convolution("64->64 3x3 /2", (16, 64, 32, 32), 64, 3, padding=1, stride=2),
+        convolution("3->32 5x5", (32, 3, 32, 32), 32, 5, padding=2),
+        convolution("64->64 1x1", (16, 64, 32, 32), 64, 1),
+        one("max-pool 2x2", "max_pool2d", (16, 64, 32, 32), kernel_size=2),
+        one("max-pool 2x2", "max_pool2d", (64, 8, 28, 28), kernel_size=2),
+        one("max-pool 3x3/2", "max_pool2d", (16, 64, 32, 32), kernel_size=3, stride=2, padding=1),
+        one("avg-pool 2x2", "avg_pool2d", (16, 64, 32, 32), kernel_size=2),
+        norm((16, 64, 32, 32)),
+        norm((64, 8, 28, 28)),
+        one("relu", "relu", (16, 64, 32, 32)),
+        one("dropout", "dropout", (1024, 1024), 0.3, p=0.5),
+        (
+            "cross-entropy (128, 1000)",
+            lambda x: ours.cross_entropy(x, autograd.tensor(labels)),
+            lambda x: theirs.cross_entropy(x, torch.tensor(labels)),
+            [(128, 1000)],
+            0.6,
+        ),
+    ]
+
+
+def layer(torch, name, ours, peer, shapes, target, quick) -> Row:
+    """Compare one layer, forward and backward to all its operands."""
+    rng = np.random.default_rng(0)
+    arrays = [rng.standard_normal(shape).astype(np.float32) for shape in shapes]
+    mine = [autograd.tensor(a, requires_grad=True) for a in arrays]
+    theirs = [torch.tensor(a, requires_grad=True) for a in arrays]
+    upstream = rng.standard_normal(tuple(peer(*theirs).shape)).astype(np.float32)
+    my_upstream, their_upstream = autograd.tensor(upstream), torch.tensor(upstream)
+
+    def run(function, tensors, gradient):
+        for tensor in tensors:
+            tensor.grad = None
+        function(*tensors).backward(gradient)
+
+    return compare(
+        f"{name}, fwd + bwd",
+        lambda: run(ours, mine, my_upstream),
+        lambda: run(peer, theirs, their_upstream),
+        target=target,
+        quick=quick,
+    )
+
+
+def convolution_step(torch, quick) -> Row:
+    """Compare the convolution that the project has set itself a target for."""
+    shapes = [(16, 64, 32, 32), (64, 64, 3, 3), (64,)]
+    return layer(
+        torch,
+        "conv 64->64 3x3 (16, 64, 32, 32)",
+        lambda x, w, b: nn.functional.conv2d(x, w, b, padding=1),
+        lambda x, w, b: torch.nn.functional.conv2d(x, w, b, padding=1),
+        shapes,
+        1.6,
+        quick,
+    )
+
+
+def network(library: Any) -> Any:
+    """Build the demo's network from either library: the same lines serve both."""
+    return library.Sequential(
+        library.Conv2d(1, 8, 3, padding=1),
+        library.BatchNorm2d(8),
+        library.ReLU(),
+        library.MaxPool2d(2),
+        library.Conv2d(8, 16, 3, padding=1),
+        library.BatchNorm2d(16),
+        library.ReLU(),
+        library.MaxPool2d(2),
+        library.Flatten(),
+        library.Dropout(0.25),
+        library.Linear(16 * 7 * 7, 10),
+    )
+
+
+def demo_step(torch, quick) -> Row:
+    """Compare one training step of the demo's network: forward, backward and Adam."""
+    rng = np.random.default_rng(0)
+    images = rng.standard_normal((BATCH, 1, 28, 28)).astype(np.float32)
+    labels = rng.integers(0, 10, BATCH)
+
+    def stepper(library, optimizer, tensor):
+        model, loss_of = network(library), library.CrossEntropyLoss()
+        adam = optimizer.Adam(model.parameters(), lr=1e-3)
+        x, y = tensor(images), tensor(labels)
+
+        def step():
+            adam.zero_grad()
+            loss = loss_of(model(x), y)
+            loss.backward()
+            adam.step()
+
+        return step
+
+    return compare(
+        f"training step of the demo's network, batch {BATCH}",
+        stepper(nn, optim, autograd.tensor),
+        stepper(torch.nn, torch.optim, torch.tensor),
+        target=2.5,
+        seconds=3.0,
+        quick=quick,
+    )
+
+
+def main() -> None:
+    """Print the table, and how noisy the machine is."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    print(noise())
+    print(f"{options.threads} thread(s) for both; peer: PyTorch")
+    print(table(rows(options.quick, options.threads)))
+
+
+if __name__ == "__main__":
+    main()

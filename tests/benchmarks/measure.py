@@ -1,0 +1,148 @@
+"""Fair timing on a shared machine: two contestants in turn, in one run, compared as a ratio.
+
+A figure in milliseconds says little about another machine, or this one an hour later. The ratio of
+two medians taken in turn does, and the spread of that ratio over parts of the run says how far to
+trust it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+import autograd
+
+__all__ = ["Row", "compare", "noise", "table", "threads"]
+
+PARTS = 5  # of a run: the ratio of each part gives the spread
+
+
+@dataclass(frozen=True)
+class Row:
+    """One comparison: our median, the peer's, their ratio, and its least and greatest value."""
+
+    name: str
+    ours_ms: float
+    peer_ms: float
+    ratio: float
+    low: float
+    high: float
+    target: float | None = None
+
+    @property
+    def reached(self) -> bool | None:
+        """Whether the ratio is within the target, None without one."""
+        return None if self.target is None else self.ratio <= self.target
+
+
+def compare(
+    name: str,
+    ours: Callable[[], object],
+    peer: Callable[[], object],
+    *,
+    target: float | None = None,
+    seconds: float = 2.0,
+    quick: bool = False,
+) -> Row:
+    """Time ``ours`` and ``peer`` in turn for about ``seconds`` and return their comparison."""
+    for _ in range(2):  # caches, thread pools, lazily chosen kernels
+        ours()
+        peer()
+    began = time.perf_counter()
+    ours()
+    peer()
+    pair = time.perf_counter() - began
+    per_part = max(3, min(200, int((seconds / 4 if quick else seconds) / PARTS / pair)))
+    collecting = gc.isenabled()
+    medians: list[tuple[float, float]] = []
+    everything: tuple[list[float], list[float]] = ([], [])
+    try:
+        for _ in range(PARTS):
+            times: tuple[list[float], list[float]] = ([], [])
+            gc.collect()
+            gc.disable()
+            for turn in range(per_part):
+                for who in (0, 1) if turn % 2 else (1, 0):
+                    contestant = (ours, peer)[who]
+                    start = time.perf_counter()
+                    contestant()
+                    times[who].append(time.perf_counter() - start)
+            if collecting:
+                gc.enable()
+            medians.append((statistics.median(times[0]), statistics.median(times[1])))
+            everything[0].extend(times[0])
+            everything[1].extend(times[1])
+    finally:
+        if collecting:
+            gc.enable()
+    a, b = statistics.median(everything[0]), statistics.median(everything[1])
+    ratios = [mine / theirs for mine, theirs in medians]
+    return Row(name, a * 1e3, b * 1e3, a / b, min(ratios), max(ratios), target)
+
+
+@contextlib.contextmanager
+def threads(number: int) -> Iterator[None]:
+    """Give Backlight, BLAS and (where imported) PyTorch this many threads."""
+    torch = sys.modules.get("torch")
+    before = autograd.get_num_threads()
+    torch_before = torch.get_num_threads() if torch else None
+    with threadpool_limits(number, user_api="blas"):
+        autograd.set_num_threads(number)
+        if torch:
+            torch.set_num_threads(number)
+        try:
+            yield
+        finally:
+            autograd.set_num_threads(before)
+            if torch:
+                torch.set_num_threads(torch_before)
+
+
+def noise(seconds: float = 1.0) -> str:
+    """Measure how unequal equal work is on this machine now, on one core and on two."""
+
+    def spread(work: Callable[[], object]) -> str:
+        times = []
+        end = time.perf_counter() + seconds / 2
+        while time.perf_counter() < end:
+            start = time.perf_counter()
+            work()
+            times.append(time.perf_counter() - start)
+        times.sort()
+        tenth = len(times) // 10
+        chosen = times[tenth], statistics.median(times), times[-1 - tenth]
+        return " / ".join(f"{1e3 * t:.2f}" for t in chosen)
+
+    a = np.ones((512, 512), np.float32)
+    with threads(1):
+        one = spread(lambda: a @ a)
+    with threads(2):
+        two = spread(lambda: a @ a)
+    return (
+        f"noise: a 512 x 512 product in ms, 10 % / median / 90 %: {one} on one thread, {two} on two"
+    )
+
+
+def table(rows: list[Row]) -> str:
+    """Lay rows out as text: times, ratio with its spread, target and whether it is reached."""
+    width = max((len(row.name) for row in rows), default=4)
+    lines = [
+        f"{'':{width}}  {'ours ms':>9} {'peer ms':>9} {'ratio':>6} {'spread':>13} {'target':>7}"
+    ]
+    for row in rows:
+        spread = f"{row.low:.2f} - {row.high:.2f}"
+        target = "" if row.target is None else f"{row.target:.2f}"
+        verdict = {None: "", True: "  reached", False: "  NOT reached"}[row.reached]
+        lines.append(
+            f"{row.name:{width}}  {row.ours_ms:9.3f} {row.peer_ms:9.3f} {row.ratio:6.2f} "
+            f"{spread:>13} {target:>7}{verdict}"
+        )
+    return "\n".join(lines)
