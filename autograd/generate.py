@@ -240,8 +240,8 @@ def rules_function(row: Row) -> Callable[..., tuple[Any, ...]]:
     """Write a row's rules as one function: ``(op, upstream, wanted, saved, z, support)``.
 
     ``saved`` and ``z`` are arrays, or Tensors when the rules shall record themselves; ``support``
-    has the functions that apply a partial, fit a contribution to its operand and refuse a value that
-    was changed (rules.py).
+    has the functions that apply a partial, fit a contribution to its operand and refuse a value
+    that was changed (rules.py).
     """
     places = {"upstream": "upstream", "wanted": "wanted", "z": "z", "ties": "op.mode.ties"}
     places |= {name: f"op.attributes[{name!r}]" for name in row.attributes}

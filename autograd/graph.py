@@ -18,7 +18,6 @@ from autograd.storage import Storage
 
 if TYPE_CHECKING:
     from autograd.op import Row
-    from autograd.tensor import Tensor
 
 Guard = tuple[Storage, int] | None
 
