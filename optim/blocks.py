@@ -34,8 +34,8 @@ def update_in_place(
     payload = parameter.payload
     if type(payload) is not np.ndarray:  # a scalar's value is replaced, not written
         value = np.array([payload])
-        _run(kernel, (value, *(np.reshape(array, 1) for array in arrays)))
-        parameter.copy_(value[0])
+        kernel(value, *[np.reshape(array, 1) for array in arrays], *_buffers(value.dtype, 1))
+        parameter.data = value[0]
         return
     _run(kernel, (payload, *arrays))
     if parameter.storage is not None:
@@ -54,7 +54,10 @@ def _run(kernel: Callable[..., None], arrays: tuple[np.ndarray[Any, Any], ...]) 
         start, stop = block * BLOCK, min((block + 1) * BLOCK, size)
         kernel(*(a[start:stop] for a in flat), *_buffers(first.dtype, stop - start))
 
-    parallel_for(work, -(-size // BLOCK), seconds=4e-9 * size)
+    if size <= BLOCK:
+        work(0)
+    else:
+        parallel_for(work, -(-size // BLOCK), seconds=4e-9 * size)
 
 
 def _buffers(dtype: np.dtype[Any], size: int) -> tuple[np.ndarray[Any, Any], ...]:

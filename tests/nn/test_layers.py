@@ -168,6 +168,22 @@ def test_layers_without_parameters(torch, make, dtype):
     compare(torch, make, (4, 3, 2), dtype)
 
 
+def test_softmax_can_change_the_dtype():
+    assert nn.functional.softmax(autograd.ones(2), 0, dtype=np.float64).dtype == np.float64
+
+
+def test_batch_norm_starts_again_when_told():
+    layer = nn.BatchNorm1d(2)
+    layer(autograd.randn(8, 2) + 5)
+    with autograd.no_grad():
+        layer.weight.fill_(3.0)
+    layer.reset_parameters()
+    fresh = nn.BatchNorm1d(2).state_dict()
+    assert {k: v.tolist() for k, v in layer.state_dict().items()} == {
+        k: v.tolist() for k, v in fresh.items()
+    }
+
+
 def test_relu_in_place_changes_its_operand():
     x = autograd.tensor([-1.0, 2.0], requires_grad=True)
     y = x * 1
@@ -233,6 +249,54 @@ def test_relu_in_place_changes_its_operand():
             "linear: input is float64 but weight is float32; convert one",
         ),
         (lambda: nn.Linear(-1, 2), ValueError, "must not be negative, got -1 and 2"),
+        (
+            lambda: nn.functional.linear(autograd.ones(3), autograd.ones(3)),
+            ValueError,
+            r"linear: weight must have shape \(out_features, in_features\), got \(3,\)",
+        ),
+        (
+            lambda: nn.functional.linear(autograd.ones(3), autograd.ones(2, 3), autograd.ones(3)),
+            ValueError,
+            r"linear: bias must have shape \(2,\), got \(3,\)",
+        ),
+        (
+            lambda: nn.functional.conv2d(
+                autograd.ones(1, 4, 4), autograd.ones(1, 1, 3, 3), padding="full"
+            ),
+            ValueError,
+            "conv2d: padding must be 'same', 'valid' or ints, got 'full'",
+        ),
+        (
+            lambda: nn.functional.conv2d(
+                autograd.ones(1, 4, 4), autograd.ones(1, 1, 3, 3), stride=2, padding="same"
+            ),
+            ValueError,
+            "padding='same' needs stride 1",
+        ),
+        (
+            lambda: nn.functional.conv2d(
+                autograd.ones(2, 4, 4), autograd.ones(2, 1, 3, 3), groups=2
+            ),
+            NotImplementedError,
+            "only groups=1",
+        ),
+        (
+            lambda: nn.functional.conv2d(
+                autograd.ones(1, 9, 9), autograd.ones(1, 1, 3, 3), dilation=2
+            ),
+            NotImplementedError,
+            "only dilation=1",
+        ),
+        (
+            lambda: nn.functional.batch_norm(autograd.ones(2, 3), autograd.ones(3), None),
+            ValueError,
+            "give both running_mean and running_var, or neither",
+        ),
+        (
+            lambda: nn.functional.leaky_relu(autograd.ones(2), inplace=True),
+            NotImplementedError,
+            "leaky_relu: inplace=True",
+        ),
         (
             lambda: nn.MaxPool2d(3, padding=2)(autograd.ones(1, 1, 4, 4)),
             ValueError,

@@ -245,6 +245,13 @@ def test_assignment_moves_a_name_between_the_tables():
     assert not hasattr(layer, "count")
 
 
+def test_a_parameter_knows_its_name_and_says_what_it_is():
+    layer = nn.Linear(1, 1)
+    assert layer.weight.name == "weight" and nn.Parameter([1.0]).name is None
+    assert repr(layer.weight).startswith("Parameter containing:\ntensor([[")
+    assert not isinstance(layer.weight + 1, nn.Parameter)
+
+
 def test_a_deep_copy_is_independent():
     net = Net()
     other = copy.deepcopy(net)

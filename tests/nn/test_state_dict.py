@@ -56,6 +56,7 @@ def test_a_state_dict_that_does_not_fit_loads_nothing_and_says_all_of_it():
     state = {name: value + 1 for name, value in before.items()}
     state["3.bias"] = np.zeros(4)
     state["0.weight"] = "not numbers"
+    state["0.bias"] = [[1], [2, 3]]
     state["9.weight"] = np.zeros(1)
     del state["1.running_var"]
     with pytest.raises(RuntimeError) as error:
@@ -64,6 +65,7 @@ def test_a_state_dict_that_does_not_fit_loads_nothing_and_says_all_of_it():
     assert "nothing was loaded" in message
     assert "3.bias has shape (4,) where Sequential expects (3,)" in message
     assert "0.weight is an array of <U11 where float32 of shape (2, 1, 3, 3)" in message
+    assert "0.bias is of type list where float32 of shape (2,)" in message
     assert "missing: 1.running_var" in message and "unexpected: 9.weight" in message
     for name, value in arrays_of(net).items():
         np.testing.assert_array_equal(value, before[name])

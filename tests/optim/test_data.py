@@ -90,6 +90,16 @@ def test_samples_are_collated_by_their_kind():
         default_collate([{1}])
 
 
+def test_a_dataset_must_say_its_length_and_its_items():
+    class Nameless(Dataset):
+        pass
+
+    with pytest.raises(NotImplementedError, match="Nameless must define __len__"):
+        len(Nameless())
+    with pytest.raises(NotImplementedError, match="Nameless must define __getitem__"):
+        Nameless()[0]
+
+
 def test_samplers_batches_and_collation_can_be_given():
     loader = DataLoader([10, 20, 30], batch_size=2, sampler=[2, 0, 1], collate_fn=sum)
     assert list(loader) == [40, 20]
