@@ -235,7 +235,8 @@ class Tensor:
 
     def clone(self) -> Tensor:
         """Return a copy, in row-major order, that passes its gradient back."""
-        return elementwise.clone(self)
+        copy: Tensor = elementwise.clone(self)
+        return copy
 
     # ------------------------------------------------------------ the value
 
