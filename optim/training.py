@@ -8,6 +8,7 @@ outputs and targets, data are batches ``(inputs, targets)``, an optimiser has ``
 from __future__ import annotations
 
 import time
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from math import isfinite
@@ -183,7 +184,9 @@ def _bar(data: Any, epochs: int, progress: bool) -> Iterator[Callable[[int, _Tot
     if not progress:
         yield lambda epoch, totals: None
         return
-    from tqdm.auto import tqdm  # costs a tenth of a second: only for those who want a bar
+    with warnings.catch_warnings():  # a notebook without ipywidgets gets a bar of text
+        warnings.simplefilter("ignore")
+        from tqdm.auto import tqdm  # costs a tenth of a second: only for those who want a bar
 
     steps = len(data) * epochs if hasattr(data, "__len__") else None
     with tqdm(total=steps, unit="step") as bar:

@@ -48,22 +48,17 @@ def batch_norm(
         raise ValueError("batch_norm: give both running_mean and running_var, or neither")
     if not training and running_mean is None:
         raise ValueError("batch_norm: without training it needs running_mean and running_var")
+    if training:
+        for statistics in (running_mean, running_var):
+            if isinstance(statistics, Tensor):
+                statistics.share().version += 1  # the kernel writes into the array itself
     return ops.batch_norm(
         input,
         weight,
         bias,
+        running_mean,
+        running_var,
         training=training,
-        eps=eps,
-        running_mean=_written(running_mean, training),
-        running_var=_written(running_var, training),
         momentum=momentum,
+        eps=eps,
     )
-
-
-def _written(statistics: Any, written: bool) -> Any:
-    """Return the array of running statistics, which the kernel changes in place if ``written``."""
-    if not isinstance(statistics, Tensor):
-        return statistics
-    storage = statistics.share()
-    storage.version += written
-    return statistics.payload

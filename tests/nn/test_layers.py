@@ -172,6 +172,18 @@ def test_softmax_can_change_the_dtype():
     assert nn.functional.softmax(autograd.ones(2), 0, dtype=np.float64).dtype == np.float64
 
 
+def test_running_statistics_count_as_changed_in_place():
+    layer = nn.BatchNorm1d(2)
+    x = autograd.randn(4, 2)
+    mean = layer.running_mean
+    view = mean.detach()
+    first = layer(x).node
+    assert first.changed == (False,) * 5
+    layer(x)
+    assert first.changed == (False, False, False, True, True)
+    assert layer.running_mean is mean and view.tolist() == mean.tolist()
+
+
 def test_batch_norm_starts_again_when_told():
     layer = nn.BatchNorm1d(2)
     layer(autograd.randn(8, 2) + 5)
