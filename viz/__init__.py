@@ -8,3 +8,8 @@ if getattr(autograd, "__distribution__", None) != "backlight":
         f"{getattr(autograd, '__file__', None)}; run `pip uninstall -y autograd` and install "
         "backlight again"
     )
+
+from viz.draw import Graph, graph  # noqa: E402 - the check comes first
+from viz.figure import Figure  # noqa: E402
+
+__all__ = ["Figure", "Graph", "graph"]

@@ -1,0 +1,20 @@
+"""Cards: how large a node is and what it shows; one page for each sort."""
+
+from __future__ import annotations
+
+from viz.cards.leaf import LeafCard
+from viz.cards.operation import OperationCard
+from viz.cards.parts import Card
+from viz.cards.routing import RoutingCard
+from viz.scene import Node
+
+__all__ = ["Card", "card_for"]
+
+
+def card_for(node: Node, density: str, precision: int, root: str) -> Card:
+    """Return the card of a node at a density: ``"full"``, ``"compact"`` or ``"mini"``."""
+    if not node.ports and not node.op:
+        return LeafCard(node, precision, root)
+    if any(port.state for port in node.ports):
+        return RoutingCard(node, precision, root)
+    return OperationCard(node, precision, root)

@@ -1,0 +1,108 @@
+"""The same picture without a picture: lines for a terminal, a table for a page, DOT for others."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from viz.cards.parts import gradient_words, label_of
+from viz.numbers import factor
+from viz.render.svg import clean
+from viz.scene import LedgerRow, Node, Scene
+
+__all__ = ["dot_text", "ledger_html", "plain_text"]
+
+LONGEST = 72
+
+
+def plain_text(scene: Scene) -> str:
+    """Return the cards, one below the other in the order of creation, with their ledgers.
+
+    Examples
+    --------
+    >>> from viz.scene import LedgerRow, Node, Scene
+    >>> row = LedgerRow(edge="x-y", consumer="y", upstream=1.0, local=6.0, contribution=6.0)
+    >>> x = Node(id="x", name="x", kind="input", value=3.0, gradient=6.0,
+    ...          gradient_state="known", rows=(row,))
+    >>> y = Node(id="y", name="y", kind="result", op="power", expression="x²", value=9.0,
+    ...          gradient=1.0, gradient_state="known", seed=True)
+    >>> print(plain_text(Scene(root="y", nodes=(x, y))))
+    x           value 3   gradient 6
+                  from y: 1 × 6 = 6
+    y = x²      value 9   gradient 1 (seed)
+    """
+    heads = [_head(node) for node in scene.nodes]
+    indent = min(40, max(map(len, heads), default=0) + 3)
+    indent = max(indent, 12)
+    root = scene.node(scene.root).name
+    lines = []
+    for node, head in zip(scene.nodes, heads, strict=True):
+        value = label_of(node.value, scene.precision) if node.value is not None else (
+            node.value_missing or "—"
+        )  # fmt: skip
+        gradient = gradient_words(node, root, scene.precision)
+        shown = f"value {value}   gradient {gradient}{' (seed)' if node.seed else ''}"
+        if node.reason:
+            shown += f"   {node.reason}"
+        lines.append(f"{head.ljust(indent)}{shown}" if len(head) < indent else head)
+        if len(head) >= indent:
+            lines.append(" " * indent + shown)
+        lines += [f"{' ' * (indent + 2)}{_row(row, scene.precision)}" for row in node.rows]
+    for finding in scene.findings:
+        lines.append(f"zero gradient: {', '.join(finding.names)}: {finding.words}")
+    return "\n".join([*lines, *scene.notes])
+
+
+def _head(node: Node) -> str:
+    head = f"{node.name} = {node.full_expression}" if node.full_expression else node.name
+    return head if len(head) <= LONGEST else f"{head[: LONGEST - 1]}…"
+
+
+def _row(row: LedgerRow, precision: int) -> str:
+    sent = label_of(row.contribution, precision)
+    if row.local is None or np.ndim(row.local) or row.upstream is None:
+        return f"from {row.consumer}: {row.local_text or sent}"
+    product = f"{label_of(row.upstream, precision)} × {label_of(row.local, precision)}"
+    return f"from {row.consumer}: {product} = {sent}"
+
+
+def ledger_html(scene: Scene) -> str:
+    """Return the ledger as an HTML table: one row a contribution."""
+    root = scene.node(scene.root).name
+    rows = []
+    for node in scene.nodes:
+        cells = [
+            node.name, label_of(node.value, scene.precision),
+            gradient_words(node, root, scene.precision),
+            "; ".join(_row(row, scene.precision) for row in node.rows),
+            node.reason,
+        ]  # fmt: skip
+        rows.append("<tr>" + "".join(f"<td>{clean(cell)}</td>" for cell in cells) + "</tr>")
+    heads = ("name", "value", f"∂{root}/∂name", "contributions", "")
+    head = "".join(f"<th>{clean(cell)}</th>" for cell in heads)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def dot_text(scene: Scene) -> str:
+    """Return the graph as DOT, written with the ``graphviz`` package."""
+    import graphviz
+
+    graph = graphviz.Digraph(
+        graph_attr={"rankdir": "LR"}, node_attr={"shape": "box", "style": "rounded"}
+    )
+    root = scene.node(scene.root).name
+    for node in scene.nodes:
+        label = "\n".join([
+            _head(node), f"value {label_of(node.value, scene.precision)}",
+            f"gradient {gradient_words(node, root, scene.precision)}",
+        ])  # fmt: skip
+        graph.node(node.id, label=graphviz.escape(_printable(label)))
+    for edge in scene.edges:
+        known = edge.local is not None and not np.ndim(edge.local)
+        label = factor(edge.local, scene.precision) if known else ""
+        style = "dashed" if edge.state in ("dead", "dies") else "solid"
+        graph.edge(edge.source, edge.target, label=label, style=style)
+    return graph.source
+
+
+def _printable(text: str) -> str:
+    return "".join(c for c in text if c.isprintable() or c == "\n")
