@@ -205,7 +205,7 @@ def _begin(
         order, held = reach(pending)
     else:
         order, leading = lead(pending, targets)
-        held = sum(prod(op.shape) * op.dtype.itemsize for op in order if not op.arity)
+        held = sum(prod(op.shape) * op.dtype.itemsize for op in order)
     retain = graph if retain is None else retain
     return walk(pending, order, held, targets, leading, sink, retain, graph)
 

@@ -35,14 +35,15 @@ _SCALAR_UNARY = """
                 t.payload = z
                 t.storage = t.view_of = None
                 if node is not None and mode.recording:
-                    op = new(OP)
+                    op = new(ScalarOp)
+                    op.row = ROW
                     op.sequence = tick()
                     op.value = z
                     op.mode = mode
-                    op.grad = None
-                    op.walk = None
+                    op.grad = op.walk = None
                     op.x = node
                     op.saved_x = a
+                    op.y = op.saved_y = None
                     t._node = op
                 else:
                     t._node = None
@@ -87,12 +88,12 @@ _SCALAR_BINARY = """
             t.payload = z
             t.storage = t.view_of = None
             if mode.recording and (m is not None or n is not None):
-                op = new(OP)
+                op = new(ScalarOp)
+                op.row = ROW
                 op.sequence = tick()
                 op.value = z
                 op.mode = mode
-                op.grad = None
-                op.walk = None
+                op.grad = op.walk = None
                 op.x = m
                 op.y = n
                 op.saved_x = a
@@ -163,7 +164,7 @@ def recording_function(row: Row, namespace: dict[str, Any]) -> Callable[..., Any
         text = short.format(compute=compute, compute_array=array, **names).strip("\n")
         lines += ["    " + line for line in text.split("\n")]
     lines.append(f"        return record(ROW, {operands}, {{{attributes}}})")
-    captured: dict[str, Any] = {"ROW": row, "OP": row.scalar_type}
+    captured: dict[str, Any] = {"ROW": row}
     captured |= {"FORWARD": row.scalar_forward, "ARRAY_FORWARD": forward}
     function = _make(lines, forward.__name__, namespace, **captured)
     function.__defaults__ = forward.__defaults__
@@ -193,14 +194,16 @@ _SEND = """
 """
 
 
-def scalar_rules(row: Row, namespace: dict[str, Any]) -> dict[str, Callable[..., Any]]:
+def scalar_rules(
+    row: Row, namespace: dict[str, Any]
+) -> tuple[Callable[..., tuple[Any, ...]], Callable[..., tuple[Any, ...]]]:
     """Write the backward of a scalar op from its rules.
 
     Returns
     -------
-    dict
-        ``scalar_contributions(op, upstream)`` returns them; ``scalar_send(op, upstream, pending,
-        get)`` also sends them on, which is what a plain backward does.
+    scalar_contributions, scalar_send : callable
+        ``(op, upstream)`` returns the contributions; ``(op, upstream, pending, get)`` also sends
+        them on, which is what a plain backward does.
     """
     places = {name: f"op.saved_{place}" for name, place in zip(row.names, "xy", strict=False)}
     places |= {"z": "op.value", "upstream": "upstream", "ties": "op.mode.ties"}
@@ -230,10 +233,10 @@ def scalar_rules(row: Row, namespace: dict[str, Any]) -> dict[str, Callable[...,
     captured |= {"acquire": LEAF_LOCK.acquire, "release": LEAF_LOCK.release, "Leaf": Leaf}
     names = ("scalar_contributions", "scalar_send")
     texts = ([*returned, result], [*sent, result])
-    return {
-        name: _make(lines, name, namespace, **captured)
-        for name, lines in zip(names, texts, strict=True)
-    }
+    contributions, send = (
+        _make(lines, name, namespace, **captured) for name, lines in zip(names, texts, strict=True)
+    )
+    return contributions, send
 
 
 def rules_function(row: Row) -> Callable[..., tuple[Any, ...]]:

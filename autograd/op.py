@@ -24,7 +24,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from autograd.generate import recording_function, rules_function, scalar_rules
-from autograd.graph import ArrayOp, BinaryScalarOp, Leaf, Node, Op, UnaryScalarOp
+from autograd.graph import Leaf, Node, Op
 from autograd.record import RECORDING
 
 __all__ = ["NUMPY", "Leaf", "Node", "Op", "Row", "elementwise", "structural"]
@@ -34,6 +34,8 @@ Rule = Callable[..., Any]
 
 # NumPy's functions and what they mean when a Tensor is among their arguments (protocols.py).
 NUMPY: dict[Any, Callable[..., Any]] = {}
+
+ROWS: list[Row] = []  # every row declared, for tests and tables
 
 
 class Row:
@@ -49,6 +51,8 @@ class Row:
         One an operand: None, a constant (0, 1, -1) or a function.
     run : callable
         The rules as one function, written by generate.py; see rules.py.
+    scalar_contributions, scalar_send : callable
+        The rules for scalars, with and without sending the contributions on.
     """
 
     function: Callable[..., Any]
@@ -104,11 +108,8 @@ class Row:
             if strange := set(wanted) - known:
                 raise TypeError(f"{self.name}: a rule names {strange}, known are {known}")
         self.run = rules_function(self)
-        self.type = _op_type(self, ArrayOp)
-        self.scalar_type: type[Op] | None = None
         if self.has_scalar_path:
-            base = UnaryScalarOp if len(self.names) == 1 else BinaryScalarOp
-            self.scalar_type = _op_type(self, base, **scalar_rules(self, RECORDING))
+            self.scalar_contributions, self.scalar_send = scalar_rules(self, RECORDING)
 
     def names_of(self, number: int) -> tuple[str, ...]:
         """Return one name an operand."""
@@ -142,19 +143,6 @@ def _parameters(rule: Any) -> tuple[str, ...]:
         return ()
     code = rule.__code__
     return tuple(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
-
-
-def _op_type(row: Row, base: type[Op], **more: Any) -> type[Op]:
-    body: dict[str, Any] = {
-        "__slots__": (),
-        "__module__": row.forward.__module__,
-        "__doc__": row.forward.__doc__,
-        "row": row,
-        "name": row.name,
-        "elementwise": row.elementwise,
-        **more,
-    }
-    return type(f"{row.name.title().replace('_', '')}{base.__name__}", (base,), body)
 
 
 def elementwise(
@@ -232,6 +220,7 @@ def _declare(
         function.__wrapped__ = forward
         function.row = row
         row.function = function
+        ROWS.append(row)
         for numpy_function in numpy_functions:
             NUMPY[numpy_function] = function
         return function  # type: ignore[no-any-return]

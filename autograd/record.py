@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import keeping
-from autograd.graph import Guard, Node, Op
+from autograd.graph import ArrayOp, Guard, Node, Op, ScalarOp
 from autograd.modes import MODE, Mode
 from autograd.promotion import promote
 from autograd.storage import Storage, View
@@ -43,6 +43,7 @@ RECORDING: dict[str, Any] = {
     "SCALARS": frozenset({np.float32, np.float64}),
     "NUMBERS": frozenset({float, int}),
     "ndarray": np.ndarray,
+    "ScalarOp": ScalarOp,
     "Tensor": None,
 }
 
@@ -142,7 +143,8 @@ def remember(
     Payloads that a rule reads are held with the version they have now, others up to 1 MiB for the
     pictures; under ``inspect`` all are copied.
     """
-    op = _new(row.type)
+    op = _new(ArrayOp)
+    op.row = row
     guards: list[Guard] = []
     saved = payloads
     if mode.inspecting:
@@ -211,7 +213,8 @@ def record_without_forward(
     row: Row, nodes: tuple[Node | None, ...], shape: tuple[int, ...], dtype: Any, **attributes: Any
 ) -> Op:
     """Record an op whose output is known to exist already (an in-place write through a view)."""
-    op: Any = _new(row.type)
+    op: Any = _new(ArrayOp)
+    op.row = row
     op.sequence = tick()
     op.shape, op.dtype = shape, dtype
     op.value = op.grad = op._contributions = None

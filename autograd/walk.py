@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd import keeping
 from autograd.generate import LEAF_LOCK
-from autograd.graph import SPENT, Leaf, Node, Op
+from autograd.graph import SPENT, ArrayOp, Leaf, Node, Op, ScalarOp
 from autograd.modes import MODE
 from autograd.record import handle
 from autograd.rules import Support, contributions
@@ -60,16 +60,13 @@ def reach(roots: dict[Node, Any]) -> tuple[list[Op], int]:
             found(node)
     held = 0
     for op in order:
-        arity = op.arity
-        if arity:
+        if type(op) is ScalarOp:
             edge = op.x
             if edge is not None and type(edge) is not Leaf and edge.walk is not token:
                 if edge.walk is SPENT:
                     raise _spent(edge)
                 edge.walk = token
                 found(edge)
-            if arity == 1:
-                continue
             edge = op.y
             if edge is not None and type(edge) is not Leaf and edge.walk is not token:
                 if edge.walk is SPENT:
@@ -145,8 +142,8 @@ def walk(
         upstream = take(op, None)
         if upstream is None:
             continue
-        if plain and op.arity:  # on scalars: nothing is copied or checked
-            sent = op.scalar_send(upstream, pending, sum_of)
+        if plain and type(op) is ScalarOp:  # nothing to copy or check
+            sent = op.row.scalar_send(op, upstream, pending, sum_of)
             if not retain:
                 op.walk = SPENT
             op.grad = upstream
@@ -155,15 +152,15 @@ def walk(
         operands = op.operands
         if targets is not None and op in targets and sink is not None:
             sink[op] = upstream
-        if leading is None and not op.arity:
-            wanted = op.wanted  # type: ignore[attr-defined]
+        if leading is None and type(op) is ArrayOp:
+            wanted = op.wanted
         else:
             wanted = tuple([e is not None and (leading is None or e in leading) for e in operands])
         try:
             if graph:
                 sent = _recorded_rules(op, upstream, wanted)
-            elif op.arity:
-                sent = op.scalar_contributions(upstream)
+            elif type(op) is ScalarOp:
+                sent = op.row.scalar_contributions(op, upstream)
                 sent = tuple(c if w else None for c, w in zip(sent, wanted, strict=True))
             else:
                 sent = op.row.run(op, upstream, wanted, op.saved, op.value, Support)
