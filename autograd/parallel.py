@@ -53,18 +53,18 @@ def parallel_for(work: Callable[[int], object], blocks: int, *, seconds: float =
     >>> squares
     [0, 1, 4, 9]
     """
-    if seconds < WORTH_SHARING or blocks < 2 or _inside_block.get():
-        with pinned_blas():
+    helpers = 0
+    if seconds >= WORTH_SHARING and not _inside_block.get():
+        helpers = min(get_num_threads(), blocks) - 1
+    with pinned_blas():
+        if helpers < 1:
             for block in range(blocks):
                 work(block)
-        return
-    helpers = min(get_num_threads(), blocks) - 1
-    with pinned_blas():
+            return
         token = _inside_block.set(True)
         try:
             job = _Job(work, blocks)
-            if helpers:
-                _pool.share(job, helpers)
+            _pool.share(job, helpers)
             job.take_part()
             job.finish()
         finally:
@@ -85,17 +85,20 @@ def block_ranges(total: int, size: int) -> list[tuple[int, int]]:
 class _Job:
     """The blocks of one call: who takes part draws the next number until none is left."""
 
+    __slots__ = ("blocks", "drawn", "ended", "failures", "lock", "running", "work")
+
     def __init__(self, work: Callable[[int], object], blocks: int) -> None:
         self.work = work
         self.blocks = blocks
         self.drawn = 0
         self.running = 0
         self.failures: dict[int, BaseException] = {}
-        self.changed = threading.Condition()
+        self.lock = threading.Lock()
+        self.ended: threading.Event | None = None  # made by a caller that has to wait
 
     def take_part(self) -> None:
         while True:
-            with self.changed:
+            with self.lock:
                 if self.drawn >= self.blocks:
                     return
                 block = self.drawn
@@ -106,23 +109,23 @@ class _Job:
                 self.work(block)
             except BaseException as error:
                 failure = error
-            with self.changed:
+            with self.lock:
                 self.running -= 1
                 if failure is not None:
                     self.failures[block] = failure
                     self.drawn = self.blocks
-                if not self.running and self.drawn >= self.blocks:
-                    self.changed.notify_all()
+                if self.ended and not self.running:
+                    self.ended.set()
 
     def finish(self) -> None:
         """Wait until no block runs, whatever interrupts the wait; then raise what went wrong."""
         interruption: BaseException | None = None
-        while True:
+        with self.lock:
+            if self.running:
+                self.ended = threading.Event()
+        while self.ended and not self.ended.is_set():
             try:
-                with self.changed:
-                    while self.running:
-                        self.changed.wait()
-                break
+                self.ended.wait()
             except BaseException as error:  # Ctrl-C while waiting: blocks still write to arrays
                 interruption = error
         failures, self.failures = self.failures, {}

@@ -1,5 +1,6 @@
 """Kernels of layers as operations with their derivatives."""
 
+from nn.ops.allocation import keep_freed_memory
 from nn.ops.averaging import avg_pool2d
 from nn.ops.convolution import conv2d
 from nn.ops.dropout import dropout
@@ -19,3 +20,5 @@ __all__ = [
     "pad",
     "softmax",
 ]
+
+keep_freed_memory()

@@ -118,10 +118,18 @@ def correlate(x, weight, bias, grid):
 
 
 def correlate_input(y, weight, grid):
-    """Compute `conv2d_input` by the kernel that suits the shapes."""
-    if winograd.suits(y.dtype, weight.shape, grid) and max(grid.padding) <= 2:
+    """Compute `conv2d_input` by the kernel that suits the shapes.
+
+    With stride 1 it is the full correlation with the kernel flipped both ways, and channels and
+    outputs exchanged: unless there are many more outputs, that is fewer passes than adding windows.
+    """
+    rest = tuple(k - 1 - p for k, p in zip(grid.kernel, grid.padding, strict=True))
+    flips = grid.stride == (1, 1) and min(rest) >= 0
+    if flips and (
+        winograd.suits(y.dtype, weight.shape, grid) or len(weight) <= 2 * weight.shape[1]
+    ):
         flipped = weight[:, :, ::-1, ::-1].transpose(1, 0, 2, 3)
-        return winograd.correlate(y, flipped, None, (2 - grid.padding[0], 2 - grid.padding[1]))
+        return correlate(y, flipped, None, WindowGrid(grid.output, grid.kernel, (1, 1), rest))
     return correlation.correlate_input(y, weight, grid)
 
 

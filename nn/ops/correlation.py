@@ -101,7 +101,7 @@ def correlate_weight(dy: np.ndarray, x: np.ndarray, grid: WindowGrid) -> np.ndar
     batch, channels = x.shape[:2]
     outputs = dy.shape[1]
     plan = _Plan(batch, channels, outputs, grid, x.itemsize)
-    parts = np.zeros((len(plan.blocks), outputs, plan.depth), x.dtype)
+    parts = np.zeros((len(plan.blocks), plan.depth, outputs), x.dtype)
 
     def work(block: int) -> None:
         first, last = plan.blocks[block]
@@ -115,8 +115,8 @@ def correlate_weight(dy: np.ndarray, x: np.ndarray, grid: WindowGrid) -> np.ndar
         for start, stop in chunks:
             columns = matrix[: plan.depth * (stop - start)].reshape(plan.depth, -1)
             grid.columns_of(planes, columns, start, stop)
-            parts[block] += flat[:, start:stop] @ columns.T
+            parts[block] += columns @ flat[:, start:stop].T
 
     parallel_for(work, len(plan.blocks), seconds=plan.seconds)
-    dw = np.add.reduce(parts, 0).reshape(outputs, *grid.kernel, channels)
-    return np.ascontiguousarray(dw.transpose(0, 3, 1, 2))
+    dw = np.add.reduce(parts, 0).reshape(*grid.kernel, channels, outputs)
+    return np.ascontiguousarray(dw.transpose(3, 2, 0, 1))

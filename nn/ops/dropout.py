@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from autograd.op import elementwise
@@ -11,9 +13,21 @@ __all__ = ["apply_mask", "dropout"]
 
 
 def dropout(x, *, p):
-    """Set each element to 0 with probability p, by a fresh mask; see `apply_mask`."""
-    shape = x.shape
-    return apply_mask(x, mask=generator().random(shape, dtype=np.float32) >= np.float32(p), p=p)
+    """Set each element to 0 with probability p, in steps of 2**-16, by a fresh mask.
+
+    Examples
+    --------
+    >>> dropout(np.ones(3), p=1.0)
+    array([0., 0., 0.])
+    """
+    return apply_mask(x, mask=_draw_mask(x.shape, p), p=p)
+
+
+def _draw_mask(shape, p):
+    """Draw a mask that is True with probability 1 - p; 16 random bits decide on an element."""
+    size = math.prod(shape)
+    words = generator().integers(0, 1 << 64, -(-size // 4), dtype=np.uint64)
+    return (words.view(np.uint16)[:size] >= round(p * (1 << 16))).reshape(shape)
 
 
 @elementwise(name="dropout", x=lambda upstream, mask, p: upstream * mask * _scale(p))

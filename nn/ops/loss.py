@@ -73,15 +73,18 @@ def cross_entropy(
     2.04035515
     """
     _check(x, target, reduction)
-    log_p = log_softmax(x, dim=1)
     rows, divisor = _target_rows(x, target, weight, ignore_index, label_smoothing)
+    shifted = x - np.max(x, axis=1, keepdims=True)
+    p = np.exp(shifted)
+    sums = np.sum(p, axis=1, keepdims=True)
+    p /= sums
+    logs = np.log(sums[:, 0])
     if isinstance(rows, tuple):
         index, scale = rows
-        losses = -log_p[np.arange(len(x)), index] * scale
+        losses = (logs - shifted[np.arange(len(x)), index]) * scale
         losses[scale == 0] = 0
     else:
-        losses = -np.einsum("nc,nc->n", log_p, rows)
-    p = np.exp(log_p)
+        losses = logs * rows.sum(1) - np.einsum("nc,nc->n", shifted, rows)
     if reduction == "none":
         return losses, p
     total = np.sum(losses)
@@ -112,9 +115,9 @@ def cross_entropy_input(
     rows, divisor = _target_rows(x, target, weight, ignore_index, label_smoothing)
     if isinstance(rows, tuple):
         index, scale = rows
-        dx = p.copy()
-        dx[np.arange(len(x)), index] -= 1
-        dx *= scale[:, None] * _per_row(y, reduction, divisor)
+        scale = scale[:, None] * _per_row(y, reduction, divisor)
+        dx = p * scale
+        dx[np.arange(len(x)), index] -= scale[:, 0]
         return dx
     return (p * rows.sum(1, keepdims=True) - rows) * _per_row(y, reduction, divisor)
 

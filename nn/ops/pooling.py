@@ -170,10 +170,10 @@ def _winners(images, tops, grid, policy):
 
 def _only_first(hits):
     """Leave of several winners of a window the first, in place."""
-    taken = hits[0].copy()
+    taken = hits[0]
     for hit in hits[1:]:
         np.greater(hit, taken, out=hit)
-        taken |= hit
+        taken = taken | hit
 
 
 def _share(values, hits, policy):
@@ -187,8 +187,7 @@ def _share(values, hits, policy):
 
 
 def _select(values, hit, out):
-    """``out = values where hit, else 0``: a product, unless values are infinite."""
-    if np.isfinite(values).all():
-        return np.multiply(values, hit, out=out)
-    out[...] = np.where(hit, values, values.dtype.type(0))
+    """``out = values where hit, else 0``: the bits times 0 or 1, which holds for infinities too."""
+    bits = np.dtype(f"i{values.dtype.itemsize}")
+    np.multiply(values.view(bits), hit.view(np.int8), out=out.view(bits))
     return out

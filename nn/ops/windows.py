@@ -49,6 +49,7 @@ class WindowGrid:
 
     __slots__ = (
         "_cuts",
+        "_padded",
         "columns",
         "image",
         "kernel",
@@ -78,6 +79,11 @@ class WindowGrid:
             for b in range(min(stride_w, kernel_w))
         ]
 
+        self._padded = any(
+            (top, left) != (0, 0) or bottom < self.rows or right < self.columns
+            for _, _, top, bottom, _, left, right, _ in self._cuts
+        )
+
     @property
     def plane(self) -> int:
         """Places in one phase plane of one image and channel."""
@@ -103,18 +109,12 @@ class WindowGrid:
 
     def lay(self, images: np.ndarray, planes: np.ndarray, fill=0) -> None:
         """Copy images (N, C, H, W) into ``planes``, with ``fill`` as their padding."""
+        if self._padded:
+            planes[...] = fill
         images = images.transpose(1, 0, 2, 3)
         for a, b, top, bottom, image_rows, left, right, image_columns in self._cuts:
-            plane = planes[a, b]
-            if top:
-                plane[:, :, :top] = fill
-            if bottom < self.rows:
-                plane[:, :, bottom:] = fill
-            if left:
-                plane[:, :, :, :left] = fill
-            if right < self.columns:
-                plane[:, :, :, right:] = fill
-            plane[:, :, top:bottom, left:right] = images[:, :, image_rows, image_columns]
+            plane = planes[a, b, :, :, top:bottom, left:right]
+            plane[...] = images[:, :, image_rows, image_columns]
 
     def pick_up(self, planes: np.ndarray, images: np.ndarray) -> None:
         """Copy ``planes`` back to images (N, C, H, W): the inverse of `lay`, padding dropped.
@@ -131,6 +131,13 @@ class WindowGrid:
 
     def columns_of(self, planes: np.ndarray, out: np.ndarray, start: int, stop: int) -> None:
         """im2col: row (k, c) of ``out`` is what offset k meets in channel c, window by window."""
+        if self.stride == (1, 1):  # one copy for all offsets: their shifts are a stride of memory
+            pixel, channel = planes.itemsize, planes.strides[2]
+            shape = (*self.kernel, planes.shape[2], stop - start)
+            strides = (self.columns * pixel, pixel, channel, pixel)
+            met = np.ndarray(shape, planes.dtype, planes, start * pixel, strides)
+            out.reshape(shape)[...] = met
+            return
         out = out.reshape(len(self.offsets), -1, stop - start)
         flat = planes.reshape(*planes.shape[:3], -1)
         for k, (a, b, shift) in enumerate(self.offsets):
@@ -147,8 +154,8 @@ class WindowGrid:
     def lay_output(self, values: np.ndarray, room: np.ndarray) -> None:
         """Copy window values (N, C, H_out, W_out) to their places in (C, N, rows, columns)."""
         height, width = self.output
-        room[:, :, height:] = 0
-        room[:, :, :height, width:] = 0
+        if self.reach:
+            room[...] = 0
         room[:, :, :height, :width] = values.transpose(1, 0, 2, 3)
 
     def windows_in(self, room: np.ndarray) -> np.ndarray:
