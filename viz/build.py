@@ -106,7 +106,7 @@ class _Builder:
         for i, (use, local) in enumerate(zip(group.uses, locals_, strict=True)):
             op = self.recording.records[use.entry[0]].op
             if use.source is None:
-                label = self.names.constant(use.payload)
+                label = self.names.constant(use.payload, op)
                 if label or (op in MAXIMA and is_routing(record)):
                     found.append((Port(label=label or "const", value=use.payload), None))
                 continue
@@ -214,7 +214,7 @@ class _Builder:
     def _name(self, use: Use) -> str:
         if use.source is not None:
             return self.called[use.source]
-        named = self.names.constant(use.payload)
+        named = self.names.constant(use.payload, self.recording.records[use.entry[0]].op)
         if named:
             return named
         if use.payload is None or np.ndim(use.payload):

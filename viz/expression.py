@@ -18,6 +18,7 @@ from viz.numbers import MINUS
 __all__ = ["brief", "expression", "terms"]
 
 SUM, PRODUCT, SIGN, POWER, ATOM = range(5)  # how tightly an expression holds together
+SHORT = 14  # characters that need no shortening
 LONGEST = 400  # operations of one card that are written out
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -73,6 +74,8 @@ def terms(recording: Recording, group: Group, write: Writer) -> list[tuple[str, 
         if sign == f" {MINUS} " and rank <= SUM:
             text = f"({text})"
         found.append((sign, text))
+    if len(found) > 1:
+        found[0] = ("", _bare(found[0][1]))
     return found
 
 
@@ -82,7 +85,7 @@ def brief(text: str) -> str:
     >>> brief("k1·x1 + k2·x2 + k3·x3 + b"), brief("max(z1, z2, 0)")
     ('k·x + b', 'max(z1, z2, 0)')
     """
-    if not re.search(r" [+−] ", text) or text.endswith(")"):
+    if len(text) <= SHORT or "·" not in text or text.endswith(")"):
         return text
     parts = text.split(" + ")
     if any(part.count("(") != part.count(")") for part in parts):
@@ -121,13 +124,13 @@ def _write_all(recording: Recording, group: Group, write: Writer) -> dict[int, T
 def _operation(record: Record, arguments: list[Text], payloads: list[Any]) -> Text:
     op = record.op
     if op in MAXIMA:
-        inner = [_flat(text, MAXIMA[op]) for text, _ in arguments]
+        inner = [_bare(_flat(text, MAXIMA[op])) for text, _ in arguments]
         return f"{MAXIMA[op]}({', '.join(inner)})", ATOM
     if op in BINARY and len(arguments) == 2:
         return BINARY[op](arguments, payloads)
     if op in UNARY and len(arguments) == 1:
         return UNARY[op](arguments[0])
-    inner = ", ".join(text for text, _ in arguments)
+    inner = ", ".join(map(_bare, (text for text, _ in arguments)))
     settings = "".join(f", {k} {_setting(v)}" for k, v in _telling(record.attributes).items())
     return f"{SYMBOLS.get(op, op)}({inner}{settings})", ATOM
 
@@ -152,6 +155,11 @@ def _flat(text: str, function: str) -> str:
     if text.startswith(opening) and _closes(text, len(opening) - 1) == len(text) - 1:
         return text[len(opening) : -1]
     return text
+
+
+def _bare(text: str) -> str:
+    """Take a negative number out of its parentheses."""
+    return text[1:-1] if re.fullmatch(r"\(−[\d.e−]+\)", text) else text
 
 
 def _closes(text: str, start: int) -> int:

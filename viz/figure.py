@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +28,7 @@ LIVE = (
     "c=>c.charCodeAt(0)));"
     "const d=new DOMParser().parseFromString(t,'image/svg+xml').documentElement;"
     "if(d.nodeName!=='svg')return;"
-    "d.style.maxWidth='100%';d.style.height='auto';i.replaceWith(document.importNode(d,true));"
+    "d.style.cssText=i.style.cssText;i.replaceWith(document.importNode(d,true));"
     "})(document.currentScript)"
 )
 
@@ -142,11 +143,18 @@ class Figure:
         ledger = self._face("ledger")
         return f"<details><summary>Ledger</summary>{ledger}</details>" if ledger else ""
 
+    def _fit(self) -> str:
+        """Return a style under which a wide figure scrolls instead of becoming unreadable."""
+        found = re.search(r'width="([\d.]+)"', self.svg()[:400])
+        least = 0.8 * float(found[1]) if found else 0
+        return f"max-width:100%;min-width:{least:.0f}px;height:auto"
+
     def _repr_html_(self) -> str:
         encoded = base64.b64encode(_bytes(self.svg())).decode()
         return (
-            f'<div><img src="data:image/svg+xml;base64,{encoded}" alt="{clean(self.alt)}" '
-            f'style="max-width:100%">{self._details()}<script>{LIVE}</script></div>'
+            f'<div style="overflow-x:auto"><img src="data:image/svg+xml;base64,{encoded}" '
+            f'alt="{clean(self.alt)}" style="{self._fit()}">{self._details()}'
+            f"<script>{LIVE}</script></div>"
         )
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:

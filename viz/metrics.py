@@ -79,7 +79,7 @@ def _mono(character: str) -> float:
 
 
 def _sans(character: str, table: dict[str, int]) -> float:
-    known = table.get(character)
+    known = table.get(" " if character == "\N{NO-BREAK SPACE}" else character)
     return known / UNITS if known is not None else _unusual(character, 0.75)
 
 

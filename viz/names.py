@@ -20,7 +20,7 @@ from viz.extract import Recording
 __all__ = ["Names", "find_names", "stem"]
 
 LONGEST_LIST = 256
-PLAIN_NUMBERS = (0.0, 0.5, 1.0, 2.0)  # as likely written out as held by a variable
+PLAIN_NUMBERS = (0.0, 0.5, 1.0, 2.0)
 INPUTS = re.compile(r"(x|X|input|inputs|image|images|data|features)(_?\d+|\[[\d, ]+\])?$")
 
 
@@ -48,8 +48,14 @@ class Names:
         """Name a record, unless it has a name."""
         self.of.setdefault(index, name)
 
-    def constant(self, payload: Any) -> str:
-        """Return the name of a payload, ``""`` if no variable holds it."""
+    def constant(self, payload: Any, op: str = "subtract") -> str:
+        """Return the name of a payload that `op` uses, ``""`` if no variable holds it.
+
+        Numbers like 1 and 0.5 are as likely written out as held by a variable: only what is
+        subtracted, a target as a rule, takes its name from one.
+        """
+        if type(payload) is float and abs(payload) in PLAIN_NUMBERS and op != "subtract":
+            return ""
         return self.constants.get(id(payload), "")
 
     def hold(self, payload: Any, name: str) -> None:
@@ -133,9 +139,7 @@ def _look(scope: Mapping[str, Any], tell: Any, found: Names) -> None:
     for name, value in variables:
         if isinstance(value, Tensor):
             tell(name, value)
-        elif isinstance(value, np.ndarray) or (
-            type(value) is float and abs(value) not in PLAIN_NUMBERS
-        ):
+        elif isinstance(value, np.ndarray) or type(value) is float:
             found.hold(value, name)
     for name, module in modules:
         for path, parameter in module.named_parameters():

@@ -101,18 +101,20 @@ class Reasons:
             if all(map(self._lost, receivers)):
                 return f"{names} lost"
             return f"{names} {'receives' if len(receivers) == 1 else 'receive'} 0"
-        said = []
+        said: list[str] = []
+        losses: dict[str, list[str]] = {}
         for edge in dying:
             target, port = self.by_id[edge.target], self._port(edge)
             if port.state:
-                words = self._lost_to(port, target)
-                if len(dying) > 1:
-                    words = words.replace("lost", f"lost {target.name}", 1)
-                said.append(words)
+                losses.setdefault(self._lost_to(port, target), []).append(target.name)
             elif edge.id in self.vanishing:
                 said.append(f"{self.vanishing[edge.id]} = 0 in {target.name}")
             else:
                 said.append(f"∂{target.name}/∂{node.name} = 0")
+        for words, where in losses.items():
+            if len(dying) > 1:
+                words = words.replace("lost", f"lost {words_list(where)}", 1)
+            said.append(words)
         return ", ".join(dict.fromkeys(said))
 
     def _lost_to(self, port: Port, target: Node) -> str:

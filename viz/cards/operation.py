@@ -1,4 +1,4 @@
-"""The card of an operation: inputs on the left, what was computed and what came back on the right."""
+"""The card of an operation: inputs on the left; what was computed, and what came back."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = ["OperationCard", "break_lines", "draw_title", "sum_words", "title_wid
 
 HEAD = 24
 SIZE = 14  # of the numbers
-WIDEST_LINE = 116.0
+WIDEST_LINE = 136.0
 WIDEST_HEAD = 150.0
 
 
@@ -72,7 +72,6 @@ class OperationCard(Card):
 
     def _arrange(self) -> None:
         node, inputs = self.node, len(self.node.ports)
-        self.ports = [HEAD + 16 + PITCH * i for i in range(inputs)]
         top = HEAD + (PITCH * inputs if self.stacked else 0)
         self.lines_at = top + (20 if self.stacked else 18)
         self.numbers_at = top + PITCH * len(self.lines) + 24
@@ -81,6 +80,11 @@ class OperationCard(Card):
         self.words_at = last + 21
         bottom = last + 16 + PITCH * len(self.words) - (2 if self.words else 0)
         self.height = max(bottom, HEAD + 16 + PITCH * inputs)
+        first = HEAD + 16.0
+        if self.rows:  # a chain runs straight: inputs at the height of the rows, as far as it goes
+            level = (self.rows[0] + self.rows[-1] - PITCH * (inputs - 1)) / 2
+            first = max(first, min(level, self.height - 16 - PITCH * (inputs - 1)))
+        self.ports = [first + PITCH * i for i in range(inputs)]
 
     def draw(self, pen: Pen, x: float, y: float) -> None:
         """Draw the card with its top left corner at (x, y)."""
@@ -147,12 +151,15 @@ def break_lines(terms: tuple[str, ...], width: float) -> list[str]:
     >>> break_lines(("1·2", "+ (−2)·(−1)", "+ (−2)·0", "+ 0", "= 4"), 110)
     ['1·2 + (−2)·(−1)', '+ (−2)·0 + 0 = 4']
     """
-    lines: list[str] = []
+    broken: list[list[str]] = []
     for term in terms:
-        if lines and text_cells(f"{lines[-1]} {term}") <= width:
-            lines[-1] += f" {term}"
+        if broken and text_cells(" ".join([*broken[-1], term])) <= width:
+            broken[-1].append(term)
         else:
-            lines.append(term)
+            broken.append([term])
+    if len(broken) > 1 and len(broken[-1]) == 1 and len(broken[-2]) > 1:
+        broken[-1].insert(0, broken[-2].pop())  # the result does not stand alone
+    lines = [" ".join(line) for line in broken]
     if len(lines) > 4:  # the title holds it all
         lines = [lines[0], "…", lines[-1]]
     return [shorten(line, 2 * width, mono=True) for line in lines]
@@ -184,8 +191,10 @@ def draw_title(pen: Pen, node: Node, x: float, y: float, width: float) -> None:
 
 
 def _wrapped(words: str, width: float) -> list[str]:
-    """Break a sentence over lines."""
+    """Break a sentence over lines, never within a comparison."""
     lines: list[str] = []
+    for sign in "<>=":
+        words = words.replace(f" {sign} ", f"\N{NO-BREAK SPACE}{sign}\N{NO-BREAK SPACE}")
     for word in words.split(" "):
         if lines and text_width(f"{lines[-1]} {word}") <= width:
             lines[-1] += f" {word}"

@@ -80,7 +80,8 @@ def _title(edge: Edge, source: str, target: str, root: str, precision: int) -> s
     if edge.contribution is None:
         return words
     try:
-        sent = number(edge.contribution, precision)
-        return f"{words}: {number(edge.upstream, precision)} × {number(edge.local, precision)} = {sent}"
+        factors = (edge.upstream, edge.local, edge.contribution)
+        upstream, local, sent = (number(factor, precision) for factor in factors)
+        return f"{words}: {upstream} × {local} = {sent}"
     except (TypeError, ValueError):  # arrays
         return f"{words}: ∂{root}/∂{source} receives from {target}"

@@ -115,7 +115,7 @@ def place(scene: Scene, *, engine: str | None = None, key: bool = True) -> Pictu
 def _near(
     block: Block, scene: Scene, arrangement: Arrangement, width: float
 ) -> tuple[float, float]:
-    """Findings stand near the cards they speak of, the key near the root."""
+    """Return where a block would stand best: findings near what they explain, the key on top."""
     if block.part != "findings":
         return width, 0.0
     zero = [arrangement.places[n.id] for n in scene.nodes if n.gradient_state == ZERO and n.ports]

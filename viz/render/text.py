@@ -23,7 +23,7 @@ def plain_text(scene: Scene) -> str:
     >>> row = LedgerRow(edge="x-y", consumer="y", upstream=1.0, local=6.0, contribution=6.0)
     >>> x = Node(id="x", name="x", kind="input", value=3.0, gradient=6.0,
     ...          gradient_state="known", rows=(row,))
-    >>> y = Node(id="y", name="y", kind="result", op="power", expression="x²", value=9.0,
+    >>> y = Node(id="y", name="y", kind="result", op="power", full_expression="x²", value=9.0,
     ...          gradient=1.0, gradient_state="known", seed=True)
     >>> print(plain_text(Scene(root="y", nodes=(x, y))))
     x           value 3   gradient 6
