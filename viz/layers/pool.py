@@ -19,7 +19,7 @@ import numpy as np
 from viz.figure import Figure
 from viz.layers.crop import Crop, choose_crop
 from viz.layers.pool_drawing import draw_pool, pool_style
-from viz.layers.routing import PoolRecord, Window, agrees, landing, read_pool, route
+from viz.layers.routing import PoolRecord, Window, added, agrees, landing, read_pool, route
 from viz.numbers import number
 from viz.scene import plain
 from viz.tensors.captions import caption
@@ -279,7 +279,7 @@ def _data(view: PoolView, lines: list[Parts]) -> dict[str, Any]:
         "landed": [
             {
                 "cell": cell,
-                "sum": sum(share for _, share in parts),
+                "sum": added([share for _, share in parts]),
                 "from": [{"window": w.index, "gradient": share} for w, share in parts],
                 "dies": view.dies(cell),
                 "text": sum_text([share for _, share in parts]),
@@ -305,4 +305,4 @@ def sum_text(parts: Sequence[float]) -> str:
     if len(parts) == 1:
         return texts[0]
     terms = [texts[0], *(f"({t})" if t.startswith("−") else t for t in texts[1:])]
-    return f"{' + '.join(terms)} = {number(sum(parts))}"
+    return f"{' + '.join(terms)} = {number(added(parts))}"

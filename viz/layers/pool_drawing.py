@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from viz.layers.grids import Scale
-from viz.layers.routing import Window
+from viz.layers.routing import Window, added
 from viz.metrics import text_width
 from viz.tensors.cards import triangle
 from viz.tensors.header import wrap
@@ -227,10 +227,11 @@ def _output(sheet: Sheet, view: PoolView, grids: Grids, values: Scale, gradients
             if grids.overlapping:
                 sheet.rect(left + 1, y + 1, wide - 2, tall - 2, f"o{tint}", rx=4)
             middle = left + wide / 2
-            sheet.text(middle, y + 18, values.text(w.value), "m mid value")
+            room = 6 if grids.overlapping else 4
+            sheet.text(middle, y + 18, values.text(w.value, room), "m mid value")
             if w.upstream is not None:
                 style = "m mid b grad" if w.upstream else "m mid ink3"
-                sheet.text(middle, y + 36, gradients.text(w.upstream), style)
+                sheet.text(middle, y + 36, gradients.text(w.upstream, room), style)
 
 
 def _landing(sheet: Sheet, view: PoolView, grids: Grids, scale: Scale) -> None:
@@ -272,7 +273,7 @@ def _landed(
     (left, top), wide, tall = corner, grids.gradient_cell, grids.height
     tints = [_tint(w, grids.overlapping) for w, _ in parts]
     middle, centre = left + wide / 2, top + tall / 2
-    total = sum(share for _, share in parts)
+    total = added([share for _, share in parts])
     if grids.overlapping:
         _split(sheet, left, top, wide, tall, tints, "f")
     else:

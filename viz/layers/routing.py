@@ -7,6 +7,7 @@ none.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -157,6 +158,15 @@ def shortest(scalar: Any) -> float:
     0.1
     """
     return float(str(scalar))
+
+
+def added(parts: Sequence[float]) -> float:
+    """Add contributions, without the last bits in which decimals are not binary.
+
+    >>> added([0.25, -0.4])
+    -0.15
+    """
+    return float(f"{sum(parts):.12g}")
 
 
 def landing(windows: list[Window]) -> dict[tuple[int, int], list[tuple[Window, float]]]:

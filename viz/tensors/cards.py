@@ -14,6 +14,7 @@ from viz.tensors import thumbnails
 from viz.tensors.captions import shape_text
 from viz.tensors.layers import Layer, Weight
 from viz.tensors.measures import Row, first_sample, update_ratio
+from viz.tensors.placement import CARD as CARD_WIDTH
 from viz.tensors.placement import CHIP, CHIP_GAP, CHIPS, GAP, GAUGE, Box
 from viz.tensors.sheet import Sheet
 from viz.tensors.words import fixed, measured, percent, two_digits
@@ -76,7 +77,8 @@ def draw_frame(sheet: Sheet, box: Box, layer: Layer, head: str = "") -> None:
     sheet.text(x + 8, y + 16, shorten(layer.name, room, 12, bold=True), "s12 b")
     if shape:
         sheet.text(x + w - 8, y + 16, shape, "m end ink2")
-    sheet.text(x + 8, y + 32, shorten(layer.caption, room), "ink2")
+    half = w > CARD_WIDTH  # a wide card has its totals in the other half
+    sheet.text(x + 8, y + 32, shorten(layer.caption, w / 2 - 8 if half else room), "ink2")
 
 
 def card_title(content: CardContent) -> str:
@@ -148,7 +150,9 @@ def _prints(
     x, width = box.x + 7, box.width - 14
     if array is None or row is None:
         why = layer.why_value if role == "value" else layer.why_gradient
-        sheet.text(x, y + 8, f"— {why}", "ink2")
+        lines = [f"— {why}"] if text_width(f"— {why}") <= width else ["—", shorten(why, width)]
+        for number, line in enumerate(lines):
+            sheet.text(x, y + 8 + 14 * number, line, "ink2")
         return
     shown = first_sample(array)
     if shown.size <= 1:
@@ -287,7 +291,8 @@ def _chip(sheet: Sheet, x: float, y: float, width: float, weight: Weight, lr: fl
         base = y + 14.5
         delta = chip_delta(weight, lr)
         edge = x + width - 6
-        sheet.text(edge, base, delta, "end ink2")
+        if delta:
+            sheet.text(edge, base, delta, "end ink2")
         middle = edge - max(56, text_width(delta, 11) + 8)
         if weight.gradient is None:
             sheet.text(middle, base, "—", "m end ink2")

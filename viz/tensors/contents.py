@@ -202,7 +202,7 @@ def _card_data(card: CardContent) -> dict[str, Any]:
         "value": _row_data(card.value, layer.why_value),
         "gradient": _row_data(card.gradient, layer.why_gradient),
         "channels": list(card.channels),
-        "card cs": gate
+        "gate": gate
         and {
             "word": gate.word,
             "passing": gate.passing,

@@ -238,15 +238,14 @@ def _weights(reading: Reading, group: list[Any]) -> tuple[Weight, ...]:
                 continue
             name = operand.name or op.operand_names[position]
             gradient = reading.gradient(operand)
-            changed = bool(op.changed[position]) if position < len(op.changed or ()) else False
             found[operand] = Weight(
                 name,
                 f"{op.module}.{name}" if op.module else name,
                 tuple(operand.shape),
-                reading.value(operand),
+                reading.operand_value(op, position),
                 gradient,
                 "" if gradient is not None else reading.why_no_gradient(operand),
-                changed,
+                reading.is_changed(op, position),
             )
     return tuple(found.values())
 

@@ -138,12 +138,15 @@ def draw_loss(sheet: Sheet, box: Box, content: CardContent, table: ClassTable) -
         foot = table.sentence
         if table.total > len(table.classes):
             foot = f"{table.total - len(table.classes)} more classes · {foot}"
-        if foot:
-            shown = table.classes.index(table.target)
-            if shown < len(table.classes) / 2:  # the foot keeps clear of the target's ring
-                sheet.text(box.right - 12, y + 208, foot, "ink2 end")
-            else:
-                sheet.text(box.x + 12, y + 208, foot, "ink2")
+        shown = table.classes.index(table.target)
+        ring = left + pitch * (shown + 0.5)
+        if not foot:
+            return
+        if shown < len(table.classes) / 2:  # the foot keeps clear of the target's ring
+            words = shorten(foot, box.right - 30 - ring)
+            sheet.text(box.right - 12, y + 208, words, "ink2 end")
+        else:
+            sheet.text(x + 12, y + 208, shorten(foot, ring - 30 - x), "ink2")
 
 
 def _totals(sheet: Sheet, box: Box, content: CardContent) -> None:
@@ -156,7 +159,7 @@ def _totals(sheet: Sheet, box: Box, content: CardContent) -> None:
     with sheet.group(id=f"g-{content.layer.id}", cls="gb"):
         x += 84
         if gradient is None:
-            sheet.text(x, y + 4.5, content.layer.why_gradient, "ink2")
+            sheet.text(x, y + 4.5, "—", "ink2")
             return
         triangle(sheet, x, y, "gradient", 8)
         seed = measured(gradient.mean)

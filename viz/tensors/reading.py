@@ -79,6 +79,19 @@ class Reading:
             return self.value(op.operands[position])
         return None if kept is None else np.asarray(kept)
 
+    def is_changed(self, op: Any, position: int) -> bool:
+        """Whether an operand was written to since the op used it.
+
+        The op's guards know of what it saved by reference; a copy (under ``inspect``) is compared
+        with the leaf as it is now.
+        """
+        if position < len(op.changed or ()) and op.changed[position]:
+            return True
+        saved, leaf = _at(op.saved, position), op.operands[position]
+        if saved is None or leaf is None or not is_leaf(leaf) or saved is leaf.value:
+            return False
+        return not np.array_equal(saved, leaf.value, equal_nan=True)
+
     def contributions(self, op: Any) -> tuple[Any, ...] | None:
         """Return what an op sent to each operand in the last backward pass."""
         if op in self._backward:
