@@ -30,7 +30,8 @@ __all__ = ["build_scene"]
 SHORT = {
     "multiply": "mul", "subtract": "sub", "divide": "div", "power": "pow", "negative": "neg",
     "maximum": "max", "maximum_of": "max", "minimum": "min", "minimum_of": "min",
-    "reciprocal": "inv", "absolute": "abs", "square": "sq",
+    "reciprocal": "inv", "absolute": "abs", "square": "sq", "getitem": "part",
+    "concatenate": "cat", "broadcast_to": "spread", "cross_entropy": "loss",
 }  # fmt: skip
 NO_VALUE = "not kept"
 
@@ -115,7 +116,9 @@ class _Builder:
             edge = f"{source}-{target}" + (f"-{used[source]}" if used[source] > 1 else "")
             if i in vanish:
                 self.vanishing[edge] = vanish[i]
-            text = rule_text(op, use.entry[1]) if local is None else ""
+            text = ""
+            if local is None or np.ndim(local):
+                text = rule_text(op, use.entry[1]) if use.entry[0] == group.head else "chain rule"
             port = Port(edge=edge, label=self.called[use.source], value=use.payload, local=local,
                         local_text=text)  # fmt: skip
             found.append((port, use))

@@ -14,6 +14,27 @@ __all__ = ["RULES", "local_derivatives", "rule_text"]
 
 # What an operation sends to an operand, g being its own gradient; (op, operand) or op alone.
 RULES: dict[Any, str] = {
+    "add": "g",
+    ("subtract", 0): "g",
+    ("subtract", 1): "−g",
+    "multiply": "g × the other factor",
+    ("divide", 0): "g / y",
+    ("divide", 1): "−g z / y",
+    "negative": "−g",
+    "power": "g y x^(y−1)",
+    "square": "2 g x",
+    "exp": "g z",
+    "log": "g / x",
+    "sqrt": "g / (2z)",
+    "tanh": "g (1 − z²)",
+    "sigmoid": "g z (1 − z)",
+    "relu": "g where z > 0",
+    "maximum": "g where larger",
+    "maximum_of": "g where larger",
+    "minimum": "g where smaller",
+    "minimum_of": "g where smaller",
+    "clip": "g within bounds",
+    "where": "g where chosen",
     ("matmul", 0): "g @ yᵀ",
     ("matmul", 1): "xᵀ @ g",
     ("linear", 0): "g @ W",
@@ -40,7 +61,7 @@ RULES: dict[Any, str] = {
     "transpose": "g, transposed",
     "getitem": "g, put back",
     "broadcast_to": "Σ g over copies",
-    "cat": "its part of g",
+    "concatenate": "its part of g",
     "stack": "its part of g",
     "cross_entropy": "(p − y) / n",
     "softmax": "p (g − Σ g p)",
@@ -100,7 +121,10 @@ def _product(factor: Any, partials: tuple[Any, ...], position: int) -> Any:
     if np.ndim(factor) == 0 and factor == 1:
         return partial
     with np.errstate(all="ignore"):
-        return factor * partial
+        try:
+            return factor * partial
+        except ValueError:  # shapes that meet only through a sum
+            return None
 
 
 def _quotient(sent: Any, upstream: Any) -> Any:

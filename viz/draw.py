@@ -13,7 +13,7 @@ from viz.extract import Recording, extract
 from viz.figure import Figure
 from viz.fold import Group
 from viz.names import Names, find_names
-from viz.passes import density, fold_level, show_only, within
+from viz.passes import density, fold_level, is_layered, show_only, within
 from viz.render.picture import place
 from viz.render.text import dot_text, ledger_html, plain_text
 from viz.scene import Scene
@@ -128,6 +128,27 @@ def graph(
     )  # fmt: skip
 
 
+def _layers(root: Any, traced: Trace, called: Names, depth: int | None, theme: str) -> Figure:
+    """Draw a network layer by layer, with gradients that the nodes did not keep."""
+    from viz.tensors import layer_graph  # not needed for scalars
+
+    records = traced.recording.records
+    backward = None
+    if traced.source == "walk":
+        backward = {
+            records[i].node: (
+                traced.upstream[i],
+                tuple(traced.contributions.get((i, p)) for p in range(len(records[i].operands))),
+            )
+            for i in traced.order
+        }
+    names = {records[i].node: name for i, name in called.of.items()}
+    return layer_graph(
+        root, model=called.model, optimizer=called.optimizer, names=names, backward=backward,
+        depth=depth, theme=theme,
+    )  # fmt: skip
+
+
 def draw(
     root: Any, frame: FrameType | None, *, params: Any = None, names: Any = None,
     view: str = "auto", depth: int | None = None, max_nodes: int = 300, collapse: Any = "auto",
@@ -144,6 +165,8 @@ def draw(
     recording = extract(root)
     called = find_names(recording, frame, names, params)
     traced = trace(root, recording)
+    if view == "layers" or (view == "auto" and focus is None and is_layered(recording)):
+        return _layers(root, traced, called, depth, theme)
     level = fold_level(recording, called, view)
     scene, groups = build_scene(
         recording, traced, called, level=level, precision=precision, theme=theme

@@ -22,7 +22,7 @@ SHORT = 14  # characters that need no shortening
 LONGEST = 400  # operations of one card that are written out
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
-SYMBOLS = {"absolute": "abs", "logarithm": "log"}
+SYMBOLS = {"absolute": "abs", "concatenate": "cat", "broadcast_to": "spread"}
 
 Text = tuple[str, int]
 Writer = Callable[[Use], str]
@@ -130,17 +130,34 @@ def _operation(record: Record, arguments: list[Text], payloads: list[Any]) -> Te
         return BINARY[op](arguments, payloads)
     if op in UNARY and len(arguments) == 1:
         return UNARY[op](arguments[0])
+    if op == "getitem":
+        return f"{_held(arguments[0], ATOM)}[{_index(record.attributes.get('index'))}]", ATOM
     inner = ", ".join(map(_bare, (text for text, _ in arguments)))
     settings = "".join(f", {k} {_setting(v)}" for k, v in _telling(record.attributes).items())
     return f"{SYMBOLS.get(op, op)}({inner}{settings})", ATOM
 
 
+def _index(index: Any) -> str:
+    """Write an index as it stands between brackets."""
+    if isinstance(index, tuple):
+        return ", ".join(map(_index, index))
+    if isinstance(index, slice):
+        ends = ["" if end is None else str(end) for end in (index.start, index.stop)]
+        step = "" if index.step is None else f":{index.step}"
+        return f"{':'.join(ends)}{step}"
+    text = "…" if index is Ellipsis else str(index)
+    return text if len(text) <= 12 else "…"
+
+
 def _telling(attributes: dict[str, Any]) -> dict[str, Any]:
     """Attributes worth a word: small, and set."""
-    return {
-        key: value for key, value in attributes.items()
-        if value is not None and value is not False and len(_setting(value)) <= 12
-    }  # fmt: skip
+    return {key: value for key, value in attributes.items() if _is_telling(value)}
+
+
+def _is_telling(value: Any) -> bool:
+    if isinstance(value, tuple | list):
+        return 0 < len(value) <= 4 and all(isinstance(v, int | float) for v in value)
+    return isinstance(value, int | float | str) and bool(value) and len(str(value)) <= 12
 
 
 def _setting(value: Any) -> str:
@@ -213,4 +230,6 @@ UNARY: dict[str, Callable[[Text], Text]] = {
     "reciprocal": lambda a: (f"1/{_held(a, SIGN)}", PRODUCT),
     "cast": lambda a: a,
     "alias": lambda a: a,
+    "reshape": lambda a: a,  # the same numbers
+    "broadcast_to": lambda a: a,
 }

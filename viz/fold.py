@@ -3,7 +3,7 @@
 A value that the user named is a card.  Unnamed temporaries fold into the named value that uses
 them, as long as there is one use only, so that every input of a card has one way through it and
 the local derivative is the product along that way.  What routes gradient (max, min, clamp, relu)
-stays in sight: it never folds into another card, and only a max folds into a max.
+stays in sight: it never folds into another card, and only a max folds into a max of numbers.
 """
 
 from __future__ import annotations
@@ -112,13 +112,13 @@ def fold(recording: Recording, named: Container[int], level: str) -> tuple[Group
 
 
 def _folds(record: Record, consumer: Record, level: str) -> bool:
-    if level == "op" or record.shape or consumer.shape:
+    if level == "op":
         return False
-    if not (record.elementwise and consumer.elementwise):
-        return False
-    if record.op in MAXIMA:
+    if record.op in MAXIMA and record.shape == consumer.shape:
         return MAXIMA[record.op] == MAXIMA.get(consumer.op)
-    return level == "names" and record.op not in ROUTING and consumer.op not in ROUTING
+    if level != "names" or record.op in ROUTING:
+        return False
+    return bool(consumer.shape) or consumer.op not in ROUTING  # arrays have no candidates
 
 
 def _uses(recording: Recording, head: int, into: Container[int]) -> tuple[Use, ...]:

@@ -42,6 +42,8 @@ class Names:
         self.parameters: set[int] = set()
         self.constants: dict[int, str] = {}
         self.unreached: dict[str, Any] = {}  # parameters that the graph does not hold
+        self.model: Any = None  # the module among the variables, if it is the only one
+        self.optimizer: Any = None
         self._held: list[Any] = []  # ids stay valid
 
     def give(self, index: int, name: str) -> None:
@@ -103,6 +105,8 @@ def find_names(
 
     for name, tensor in _named(names, "names"):
         tell(str(name), tensor)
+    if _is_module(params):
+        found.model = params
     for name, tensor in _named(params, "params"):
         i = index.get(id(tensor.node))
         if i is None:
@@ -141,6 +145,11 @@ def _look(scope: Mapping[str, Any], tell: Any, found: Names) -> None:
             tell(name, value)
         elif isinstance(value, np.ndarray) or type(value) is float:
             found.hold(value, name)
+    if len(modules) == 1 and found.model is None:
+        found.model = modules[0][1]
+    optimizers = [value for _, value in variables if hasattr(value, "param_groups")]
+    if len(optimizers) == 1 and found.optimizer is None:
+        found.optimizer = optimizers[0]
     for name, module in modules:
         for path, parameter in module.named_parameters():
             i = tell(path if len(modules) == 1 else f"{name}.{path}", parameter)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from viz.scene import Finding, Node, Scene
 __all__ = ["density", "fold_level", "show_only", "within"]
 
 SMALL = 12  # operations: a graph that is read op by op
+LARGE = 64  # numbers of an array
 FULL, COMPACT = 24, 80  # cards of operations
 SHOWN = ("value", "grad", "local")
 
@@ -25,6 +27,13 @@ def fold_level(recording: Recording, names: Names, view: str) -> str:
     if view == "names":
         return "names"
     return "routes" if len(recording.operations) <= SMALL else "names"
+
+
+def is_layered(recording: Recording) -> bool:
+    """Tell whether a graph is a network's: recorded in modules, and too large for cells."""
+    return any(record.module for record in recording.operations) and any(
+        math.prod(record.shape) > LARGE for record in recording.records
+    )
 
 
 def density(scene: Scene) -> str:

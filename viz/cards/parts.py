@@ -192,7 +192,7 @@ def draw_pill(pen: Pen, node: Node, port: Port, x: float, middle: float, precisi
         return
     local = port.local
     known = local is not None and not np.ndim(local)
-    words = factor(local, precision) if known else ""
+    words = factor(local, precision) if known else "∂"
     width = pill_width(port, precision)
     zero = known and not local
     muted = node.gradient_state == ZERO

@@ -19,7 +19,7 @@ ICON = 40.0  # room for the sign before its words
 MOST_FINDINGS = 7
 GRID = 8
 
-SIGNS = ("value", "grad", "zero", "pill")
+SIGNS = ("value", "grad", "zero", "pill", "rule")
 STROKES = ("live", "won", "dies", "dead")
 
 Rectangle = tuple[float, float, float, float]  # left, top, right, bottom
@@ -59,8 +59,14 @@ def legend_block(scene: Scene) -> Block:
         lines.append(("grad", f"gradient ∂{root}/∂name, computed backward"))
     if ZERO in states:
         lines.append(("zero", "gradient exactly 0"))
-    if any(port.local is not None for node in scene.nodes for port in node.ports):
+    if any(
+        port.local is not None and not np.ndim(port.local)
+        for node in scene.nodes
+        for port in node.ports
+    ):
         lines.append(("pill", "local derivative of this card by that input"))
+    elif any(node.ports for node in scene.nodes):
+        lines.append(("rule", "an input; its derivative is a rule, in the card it comes from"))
     if kinds & {"live", "won"}:
         lines.append(("live", "carries gradient back (orange head); values run forward"))
     if "won" in kinds:
@@ -187,9 +193,9 @@ def _draw_sign(pen: Pen, sign: str, x: float, middle: float) -> None:
     elif sign == "zero":
         pen.path(f"M{x + 13:g} {middle - 4:g}l-7 4l7 4z", "hgd")
         pen.text(x + 18, middle + 4, "0", "m b ink3")
-    elif sign == "pill":
+    elif sign in ("pill", "rule"):
         pen.rect(x, middle - 7, 32, 14, "p", 7)
-        pen.text(x + 16, middle + 4, "×2", "m mid grad")
+        pen.text(x + 16, middle + 4, "×2" if sign == "pill" else "∂", "m mid grad")
     elif sign not in STROKES:
         pen.text(x, middle + 4, sign, "m ink2")
     else:
