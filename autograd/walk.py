@@ -59,6 +59,7 @@ def reach(roots: dict[Node, Any]) -> tuple[list[Op], int]:
             node.walk = token  # type: ignore[attr-defined]
             found(node)
     held = 0
+    edge: Any
     for op in order:
         if type(op) is ScalarOp:
             edge = op.x

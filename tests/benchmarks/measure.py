@@ -51,12 +51,8 @@ def compare(
     target: float | None = None,
     seconds: float = 2.0,
     quick: bool = False,
-    collect: bool = False,
 ) -> Row:
-    """Time ``ours`` and ``peer`` in turn for about ``seconds`` and return their comparison.
-
-    Garbage is collected between the parts; with ``collect`` also within them, as Python sets it.
-    """
+    """Time ``ours`` and ``peer`` in turn for about ``seconds`` and return their comparison."""
     for _ in range(2):  # caches, thread pools, lazily chosen kernels
         ours()
         peer()
@@ -72,8 +68,7 @@ def compare(
         for _ in range(PARTS):
             times: tuple[list[float], list[float]] = ([], [])
             gc.collect()
-            if not collect:
-                gc.disable()
+            gc.disable()
             for turn in range(per_part):
                 for who in (0, 1) if turn % 2 else (1, 0):
                     contestant = (ours, peer)[who]
