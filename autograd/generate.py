@@ -48,12 +48,6 @@ _SCALAR_UNARY = """
                 else:
                     t._node = None
                 return t
-        elif type(a) is ndarray and a.dtype.char in "fd" and {x}.view_of is None:
-            node = {x}._node
-            if node is not None:
-                mode = MODE.get()
-                if mode.recording:
-                    return remember(ROW, {compute_array}, ({x},), (a,), (node,), 1, mode)
 """
 
 _SCALAR_BINARY = """
@@ -102,22 +96,37 @@ _SCALAR_BINARY = """
             else:
                 t._node = None
             return t
-    elif (
-        p is Tensor
-        and q is Tensor
-        and r is ndarray
-        and type(b) is ndarray
-        and a.shape == b.shape
-        and a.dtype is b.dtype
-        and a.dtype.char in "fd"
-        and {x}.view_of is None
-        and {y}.view_of is None
-    ):
-        tracked = (m is not None) + 2 * (n is not None)
-        if tracked:
+"""
+
+_ARRAY_UNARY = """
+    if type({x}) is Tensor:
+        a = {x}.payload
+        node = {x}._node
+        if node is not None and type(a) is ndarray and a.dtype.char in "fd":
             mode = MODE.get()
-            if mode.recording:
-                z = {compute_array}
+            if mode.recording and {x}.view_of is None:
+                return remember(ROW, {compute}, ({x},), (a,), (node,), 1, mode)
+"""
+
+_ARRAY_BINARY = """
+    if type({x}) is Tensor and type({y}) is Tensor:
+        a = {x}.payload
+        b = {y}.payload
+        if (
+            type(a) is ndarray
+            and type(b) is ndarray
+            and a.dtype is b.dtype
+            and a.dtype.char in "fd"
+            and {x}.view_of is None
+            and {y}.view_of is None
+            and {fits}
+        ):
+            m = {x}._node
+            n = {y}._node
+            tracked = (m is not None) + 2 * (n is not None)
+            mode = MODE.get()
+            if tracked and mode.recording:
+                z = {compute}
                 return remember(ROW, z, ({x}, {y}), (a, b), (m, n), tracked, mode)
 """
 
@@ -156,13 +165,18 @@ def recording_function(row: Row, namespace: dict[str, Any]) -> Callable[..., Any
     parameters += [f"{name}=None" for name in row.attributes]
     attributes = ", ".join(f"{name!r}: {name}" for name in row.attributes)
     lines = [f"    def {forward.__name__}({', '.join(parameters)}):"]
+    names = dict(zip("xy", row.names, strict=False))
+    values = ["a", "b"][: len(row.names)]
+    text = ""
     if row.has_scalar_path:
-        short = _SCALAR_UNARY if len(row.names) == 1 else _SCALAR_BINARY
-        names = dict(zip("xy", row.names, strict=False))
-        compute = _call(row.scalar_forward, "FORWARD", ["a", "b"][: len(row.names)])
-        array = _call(forward, "ARRAY_FORWARD", ["a", "b"][: len(row.names)])
-        text = short.format(compute=compute, compute_array=array, **names).strip("\n")
-        lines += ["    " + line for line in text.split("\n")]
+        short = _SCALAR_UNARY if len(names) == 1 else _SCALAR_BINARY
+        text += short.format(compute=_call(row.scalar_forward, "FORWARD", values), **names)
+    if row.has_array_path:
+        short = _ARRAY_UNARY if len(names) == 1 else _ARRAY_BINARY
+        fits = "a.shape == b.shape" if row.elementwise else "True"
+        compute = _call(forward, "ARRAY_FORWARD", values)
+        text += short.format(compute=compute, fits=fits, **names)
+    lines += ["    " + line for line in text.split("\n") if line]
     lines.append(f"        return record(ROW, {operands}, {{{attributes}}})")
     captured: dict[str, Any] = {"ROW": row}
     captured |= {"FORWARD": row.scalar_forward, "ARRAY_FORWARD": forward}

@@ -93,13 +93,13 @@ class Row:
         functions = [*self.rules, vjp]
         self.wants = tuple(_parameters(rule) for rule in functions[:-1])
         self.shared_wants = _parameters(vjp)
-        self.has_scalar_path = (
-            elementwise
-            and self.differentiable
+        self.has_array_path = (
+            self.differentiable
             and vjp is None
             and len(self.names) <= 2
-            and not (self.attributes or self.variadic or caches or forward.__defaults__)
+            and not (self.attributes or self.variadic or caches or view or forward.__defaults__)
         )
+        self.has_scalar_path = elementwise and self.has_array_path
         self._needed: dict[int, tuple[int, ...]] = {}
         known = {"upstream", "wanted", "z", "ties", "index", *self.attributes, *caches}
         known |= {f"{n}_shape" for n in self.names}

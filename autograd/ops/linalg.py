@@ -40,10 +40,15 @@ def matmul(x: Any, y: Any) -> Any:
     RuntimeError
         If the inner dimensions differ, or an operand is 0-d.
     """
-    a, b = np.shape(x), np.shape(y)
-    if not a or not b or a[-1] != b[-2 if len(b) > 1 else 0]:
-        raise RuntimeError(f"matmul: shapes {a} and {b} do not fit: the inner dimensions differ")
-    return np.matmul(x, y)
+    try:
+        return np.matmul(x, y)
+    except ValueError:
+        a, b = np.shape(x), np.shape(y)
+        if not a or not b or a[-1] != b[-2 if len(b) > 1 else 0]:
+            why = "the inner dimensions differ" if a and b else "an operand is 0-d"
+        else:
+            why = "the batch dimensions do not broadcast"
+        raise RuntimeError(f"matmul: shapes {a} and {b} do not fit: {why}") from None
 
 
 @structural(
