@@ -24,42 +24,24 @@ SMALL = 64 << 10  # bytes of a payload that stays in any case
 _kept: list[weakref.ref[Op]] = []  # spent ops that still hold a large payload
 
 
-class Policy:
-    """What one walk keeps.
+def stays_whole(held: int) -> bool:
+    """Tell whether a graph whose ops computed ``held`` bytes of arrays stays whole."""
+    return 3 * held <= WHOLE_LIMIT  # a value, an upstream and about one contribution
 
-    Parameters
-    ----------
-    held : int
-        Bytes of the arrays that the walked ops computed.
-    spent : bool
-        Whether the walk spends the graph.
-    """
 
-    __slots__ = ("small", "spent", "whole")
-
-    def __init__(self, held: int, spent: bool) -> None:
-        self.whole = 3 * held <= WHOLE_LIMIT  # a value, an upstream and about one contribution
-        self.small = held <= SMALL
-        self.spent = spent
-
-    def keep(self, op: Op, upstream: Any, contributions: tuple[Any, ...]) -> None:
-        """Keep what the policy says of an op whose step is done."""
-        inspecting = op.mode.inspecting
-        if self.whole or inspecting:
-            op.grad = upstream
-            if isinstance(op, ArrayOp):  # a scalar op's follow from its upstream
-                op._contributions = contributions
-                if (
-                    self.spent
-                    and not self.small
-                    and not inspecting
-                    and any_large((op.value, op.grad, *op.saved))
-                ):
-                    _kept.append(weakref.ref(op))
-            return
-        op.grad = _small(upstream)
-        if self.spent:
-            _let_go(op)
+def keep(op: Op, upstream: Any, contributions: tuple[Any, ...], whole: bool, spent: bool) -> None:
+    """Keep what the policy says of an op whose step is done."""
+    inspecting = op.mode.inspecting
+    if whole or inspecting:
+        op.grad = upstream
+        if isinstance(op, ArrayOp):  # a scalar op's follow from its upstream
+            op._contributions = contributions
+            if spent and not inspecting and any_large((op.value, upstream, *op.saved)):
+                _kept.append(weakref.ref(op))
+        return
+    op.grad = _small(upstream)
+    if spent:
+        _let_go(op)
 
 
 def let_go_of_last() -> None:

@@ -131,8 +131,8 @@ def walk(
     graph: bool,
 ) -> Iterator[Step]:
     """Send each op's upstream through its rules, latest op first."""
-    policy = keeping.Policy(held, spent=not retain)
-    whole, keep = policy.whole, policy.keep
+    small = held <= keeping.SMALL
+    whole = small or keeping.stays_whole(held)
     take, sum_of = pending.pop, pending.get
     ours: set[Node] = set()  # whose sum in progress is an array of our own
     plain = not graph and targets is None and sink is None
@@ -185,11 +185,15 @@ def walk(
                     ours.add(edge)
         if not retain:
             op.walk = SPENT
-        if graph:
+        if small and not graph:
+            op.grad = upstream
+            if type(op) is ArrayOp:
+                op._contributions = sent
+        elif graph:
             payloads = tuple([None if c is None else c.payload for c in sent])
-            keep(op, upstream.payload, payloads)
+            keeping.keep(op, upstream.payload, payloads, whole, not retain)
         else:
-            keep(op, upstream, sent)
+            keeping.keep(op, upstream, sent, whole, not retain)
         yield _step(Step, (op, upstream, sent))
     for last in [op for op in targets or () if op in pending]:  # ops that lead to no other target
         upstream = take(last)
