@@ -19,6 +19,7 @@ VIEWS = (
     lambda x: x[..., -1],
     lambda x: x.permute(*range(x.ndim)[::-1]),
     lambda x: x.reshape(-1),
+    lambda x: x.permute(*range(x.ndim)[::-1]).reshape(-1),  # a view of column-major memory
     lambda x: x.reshape(-1, 1),
     lambda x: x.unsqueeze(0),
     lambda x: x.squeeze(),
@@ -37,14 +38,11 @@ def random_program(random, hidden):
 
 
 def leaf_values(random):
-    """Two matrices in any of three memory orders."""
+    """Two matrices, row-major or column-major."""
     first = np.arange(1.0, 7.0).reshape(2, 3) / 5
     second = np.arange(2.0, 8.0).reshape(2, 3) / 7 - 0.6
-    order = random.randrange(3)
-    if order == 1:
-        first = np.asfortranarray(first)
-    if order == 2:
-        second = np.asfortranarray(second[::-1, ::-1])
+    if random.randrange(2):
+        first, second = np.asfortranarray(first), np.asfortranarray(second)
     return first, second
 
 
@@ -68,7 +66,9 @@ def run(program, library, leaves, shared):
     if program[0][1] % 4 == 0:
         pool += [a, b[1:]]
     for name, i, j, k in program:
-        x, y = pool[i % len(pool)], pool[j % len(pool)]
+        # every other time one of the latest, so that views of views are changed
+        x = pool[-1 - i % 3] if i & 1024 else pool[i % len(pool)]
+        y = pool[j % len(pool)]
         shape = tuple(x.shape)
         if name in ("add", "mul"):
             try:
