@@ -258,6 +258,8 @@ def maximum(x: Any, y: Any, *more: Any) -> Any:
 
     The gradient goes to the winner.  Tensors that tie share it (``autograd.ties`` changes that);
     a number that ties wins, so that ``maximum(x, 0)`` is ``relu(x)`` with derivative 0 at 0.
+    More than two are compared in pairs from the left, so three that tie receive 1/4, 1/4 and 1/2;
+    ``stack([x, y, w]).amax(0)`` shares in thirds.
 
     Examples
     --------

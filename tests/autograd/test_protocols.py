@@ -1,0 +1,159 @@
+"""NumPy's functions on Tensors: recorded, and with NumPy's meaning."""
+
+import numpy as np
+import pytest
+
+import autograd
+
+ARRAY = np.arange(12.0).reshape(3, 4) / 5 - 1.03
+CALLS = {
+    "sum": lambda a: np.sum(a, axis=1, keepdims=True),
+    "mean": lambda a: np.mean(a, axis=0),
+    "var": lambda a: np.var(a, axis=1),
+    "var ddof": lambda a: np.var(a, ddof=1),
+    "std": lambda a: np.std(a, axis=0),
+    "std ddof": lambda a: np.std(a, axis=1, ddof=1, keepdims=True),
+    "max": lambda a: np.max(a, axis=1),
+    "amin": lambda a: np.amin(a, axis=0, keepdims=True),
+    "argmax": lambda a: np.argmax(a, axis=1),
+    "argmin": lambda a: np.argmin(a),
+    "any": lambda a: np.any(a > 0, axis=1),
+    "all": lambda a: np.all(a > 0),
+    "where": lambda a: np.where(a > 0, a, -a),
+    "clip": lambda a: np.clip(a, -0.5, 0.5),
+    "clip by name": lambda a: np.clip(a, a_min=None, a_max=0.5),
+    "reshape": lambda a: np.reshape(a, (2, -1)),
+    "reshape flat": lambda a: np.reshape(a, -1),
+    "ravel": lambda a: np.ravel(a),
+    "transpose": lambda a: np.transpose(a),
+    "transpose axes": lambda a: np.transpose(a[None], (1, 0, 2)),
+    "swapaxes": lambda a: np.swapaxes(a, 0, -1),
+    "expand_dims": lambda a: np.expand_dims(a, 1),
+    "squeeze": lambda a: np.squeeze(a[None], 0),
+    "broadcast_to": lambda a: np.broadcast_to(a, (2, 3, 4)),
+    "concatenate": lambda a: np.concatenate([a, a[:1]], axis=0),
+    "stack": lambda a: np.stack([a, a], axis=-1),
+    "take": lambda a: np.take(a, [0, 2, 0], axis=1),
+    "take flat": lambda a: np.take(a, [0, 5, 11]),
+    "split sections": lambda a: np.split(a, 2, axis=1)[1],
+    "split indices": lambda a: np.split(a, [1, 3], axis=1)[1],
+    "matmul": lambda a: np.matmul(a, np.ones((4, 2))),
+    "operator matmul": lambda a: np.ones((2, 3)) @ a,
+    "ndarray first": lambda a: np.ones((3, 4)) * 2 - a,
+    "numpy scalar first": lambda a: np.float64(2) * a,
+    "copy": lambda a: np.copy(a),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_functions_mean_what_numpy_means(name):
+    x = autograd.tensor(ARRAY, requires_grad=True)
+    z, expected = CALLS[name](x), CALLS[name](ARRAY)
+    assert isinstance(z, autograd.Tensor)
+    assert z.shape == expected.shape and z.dtype == expected.dtype
+    np.testing.assert_allclose(z.detach().numpy(), expected, rtol=1e-14)
+    assert z.requires_grad == (expected.dtype.kind == "f")
+    if z.requires_grad:
+        assert autograd.gradcheck(CALLS[name], x)
+
+
+def test_numpys_std_is_the_populations_and_the_methods_the_samples():
+    x = autograd.tensor([1.0, 2.0, 3.0, 6.0], dtype=np.float64)
+    assert np.std(x).item() == pytest.approx(np.std(x.numpy()))
+    assert x.std().item() == pytest.approx(np.std(x.numpy(), ddof=1))
+
+
+def test_functions_that_return_no_tensor():
+    x = autograd.tensor(ARRAY, requires_grad=True)
+    assert np.shape(x) == (3, 4) and np.ndim(x) == 2 and np.size(x) == 12 and np.size(x, 1) == 4
+    assert np.allclose(x, ARRAY) and np.array_equal(x, ARRAY)
+    assert type(np.zeros_like(x)) is np.ndarray and np.ones_like(x, dtype=int).sum() == 12
+
+
+def test_np_split_refuses_uneven_sections():
+    with pytest.raises(ValueError, match="np.split: 4 does not divide into 3 parts"):
+        np.split(autograd.tensor(ARRAY), 3, axis=1)
+
+
+def test_arrays_of_tensors_are_views():
+    x = autograd.tensor([1.0, 2.0])
+    np.asarray(x)[0] = 7
+    assert x.tolist() == [7, 2]
+    assert np.array(x, dtype=np.float64).dtype == np.float64
+    copied = np.array(x)
+    copied[0] = 9
+    assert x.tolist() == [7, 2]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda x: np.fft.fft(x), "np.fft has no recorded counterpart"),
+        (lambda x: np.add.reduce(x), r"np.add.reduce .* no recorded counterpart"),
+        (lambda x: np.add(x, x, out=np.zeros(2)), "np.add: out= cannot be recorded"),
+        (lambda x: np.sum(x, out=np.zeros(())), "np.sum: out= cannot be recorded"),
+        (lambda x: np.arctan2(x, x), "np.arctan2 .* has no recorded counterpart"),
+        (lambda x: np.where(x > 0), "np.where: with a Tensor expected a condition and two"),
+    ],
+)
+def test_what_cannot_be_recorded_says_so(call, message):
+    with pytest.raises(TypeError, match=message):
+        call(autograd.tensor([1.0, 2.0]))
+
+
+def test_operands_of_another_kind_are_refused():
+    with pytest.raises(TypeError, match="add: expected a Tensor, an array or a number, got str"):
+        autograd.tensor([1.0]) + "one"
+    with pytest.raises(TypeError, match="multiply: expected .* got dict"):
+        autograd.tensor([1.0]) * {}
+
+
+def test_without_a_tensor_operations_are_plain_numpy():
+    z = autograd.exp(np.zeros(2))
+    assert type(z) is np.ndarray and z.tolist() == [1, 1]
+    assert type(autograd.sum(np.ones((2, 3)), 0)) is np.ndarray
+    assert autograd.matmul(np.eye(2), np.ones(2)).tolist() == [1, 1]
+
+
+def test_shapes_that_do_not_fit_are_named():
+    x, y = autograd.ones(2, 3), autograd.ones(4)
+    for call, message in (
+        (lambda: x + y, r"add: operands of shapes \(2, 3\) and \(4,\) do not broadcast"),
+        (lambda: x @ y, r"matmul: shapes \(2, 3\) and \(4,\) do not fit"),
+        (lambda: x @ autograd.tensor(1.0), r"matmul: shapes \(2, 3\) and \(\) do not fit"),
+        (lambda: autograd.cat([x, y]), r"cat: shapes must agree .* \[\(2, 3\), \(4,\)\]"),
+        (lambda: autograd.cat([]), "cat: expected at least one tensor, got none"),
+        (lambda: autograd.stack([x, y]), r"stack: expected tensors of one shape, got"),
+        (lambda: x.reshape(4), r"reshape: shape \(4,\) is invalid for a tensor of shape \(2, 3\)"),
+        (lambda: x.reshape(-1, -1), r"reshape: expected at most one -1"),
+        (lambda: x.T.view(6), r"view: shape \(6,\) needs a copy"),
+        (lambda: x.expand(2, 4), r"expand: shape \(2, 3\) cannot be expanded to \(2, 4\)"),
+        (lambda: x.permute(0, 0), r"permute: dims \(0, 0\) do not order .* \(2, 3\)"),
+        (lambda: autograd.zeros(2, 2, 2).t(), r"t: expected at most 2 dimensions"),
+        (lambda: autograd.amax(autograd.ones(2, 0), 1), r"amax: there is no element along dim 1"),
+        (lambda: x.sum((0, 0)), r"sum: dim \(0, 0\) names an axis twice"),
+        (lambda: autograd.mean(autograd.arange(3)), "mean: expected a floating-point tensor, got"),
+        (lambda: x.flatten(1, 0), "flatten: start_dim 1 comes after end_dim 0"),
+    ):
+        with pytest.raises(RuntimeError, match=message):
+            call()
+
+
+def test_dims_that_do_not_exist_are_named():
+    x = autograd.ones(2, 3)
+    for name in ("sum", "mean", "var", "amax", "max", "argmax", "any", "logsumexp"):
+        function = getattr(autograd, name)
+        with pytest.raises(IndexError, match=r"dim 2 is out of range for .* 2 dimensions"):
+            function(x, 2)
+    for call in (
+        lambda: x.transpose(0, 2),
+        lambda: x.unsqueeze(4),
+        lambda: x.squeeze(-3),
+        lambda: autograd.cat([x, x], 2),
+    ):
+        with pytest.raises(IndexError, match=r"dim -?\d is out of range for \d dimensions"):
+            call()
+    with pytest.raises(IndexError, match=r"index 7 does not fit shape \(2, 3\)"):
+        x[7]
+    with pytest.raises(ValueError, match="clamp: at least one of min and max must be given"):
+        x.clamp()
