@@ -7,6 +7,7 @@ the loop itself.
 
 from __future__ import annotations
 
+import operator
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from math import prod
@@ -18,7 +19,7 @@ from autograd.graph import Leaf, Node
 from autograd.modes import MODE
 from autograd.ops.shape import alias
 from autograd.record import handle, is_tensor
-from autograd.walk import LeafSink, Step, lead, reach, walk
+from autograd.walk import LeafSink, Step, lead, reach, recorded, walk
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -199,7 +200,11 @@ def _begin(
             raise RuntimeError(f"backward: got {len(roots)} roots and {len(gradients)} gradients")
         for tensor, given in zip(roots, gradients, strict=True):
             node, seed = _root_node(tensor), _seed(tensor, given, graph)
-            pending[node] = pending[node] + seed if node in pending else seed
+            if node in pending:
+                seed = (
+                    recorded(operator.add, pending[node], seed) if graph else pending[node] + seed
+                )
+            pending[node] = seed
     leading = None
     if targets is None:
         order, held = reach(pending)

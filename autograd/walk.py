@@ -8,7 +8,7 @@ mode is changed around each rule and never across a ``yield``.  ``backprop`` has
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import prod
 from typing import Any, NamedTuple
 
@@ -18,6 +18,7 @@ from autograd import keeping
 from autograd.generate import LEAF_LOCK
 from autograd.graph import SPENT, ArrayOp, Leaf, Node, Op, ScalarOp
 from autograd.modes import MODE
+from autograd.ops.elementwise import clone
 from autograd.record import handle
 from autograd.rules import Support, contributions
 
@@ -144,7 +145,11 @@ def walk(
         if upstream is None:
             continue
         if plain and type(op) is ScalarOp:  # nothing to copy or check
-            sent = op.row.scalar_send(op, upstream, pending, sum_of)
+            try:
+                sent = op.row.scalar_send(op, upstream, pending, sum_of)
+            except Exception as error:
+                _note(error, op, upstream)
+                raise
             if not retain:
                 op.walk = SPENT
             op.grad = upstream
@@ -172,14 +177,14 @@ def walk(
             if c is None or edge is None:
                 continue
             if type(edge) is Leaf:
-                aliased = whole or c is upstream or _repeats(sent, c)
+                aliased = whole or c is upstream or op.mode.inspecting or _repeats(sent, c)
                 _deliver(edge, c, sink, graph, aliased)
             elif edge not in pending:
                 pending[edge] = c
             elif edge in ours:
                 np.add(pending[edge], c, out=pending[edge])
             else:
-                total = pending[edge] + c
+                total = recorded(operator.add, pending[edge], c) if graph else pending[edge] + c
                 pending[edge] = total
                 if type(total) is np.ndarray:
                     ours.add(edge)
@@ -208,6 +213,15 @@ def _repeats(sent: tuple[Any, ...], c: Any) -> bool:
     return [other is c for other in sent].count(True) > 1
 
 
+def recorded(function: Callable[..., Any], *operands: Any) -> Any:
+    """Compute what ``create_graph`` has to record, whatever the caller's mode."""
+    token = MODE.set(MODE.get().but(recording=True, inspecting=False))
+    try:
+        return function(*operands)
+    finally:
+        MODE.reset(token)
+
+
 def _recorded_rules(op: Op, upstream: Any, wanted: tuple[bool, ...]) -> tuple[Any, ...]:
     """Run an op's rules on Tensors, under the mode that the op was recorded in."""
     token = MODE.set(op.mode.but(recording=True, inspecting=False))
@@ -232,14 +246,17 @@ def _deliver(leaf: Leaf, c: Any, sink: dict[Node, Any] | None, graph: bool, alia
     """Add a contribution to a leaf's gradient, which the leaf owns, or to the sink."""
     if sink is not None:
         if type(sink) is not LeafSink:
-            sink[leaf] = sink[leaf] + c if leaf in sink else c
+            if leaf not in sink:
+                sink[leaf] = c
+            else:
+                sink[leaf] = recorded(operator.add, sink[leaf], c) if graph else sink[leaf] + c
             return
         if leaf not in sink.targets:
             return
     with LEAF_LOCK:
         held = leaf.grad
         if graph:
-            leaf.grad = c if held is None else held + c
+            leaf.grad = recorded(clone, c) if held is None else recorded(operator.add, held, c)
         elif held is None:
             leaf.grad = handle(c.copy() if aliased else _owned(c), None)
         elif type(held.payload) is np.ndarray and held.node is None and held.payload.shape:

@@ -9,7 +9,7 @@ import pytest
 
 import autograd
 from autograd import backprop, modes
-from autograd.op import structural
+from autograd.op import elementwise, structural
 
 
 def leaf(*values, dtype=np.float64):
@@ -272,6 +272,29 @@ def test_backward_with_create_graph_leaves_gradients_that_can_be_differentiated(
     assert x.grad.tolist() == [12, 18]
 
 
+def test_create_graph_records_whatever_the_callers_mode():
+    x = scalar(2.0)
+    y = x * x * x
+    with autograd.no_grad():
+        (slope,) = autograd.grad(y, x, create_graph=True)
+    (curvature,) = autograd.grad(slope, x)
+    assert curvature.item() == 12
+    z, u = leaf(2.0, 3.0), leaf(1.0, 1.0)
+    h = z * z
+    with autograd.no_grad():
+        autograd.backward([h, h], [u, u * 2], create_graph=True)
+    slope, z.grad = z.grad, None
+    slope.sum().backward()
+    assert z.grad.tolist() == [6, 6]
+
+
+def test_gradients_with_a_graph_are_owned_too():
+    x, y = leaf(1.0), leaf(2.0)
+    (x + y).sum().backward(create_graph=True)
+    assert x.grad is not y.grad
+    assert not np.shares_memory(x.grad.payload, y.grad.payload)
+
+
 def test_second_derivative_of_sin_of_a_square_times_exp():
     x = autograd.tensor(np.linspace(-1.4, 1.5, 7), requires_grad=True)
     y = (autograd.sin(x**2) * autograd.exp(x)).sum()
@@ -380,6 +403,19 @@ def breaking(x):
 
 def _raise(upstream):
     raise Broken("on purpose")
+
+
+def test_an_error_in_the_rule_of_a_scalar_names_op():
+    @elementwise(x=lambda x: _raise(x))
+    def failing(x):
+        return x * 1
+
+    x = scalar(2.0)
+    with modes.module_scope("head"):
+        y = failing(x)
+    with pytest.raises(Broken) as caught:
+        (y * 3).backward()
+    assert "derivative of failing in module head" in caught.value.__notes__[0]
 
 
 def test_an_error_in_a_rule_names_op_and_module_and_leaves_nothing_half_set():
