@@ -11,5 +11,6 @@ if getattr(autograd, "__distribution__", None) != "backlight":
 
 from viz.draw import Graph, graph  # noqa: E402 - the check comes first
 from viz.figure import Figure  # noqa: E402
+from viz.layers import pool  # noqa: E402
 
-__all__ = ["Figure", "Graph", "graph"]
+__all__ = ["Figure", "Graph", "graph", "pool"]

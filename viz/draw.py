@@ -64,7 +64,7 @@ def graph(
     root: Any, *, params: Any = None, names: Any = None, view: str = "auto",
     depth: int | None = None, max_nodes: int = 300, collapse: Any = "auto", roll: bool = True,
     show: Sequence[str] = ("value", "grad", "local"), precision: int = 3, focus: Any = None,
-    rankdir: str = "LR", theme: str = "auto", engine: str | None = None,
+    rankdir: str = "LR", theme: str = "auto", engine: str | None = None, **layers: Any,
 ) -> Any:  # fmt: skip
     """Draw the graph that computed a value: values, gradients, local derivatives and their sums.
 
@@ -101,11 +101,14 @@ def graph(
     theme : {"auto", "light", "dark"}
     engine : {"graphviz-pure", "dot", "layered"}, optional
         The layout engine; without it each is tried in turn.
+    **layers
+        For the view of layers: ``title``, ``model``, ``optimizer``, ``lr``, ``labels``,
+        ``legend``, ``prefix``, as in `viz.tensors.layer_graph`.
 
     Returns
     -------
-    Graph
-        A ``Figure``.
+    Graph or Figure
+        A ``Graph`` is a ``Figure``; layers are a ``Figure`` whose data lists them.
 
     Raises
     ------
@@ -124,11 +127,13 @@ def graph(
     return draw(
         root, sys._getframe(1), params=params, names=names, view=view, depth=depth,
         max_nodes=max_nodes, collapse=collapse, roll=roll, show=show, precision=precision,
-        focus=focus, rankdir=rankdir, theme=theme, engine=engine,
+        focus=focus, rankdir=rankdir, theme=theme, engine=engine, **layers,
     )  # fmt: skip
 
 
-def _layers(root: Any, traced: Trace, called: Names, depth: int | None, theme: str) -> Figure:
+def _layers(
+    root: Any, traced: Trace, called: Names, depth: int | None, theme: str, options: dict[str, Any]
+) -> Figure:
     """Draw a network layer by layer, with gradients that the nodes did not keep."""
     from viz.tensors import layer_graph  # not needed for scalars
 
@@ -143,10 +148,10 @@ def _layers(root: Any, traced: Trace, called: Names, depth: int | None, theme: s
             for i in traced.order
         }
     names = {records[i].node: name for i, name in called.of.items()}
+    found = {"model": called.model, "optimizer": called.optimizer}
     return layer_graph(
-        root, model=called.model, optimizer=called.optimizer, names=names, backward=backward,
-        depth=depth, theme=theme,
-    )  # fmt: skip
+        root, names=names, backward=backward, depth=depth, theme=theme, **(found | options)
+    )
 
 
 def draw(
@@ -154,6 +159,7 @@ def draw(
     view: str = "auto", depth: int | None = None, max_nodes: int = 300, collapse: Any = "auto",
     roll: bool = True, show: Sequence[str] = ("value", "grad", "local"), precision: int = 3,
     focus: Any = None, rankdir: str = "LR", theme: str = "auto", engine: str | None = None,
+    **layers: Any,
 ) -> Any:  # fmt: skip
     """Do what :func:`graph` does, with the variables of a given frame."""
     if view not in VIEWS:
@@ -166,7 +172,10 @@ def draw(
     called = find_names(recording, frame, names, params)
     traced = trace(root, recording)
     if view == "layers" or (view == "auto" and focus is None and is_layered(recording)):
-        return _layers(root, traced, called, depth, theme)
+        return _layers(root, traced, called, depth, theme, layers)
+    if layers:
+        unknown = ", ".join(sorted(layers))
+        raise TypeError(f"graph: {unknown} belong to view='layers', not to {view!r} here")
     level = fold_level(recording, called, view)
     scene, groups = build_scene(
         recording, traced, called, level=level, precision=precision, theme=theme

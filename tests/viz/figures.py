@@ -17,9 +17,8 @@ MEASURE = """() => [...document.querySelectorAll('svg text')].map(t => {
 def layout_faults(page):
     """List what is wrong with the texts of a page that shows one SVG."""
     texts = page.evaluate(MEASURE)
-    width, height = page.evaluate(
-        "() => {const b = document.querySelector('svg').viewBox.baseVal; return [b.width, b.height]}"
-    )
+    box = "document.querySelector('svg').viewBox.baseVal"
+    width, height = page.evaluate(f"() => [{box}.width, {box}.height]")
     assert texts
     faults = []
     for n, one in enumerate(texts):

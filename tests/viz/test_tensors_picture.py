@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import autograd
 import nn
 import optim
+import viz
 from tests.viz.figures import SVG, layout_faults, parse
 from tests.viz.networks import LeNet, digit_net, mlp, one_step, residual_net, seeded, stroke
 from viz.tensors import layer_graph
@@ -267,3 +268,17 @@ def test_autograd_is_not_needed_to_look(step):
     svg = figure.svg()
     with autograd.no_grad():
         assert layer_graph(loss, model=net).svg() == svg
+
+
+def test_graph_draws_layers_where_numbers_are_many():
+    net, image = seeded(digit_net), autograd.tensor(stroke(), requires_grad=True)
+    loss = nn.CrossEntropyLoss()(net(image), autograd.tensor([4]))
+    before = viz.graph(loss, params=net, labels=[f"class {n}" for n in range(10)], lr=0.5)
+    assert before.data["kind"] == "layers" and before.data["layers"][0]["path"] == "image"
+    assert image.grad is None and net.head.fc.weight.grad is None  # walked, not accumulated
+    assert before.data["layers"][0]["gradient"]["norm"] > 0
+    loss.backward()
+    after = viz.graph(loss, params=net, labels=[f"class {n}" for n in range(10)], lr=0.5)
+    assert after.data == before.data
+    with pytest.raises(TypeError, match="lr belong to view='layers'"):
+        viz.graph(image.sum() * 2, view="op", lr=1.0)
