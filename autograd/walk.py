@@ -76,7 +76,8 @@ def reach(roots: dict[Node, Any]) -> tuple[list[Op], int]:
                 edge.walk = token
                 found(edge)
             continue
-        held += prod(op.shape) * op.dtype.itemsize
+        z = op.value
+        held += prod(op.shape) * op.dtype.itemsize if z is None else z.nbytes
         for edge in op.operands:
             if edge is not None and type(edge) is not Leaf and edge.walk is not token:
                 if edge.walk is SPENT:
@@ -137,8 +138,8 @@ def walk(
     take, sum_of = pending.pop, pending.get
     ours: set[Node] = set()  # whose sum in progress is an array of our own
     plain = not graph and targets is None and sink is None
-    for node in [node for node in pending if type(node) is Leaf]:
-        _deliver(node, take(node), sink, graph, True)
+    for root in [node for node in pending if type(node) is Leaf]:
+        _deliver(root, take(root), sink, graph, True)
     while order:
         op = order.pop()
         upstream = take(op, None)
@@ -259,12 +260,14 @@ def _deliver(leaf: Leaf, c: Any, sink: dict[Node, Any] | None, graph: bool, alia
             leaf.grad = recorded(clone, c) if held is None else recorded(operator.add, held, c)
         elif held is None:
             leaf.grad = handle(c.copy() if aliased else _owned(c), None)
-        elif type(held.payload) is np.ndarray and held.node is None and held.payload.shape:
+        elif held.node is not None or not _writable(held.payload):
+            leaf.grad = handle(held.payload + c, None)
+        elif held.payload.shape:
             np.add(held.payload, c, out=held.payload)
             if held.storage is not None:
                 held.storage.version += 1
         else:
-            leaf.grad = handle(held.payload + c, None)
+            held.payload = held.payload + c
 
 
 class LeafSink(dict[Node, Any]):
@@ -273,6 +276,10 @@ class LeafSink(dict[Node, Any]):
     def __init__(self, targets: set[Node]) -> None:
         super().__init__()
         self.targets = targets
+
+
+def _writable(payload: Any) -> bool:
+    return type(payload) is not np.ndarray or bool(payload.flags.writeable and payload.shape)
 
 
 def _owned(c: Any) -> Any:
