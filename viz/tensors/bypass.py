@@ -5,8 +5,9 @@ cards in its track, value and gradient side by side, and its pill says how much 
 the fork came by it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from viz.render.svg import coordinate
 from viz.tensors.branching import Track
 from viz.tensors.cards import GRADIENT_LANE, VALUE_LANE
 from viz.tensors.lanes import (
@@ -21,7 +22,7 @@ from viz.tensors.lanes import (
 )
 from viz.tensors.layers import Layer
 from viz.tensors.measures import Link
-from viz.tensors.placement import Box
+from viz.tensors.placement import HEAD, Box
 from viz.tensors.sheet import Sheet
 from viz.tensors.words import percent
 
@@ -54,8 +55,7 @@ def draw_step(
     with gradient_group(sheet, link, *ends):
         _gradient_way(sheet, left, right, middle + 8, None, link, ribbons)
         if link.norm is not None:
-            y = (left.y + right.y) / 2 + GRADIENT_LANE - 8
-            draw_pill(sheet, middle + 8, y, gain_text(link))
+            draw_pill(sheet, middle + 8, max(left.y, right.y) - HEAD - 24, gain_text(link))
 
 
 def draw_track(
@@ -85,11 +85,8 @@ def _value_way(
 ) -> None:
     start, end = left.y + VALUE_LANE, right.y + VALUE_LANE
     out, back = left.right + 14, right.x - 22
-    if track is None:
-        way = f"M{left.right + 3:g} {start:g}H{middle:g}V{end:g}H{right.x - 11:g}"
-    else:
-        way = f"M{left.right + 3:g} {start:g}H{out:g}V{track:g}H{back:g}V{end:g}H{right.x - 11:g}"
-    sheet.path(way, "vs", stroke_width=2, stroke_linejoin="round")
+    bends = [(middle, end)] if track is None else [(out, track), (back, end)]
+    sheet.path(_rounded(left.right + 3, start, bends, right.x - 11), "vs", stroke_width=2)
     arrow_right(sheet, right.x - 3, end)
 
 
@@ -108,8 +105,23 @@ def _gradient_way(
     width = ribbons.width(link.norm)
     tip = arrow_left(sheet, left.right + 3, end, width)
     out, back = left.right + 30, right.x - 36
-    if track is None:
-        way = f"M{right.x - 3:g} {start:g}H{middle:g}V{end:g}H{tip:.2f}"
-    else:
-        way = f"M{right.x - 3:g} {start:g}H{back:g}V{track:g}H{out:g}V{end:g}H{tip:.2f}"
-    shaft(sheet, way, width, link)
+    bends = [(middle, end)] if track is None else [(back, track), (out, end)]
+    shaft(sheet, _rounded(right.x - 3, start, bends, tip), width, link)
+
+
+def _rounded(x: float, y: float, bends: Sequence[tuple[float, float]], stop: float) -> str:
+    """Write a path that runs to each bend's x, turns, runs to its y, turns, and ends at a x."""
+    way = [f"M{coordinate(x)} {coordinate(y)}"]
+    ends = [*(bend[0] for bend in bends[1:]), stop]
+    for (turn, level), after in zip(bends, ends, strict=True):
+        radius = min(8.0, abs(level - y) / 2, abs(turn - x), abs(after - turn) / 2)
+        along = radius if turn > x else -radius
+        down = radius if level > y else -radius
+        onward = radius if after > turn else -radius
+        way.append(f"H{coordinate(turn - along)}")
+        way.append(f"Q{coordinate(turn)} {coordinate(y)} {coordinate(turn)} {coordinate(y + down)}")
+        way.append(f"V{coordinate(level - down)}")
+        corner = f"{coordinate(turn)} {coordinate(level)}"
+        way.append(f"Q{corner} {coordinate(turn + onward)} {coordinate(level)}")
+        x, y = turn + onward, level
+    return "".join([*way, f"H{coordinate(stop)}"])

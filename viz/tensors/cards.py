@@ -302,7 +302,9 @@ def _chip(sheet: Sheet, x: float, y: float, width: float, weight: Weight, lr: fl
             sheet.text(middle, base, number, "m end grad")
             start = middle - text_width(number, 11, mono=True) - 10
             triangle(sheet, start, base - 4, "gradient", 6)
-        sheet.text(x + 10, base, shorten(weight.name, start - x - 14))
+        room = start - x - 14
+        fits = text_width(weight.name) <= room or room >= 44
+        sheet.text(x + 10, base, shorten(weight.name, room) if fits else weight.name[:1])
 
 
 def chip_delta(weight: Weight, lr: float | None) -> str:

@@ -41,7 +41,10 @@ class Contents:
         if table is not None:
             named = dict(zip(table.classes, table.names, strict=True))
             best = sorted(zip(table.p, table.names, strict=True), key=lambda pair: -pair[0])[:3]
-            read = ", ".join(f"{name} ({percent(p)})" for p, name in best if p >= 0.005)
+            read = (
+                ", ".join(f"{name} ({percent(p)})" for p, name in best if p >= 0.005)
+                or f"{best[0][1]} ({percent(best[0][0])})"
+            )
             parts += [f"target {named[table.target]}", f"read as {read}"]
         if self.optimizer:
             parts.append(self.optimizer)

@@ -115,7 +115,8 @@ def _worst_gate(layers: Sequence[Layer]) -> int | None:
     """Choose the gauge to outline: the largest loss; of pools only if nothing else stops."""
     gated = [(p, layer.gate) for p, layer in enumerate(layers) if layer.gate and layer.gate.stopped]
     first = [(p, gate) for p, gate in gated if gate.kind != "max_pool"] or gated
-    return max(first, key=lambda pair: pair[1].loss, default=(None,))[0]
+    position, worst = max(first, key=lambda pair: pair[1].loss, default=(None, None))
+    return position if worst is not None and worst.loss >= THINS else None
 
 
 def _reach(

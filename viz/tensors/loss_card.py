@@ -197,7 +197,10 @@ def _bar(
     sheet.rect(middle - thick / 2, base if value < 0 else base - tall, thick, tall, style)
     if not abs(value) < 0.005:
         y = base + tall + 12 if value < 0 else base - tall - 4
-        sheet.text(middle, y, compact(value), "m mid " + ("value" if role == "value" else "grad"))
+        places = 2 if value > -0.995 else 1  # five characters would leave the ring
+        sheet.text(
+            middle, y, compact(value, places), "m mid " + ("value" if role == "value" else "grad")
+        )
 
 
 def _unit(table: ClassTable) -> float:

@@ -15,6 +15,7 @@ from viz.tensors.input_card import draw_input
 from viz.tensors.lanes import Ribbons, draw_link
 from viz.tensors.legend import Entry, draw_legend, legend_entries, legend_height, strip_height
 from viz.tensors.loss_card import draw_loss
+from viz.tensors.measures import Link
 from viz.tensors.placement import Box, ClusterBox, Placement, is_wide, place_chain
 from viz.tensors.sheet import Sheet
 
@@ -94,7 +95,12 @@ def _edges(
     boxes = {box.layer: box for box in placement.boxes}
     below = {(track.source, track.target): track for track in tracks}
     shares = fork_shares(contents.links)
-    for link in contents.links:
+
+    def is_straight(link: Link) -> bool:
+        rows = boxes[link.source].row, boxes[link.target].row
+        return rows[0] == rows[1] and (link.source, link.target) not in below
+
+    for link in sorted(contents.links, key=is_straight):  # their pills lie over other ways
         ends = layers[link.source], layers[link.target]
         left, right = boxes[link.source], boxes[link.target]
         track = below.get((link.source, link.target))
