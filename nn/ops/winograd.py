@@ -26,6 +26,8 @@ __all__ = ["correlate", "correlate_weight", "suits", "winograd"]
 
 TILE = 4  # outputs of a tile along each axis; it reads TILE + 2 inputs
 TILE_FLOATS = 64 * 64  # tiles x channels transformed together: 36 of each, 600 KB, within L2
+LEAST_TILES = 32  # in a product: fewer are slow
+PARTIAL_FLOATS = 1 << 22  # of all blocks' partial sums of the kernel's gradient: 16 MB
 BLOCKS = 8  # at least, if there are as many images
 SECONDS_PER_PRODUCT = 1e-11
 
@@ -99,7 +101,8 @@ def correlate(
         _, product, result, laid = tiling.rooms(outputs, 36, 16, 16)
         for piece in tiling.blocks[block]:
             first, last, top, bottom = piece
-            v = tiling.input_tiles(x, piece, image, tiles, transformed)
+            v = transformed[: 36 * tiling.count(piece) * channels].reshape(36, -1, channels)
+            tiling.input_tiles(x, piece, image, tiles, v)
             size = v.shape[1] * outputs
             m = product[: 36 * size].reshape(36, -1, outputs)
             np.matmul(v, kernels, out=m)
@@ -120,23 +123,37 @@ def correlate(
 def correlate_weight(dy: np.ndarray, x: np.ndarray, padding: tuple[int, int]) -> np.ndarray:
     """Gradient of the kernel: ``G^T [sum over tiles of (A dy A^T) * (B^T d B)] G``."""
     channels, outputs = x.shape[1], dy.shape[1]
-    tiling = _Tiling(len(x), dy.shape[2:], padding, max(channels, outputs))
+    blocks = min(max(PARTIAL_FLOATS // (36 * outputs * channels), 2), BLOCKS)
+    widest = max(channels, outputs)
+    tiling = _Tiling(len(x), dy.shape[2:], padding, widest, blocks)
     parts = np.zeros((len(tiling.blocks), 36, outputs, channels), np.float32)
+    # Each product adds to 36 sums for every pair of channels: it must be over many tiles to pay.
+    together = max(1, widest // tiling.tiles)
 
     def work(block: int) -> None:
-        image, tiles, transformed = tiling.rooms(channels, 36, 36)
-        _, laid, gathered, spread = tiling.rooms(outputs, 16, 16, 36)
-        product = np.empty_like(parts[block])
-        for piece in tiling.blocks[block]:
-            v = tiling.input_tiles(x, piece, image, tiles, transformed)
-            m = tiling.output_tiles(dy, piece, laid, gathered, spread)
-            np.matmul(m.transpose(0, 2, 1), v, out=product)
-            np.add(parts[block], product, out=parts[block])
+        image, tiles = tiling.rooms(channels, 36)
+        laid, gathered = tiling.rooms(outputs, 16, 16)[1:]
+        pieces = tiling.blocks[block]
+        count = tiling.tiles * min(together, len(pieces))
+        v_room = np.empty((36, count, channels), np.float32)
+        m_room = np.empty((36, count, outputs), np.float32)
+        total = parts[block]
+        product = np.empty_like(total) if len(pieces) > together else total
+        for start, stop in block_ranges(len(pieces), together):
+            filled = 0
+            for piece in pieces[start:stop]:
+                last = filled + tiling.count(piece)
+                tiling.input_tiles(x, piece, image, tiles, v_room[:, filled:last])
+                tiling.output_tiles(dy, piece, laid, gathered, m_room[:, filled:last])
+                filled = last
+            np.matmul(m_room[:, :filled].transpose(0, 2, 1), v_room[:, :filled], out=product)
+            if product is not total:
+                np.add(total, product, out=total)
 
     seconds = SECONDS_PER_PRODUCT * 9 * dy.size * channels
     parallel_for(work, len(tiling.blocks), seconds=seconds)
-    total = np.add.reduce(parts, 0).reshape(36, -1)
-    return np.ascontiguousarray((FILTER.T @ total).T).reshape(outputs, channels, 3, 3)
+    sums = np.add.reduce(parts, 0).reshape(36, -1)
+    return np.ascontiguousarray((FILTER.T @ sums).T).reshape(outputs, channels, 3, 3)
 
 
 def _tile_view(rows: np.ndarray) -> np.ndarray:
@@ -154,11 +171,16 @@ class _Tiling:
     """
 
     def __init__(
-        self, batch: int, output: tuple[int, ...], padding: tuple[int, int], channels: int
+        self,
+        batch: int,
+        output: tuple[int, ...],
+        padding: tuple[int, int],
+        channels: int,
+        blocks: int = 2 * BLOCKS,
     ):
         self.output, self.padding = output, padding
         self.down, self.across = -(-output[0] // TILE), -(-output[1] // TILE)
-        tiles = max(TILE_FLOATS // channels, 16)
+        tiles = max(TILE_FLOATS // channels, LEAST_TILES)
         self.images = max(1, min(tiles // (self.down * self.across), -(-batch // BLOCKS)))
         self.rows = max(1, min(self.down, tiles // self.across))
         pieces = [
@@ -166,17 +188,23 @@ class _Tiling:
             for images in block_ranges(batch, self.images)
             for rows in block_ranges(self.down, self.rows)
         ]
-        share = -(-len(pieces) // (2 * BLOCKS))
+        share = -(-len(pieces) // blocks)
+        self.tiles = self.images * self.rows * self.across  # of a piece, at most
         self.blocks = [pieces[start:stop] for start, stop in block_ranges(len(pieces), share)]
 
     def rooms(self, channels: int, *depths: int) -> list[np.ndarray]:
         """Return room for padded images of a piece, and for tiles of each of these depths."""
-        tiles = self.images * self.rows * self.across * channels
+        tiles = self.tiles * channels
         padded = self.images * (TILE * self.rows + 2) * (TILE * self.across + 2) * channels
         return [np.empty(size, np.float32) for size in (padded, *(d * tiles for d in depths))]
 
-    def input_tiles(self, x, piece, image_room, tile_room, out_room):
-        """``kron(B^T, B^T)`` times the overlapping 6x6 tiles of a piece: (36, T, C)."""
+    def count(self, piece: tuple[int, int, int, int]) -> int:
+        """Return how many tiles a piece has."""
+        first, last, top, bottom = piece
+        return (last - first) * (bottom - top) * self.across
+
+    def input_tiles(self, x, piece, image_room, tile_room, out):
+        """``kron(B^T, B^T)`` times the overlapping 6x6 tiles of a piece: out (36, T, C)."""
         first, last, top, bottom = piece
         (height, width), channels = x.shape[2:], x.shape[1]
         shape = last - first, TILE * (bottom - top) + 2, TILE * self.across + 2, channels
@@ -199,11 +227,10 @@ class _Tiling:
         )
         gathered = tile_room[: tiles.size].reshape(tiles.shape)
         gathered[...] = tiles
-        out = out_room[: tiles.size].reshape(36, -1)
-        return np.matmul(INPUT, gathered.reshape(36, -1), out=out).reshape(36, -1, channels)
+        np.matmul(INPUT, gathered.reshape(36, -1), out=out.reshape(36, -1))
 
-    def output_tiles(self, dy, piece, image_room, tile_room, out_room):
-        """``kron(A, A)`` times the 4x4 tiles of a piece of dy: (36, T, K)."""
+    def output_tiles(self, dy, piece, image_room, tile_room, out):
+        """``kron(A, A)`` times the 4x4 tiles of a piece of dy: out (36, T, K)."""
         first, last, top, bottom = piece
         (height, width), channels = self.output, dy.shape[1]
         shape = last - first, TILE * (bottom - top), TILE * self.across, channels
@@ -216,5 +243,4 @@ class _Tiling:
         image[:, :below, :width] = source.transpose(0, 2, 3, 1)
         tiles = tile_room[:size].reshape(_tile_view(image).shape)
         tiles[...] = _tile_view(image)
-        out = out_room[: 36 * size // 16].reshape(36, -1)
-        return np.matmul(SPREAD, tiles.reshape(16, -1), out=out).reshape(36, -1, channels)
+        np.matmul(SPREAD, tiles.reshape(16, -1), out=out.reshape(36, -1))
