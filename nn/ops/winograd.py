@@ -26,6 +26,7 @@ __all__ = ["correlate", "correlate_weight", "suits", "winograd"]
 
 TILE = 4  # outputs of a tile along each axis; it reads TILE + 2 inputs
 TILE_FLOATS = 64 * 64  # tiles x channels transformed together: 36 of each, 600 KB, within L2
+LEAST_CHANNELS = 32  # fewer, and transforming takes longer than it saves
 LEAST_TILES = 32  # in a product: fewer are slow
 PARTIAL_FLOATS = 1 << 22  # of all blocks' partial sums of the kernel's gradient: 16 MB
 BLOCKS = 8  # at least, if there are as many images
@@ -79,8 +80,7 @@ def suits(dtype: np.dtype, weight_shape: tuple[int, ...], grid: WindowGrid) -> b
         and grid.kernel == (3, 3)
         and grid.stride == (1, 1)
         and max(grid.padding) <= 2
-        and min(channels, outputs) >= 16
-        and channels * outputs >= 512
+        and min(channels, outputs) >= LEAST_CHANNELS
         and tiled <= 1.6 * height * width
     )
 

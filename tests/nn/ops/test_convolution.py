@@ -205,8 +205,8 @@ def test_adjoints_refuse_outputs_of_another_size():
 
 WINOGRAD = [
     ((2, 32, 8, 8), 32, (1, 1)),
-    ((3, 16, 13, 10), 32, (1, 1)),
-    ((2, 32, 17, 31), 16, (0, 0)),
+    ((3, 33, 13, 10), 32, (1, 1)),
+    ((2, 32, 17, 31), 40, (0, 0)),
     ((1, 64, 40, 9), 32, (2, 1)),
     ((20, 32, 7, 7), 48, (1, 1)),
     ((0, 32, 8, 8), 32, (1, 1)),
@@ -267,7 +267,7 @@ def test_winograd_is_never_used_where_it_must_not_be(winograd_calls, rng):
         ((2, 32, 12, 12), (32, 3, 3), {}, np.float64),
         ((2, 32, 12, 12), (32, 3, 3), {"stride": (2, 2)}, np.float32),
         ((2, 32, 12, 12), (32, 5, 5), {}, np.float32),
-        ((2, 8, 12, 12), (8, 3, 3), {}, np.float32),
+        ((2, 16, 12, 12), (64, 3, 3), {}, np.float32),
         ((2, 32, 12, 12), (32, 3, 3), {"padding": (3, 3)}, np.float32),
     ):
         conv2d(*arrays(rng, image, kernel, dtype), **options)
