@@ -74,17 +74,17 @@ def cross_entropy(
     """
     _check(x, target, reduction)
     rows, divisor = _target_rows(x, target, weight, ignore_index, label_smoothing)
-    shifted = x - np.max(x, axis=1, keepdims=True)
-    p = np.exp(shifted)
-    sums = np.sum(p, axis=1, keepdims=True)
-    p /= sums
-    logs = np.log(sums[:, 0])
+    p = x - np.max(x, axis=1, keepdims=True)
     if isinstance(rows, tuple):
         index, scale = rows
-        losses = (logs - shifted[np.arange(len(x)), index]) * scale
-        losses[scale == 0] = 0
+        chosen, mass = p[np.arange(len(x)), index], 1
     else:
-        losses = logs * rows.sum(1) - np.einsum("nc,nc->n", shifted, rows)
+        chosen, mass, scale = np.einsum("nc,nc->n", p, rows), rows.sum(1), 1
+    np.exp(p, out=p)
+    sums = np.sum(p, axis=1, keepdims=True)
+    p /= sums
+    losses = (np.log(sums[:, 0]) * mass - chosen) * scale
+    losses[mass * scale == 0] = 0  # an ignored row, whatever its scores
     if reduction == "none":
         return losses, p
     total = np.sum(losses)
