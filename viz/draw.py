@@ -13,7 +13,7 @@ from viz.extract import Recording, extract
 from viz.figure import Figure
 from viz.fold import Group
 from viz.names import Names, find_names
-from viz.passes import density, fold_level, is_layered, show_only, within
+from viz.passes import at_most, density, fold_level, is_layered, show_only, within
 from viz.render.picture import place
 from viz.render.text import dot_text, ledger_html, plain_text
 from viz.scene import Scene
@@ -166,6 +166,8 @@ def draw(
         raise ValueError(f"graph: view must be one of {', '.join(VIEWS)}, got {view!r}")
     if rankdir != "LR":
         raise ValueError(f"graph: rankdir must be 'LR', got {rankdir!r}")
+    if not isinstance(max_nodes, int) or max_nodes < 1:
+        raise ValueError(f"graph: max_nodes must be a positive number, got {max_nodes!r}")
     if not isinstance(precision, int) or not 1 <= precision <= 17:
         raise ValueError(f"graph: precision must be 1 to 17 digits, got {precision!r}")
     recording = extract(root)
@@ -182,6 +184,7 @@ def draw(
     )
     if focus is not None:
         scene = within(scene, groups, recording, focus)
+    scene = at_most(scene, max_nodes)
     scene = show_only(scene, show)
     scene = dataclasses.replace(scene, density=density(scene))
     return Graph(scene, recording, traced, called, groups, engine)

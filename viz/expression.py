@@ -176,7 +176,7 @@ def _flat(text: str, function: str) -> str:
 
 def _bare(text: str) -> str:
     """Take a negative number out of its parentheses."""
-    return text[1:-1] if re.fullmatch(r"\(−[\d.e−]+\)", text) else text
+    return text[1:-1] if re.fullmatch(r"\(−[^()]+\)", text) else text
 
 
 def _closes(text: str, start: int) -> int:

@@ -12,7 +12,7 @@ from viz.fold import Group
 from viz.names import Names
 from viz.scene import Finding, Node, Scene
 
-__all__ = ["density", "fold_level", "show_only", "within"]
+__all__ = ["at_most", "density", "fold_level", "show_only", "within"]
 
 SMALL = 12  # operations: a graph that is read op by op
 LARGE = 64  # numbers of an array
@@ -118,6 +118,32 @@ def within(scene: Scene, groups: Mapping[str, Group], recording: Recording, focu
             down.add(edge.source)
     kept |= down
     return keep(scene, kept, f"Only what lies on a path through {scene.node(start).name} is drawn.")
+
+
+def at_most(scene: Scene, limit: int) -> Scene:
+    """Keep the cards nearest to the root, operations before leaves, and say how many are left out.
+
+    A leaf is kept with the operation that uses it as long as there is room.
+    """
+    if len(scene.nodes) <= limit:
+        return scene
+    sources: dict[str, list[str]] = {}
+    for edge in scene.edges:
+        sources.setdefault(edge.target, []).append(edge.source)
+    leaves = {node.id for node in scene.nodes if not node.ports}
+    kept, reached = {scene.root}, [scene.root]
+    for id in reached:
+        found = dict.fromkeys(source for source in sources.get(id, ()) if source not in kept)
+        for source in sorted(found, key=leaves.__contains__):
+            if len(kept) < limit:
+                kept.add(source)
+                reached.append(source)
+    left = len(scene.nodes) - len(kept)
+    note = (
+        f"{left} of {len(scene.nodes)} cards are not drawn: those farthest from "
+        f"{scene.node(scene.root).name}. Name more values, or give focus= or max_nodes=."
+    )
+    return keep(scene, kept, note)
 
 
 def keep(scene: Scene, kept: set[str], note: str) -> Scene:

@@ -15,13 +15,14 @@ from viz.cards.parts import (
     head_class,
     value_width,
 )
-from viz.metrics import text_width
+from viz.metrics import shorten, text_width
 from viz.render.svg import Pen, coordinate
 from viz.scene import Node
 
 __all__ = ["LeafCard"]
 
 SPINE = 28
+WIDEST_NAME = 150.0
 SIZE = 12  # of the numbers
 
 
@@ -30,7 +31,8 @@ class LeafCard(Card):
 
     def __init__(self, node: Node, precision: int, root: str) -> None:
         super().__init__(node, precision, root)
-        self.spine = max(SPINE, text_width(node.name, 13, bold=True) + 14)
+        self.name = shorten(node.name, WIDEST_NAME, 13, bold=True)
+        self.spine = max(SPINE, text_width(self.name, 13, bold=True) + 14)
         self.ledger = Ledger(node.rows, node.name, root, precision)
         self.words = [words for words in (node.reason, node.note) if words]
         numbers = max(
@@ -55,7 +57,7 @@ class LeafCard(Card):
                 f"a6 6 0 0 1 -6 -6v{c(2 * RADIUS - self.height)}a6 6 0 0 1 6 -6z",
                 head_class(node),
             )
-            pen.text(x + self.spine / 2, y + self.height / 2 + 4.5, node.name, "b s13 mid ink")
+            pen.text(x + self.spine / 2, y + self.height / 2 + 4.5, self.name, "b s13 mid ink")
             draw_border(pen, x, y, self.width, self.height)
             left, middle = x + self.spine + 8, y + self.body / 2
             draw_value(pen, node, left, middle - 8.5, SIZE, self.precision)
@@ -80,7 +82,11 @@ class LeafCard(Card):
         tick = y + self.body / 2 + 8.5
         c = coordinate
         # The tick is left out where the number is too wide for it.
-        joint = f"M{c(edge)} {c(tick)}H{c(end)}" if end < edge - 2 else ""
+        joint = (
+            f"M{c(edge)} {c(tick)}H{c(end)}"
+            if end < edge - 2 and self.node.gradient is not None
+            else ""
+        )
         pen.path(
             f"M{c(edge + 3)} {c(top)}h-3v{c(bottom - top)}h3{joint}", "gc br",
             id=f"br-{self.node.id}",

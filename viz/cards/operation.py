@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from viz.cards.parts import (
     PITCH,
     Card,
@@ -24,12 +26,13 @@ from viz.numbers import total
 from viz.render.svg import Pen, coordinate
 from viz.scene import Node
 
-__all__ = ["OperationCard", "break_lines", "draw_title", "sum_words", "title_width"]
+__all__ = ["OperationCard", "break_lines", "draw_title", "port_label", "sum_words", "title_width"]
 
 HEAD = 24
 SIZE = 14  # of the numbers
 WIDEST_LINE = 136.0
 WIDEST_HEAD = 150.0
+WIDEST_NAME = 180.0
 
 
 class OperationCard(Card):
@@ -130,7 +133,8 @@ def port_label(node: Node, i: int, precision: int) -> str:
     """Return what stands beside an input's pill: a constant says its value."""
     port = node.ports[i]
     if port.constant:
-        return f"{port.label} = {label_of(port.value, precision)}"
+        sign = " " if np.ndim(port.value) else " = "
+        return shorten(f"{port.label}{sign}{label_of(port.value, precision)}", 110, mono=True)
     return shorten(port.label, 90, mono=True)
 
 
@@ -169,14 +173,19 @@ def title_width(node: Node) -> float:
     """Return the room that a head needs for name and expression."""
     words = shorten(node.expression, WIDEST_HEAD, mono=True)
     return (
-        10 + text_width(node.name, 13, bold=True) + 16 + text_cells(words)
+        10 + text_width(name_of(node), 13, bold=True) + 16 + text_cells(words)
         + (25 if node.folded else 10)
     )  # fmt: skip
 
 
+def name_of(node: Node) -> str:
+    """Return a name as a head shows it: whole unless it is very long."""
+    return shorten(node.name, WIDEST_NAME, 13, bold=True)
+
+
 def draw_title(pen: Pen, node: Node, x: float, y: float, width: float) -> None:
     """Write name and expression into a head, and the mark of a folded card."""
-    pen.text(x + 10, y + 16.5, node.name, "b s13 ink")
+    pen.text(x + 10, y + 16.5, name_of(node), "b s13 ink")
     right = x + width - 10
     if node.folded:
         with pen.group(title=f"folded: {node.folded}"):
@@ -184,7 +193,7 @@ def draw_title(pen: Pen, node: Node, x: float, y: float, width: float) -> None:
             pen.path(f"M{coordinate(right - 7)} {coordinate(y + 12)}h5M"
                      f"{coordinate(right - 4.5)} {coordinate(y + 9.5)}v5", "kn")  # fmt: skip
         right -= 15
-    room = right - (x + 10 + text_width(node.name, 13, bold=True) + 12)
+    room = right - (x + 10 + text_width(name_of(node), 13, bold=True) + 12)
     words = shorten(node.expression, max(room, 20), mono=True)
     with pen.group(title=node.full_expression if words != node.full_expression else None):
         pen.text(right, y + 16, words, "m end ink2")

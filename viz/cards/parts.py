@@ -137,9 +137,14 @@ def draw_value(pen: Pen, node: Node, x: float, middle: float, size: int, precisi
         if node.value is None:
             pen.text(x, middle + 4, node.value_missing or DASH, "ink3")
             return
-        pen.path(f"M{coordinate(x)} {coordinate(middle - 4)}l7 4l-7 4z", "value")
-        pen.text(x + 11, middle + 0.3 + size / 3, label_of(node.value, precision),
-                 f"m b s{size} value")  # fmt: skip
+        words = label_of(node.value, precision)
+        strange = not np.ndim(node.value) and not np.isfinite(node.value)
+        if strange:
+            width = 19 + text_cells(words, size)
+            pen.rect(x - 4, middle - CHIP_SIZE[size] / 2, width, CHIP_SIZE[size], "inv", 4)
+        ink = "paper" if strange else "value"
+        pen.path(f"M{coordinate(x)} {coordinate(middle - 4)}l7 4l-7 4z", ink)
+        pen.text(x + 11, middle + 0.3 + size / 3, words, f"m b s{size} {ink}")
 
 
 def gradient_width(node: Node, root: str, precision: int, size: int) -> float:
@@ -192,7 +197,7 @@ def draw_pill(pen: Pen, node: Node, port: Port, x: float, middle: float, precisi
         return
     local = port.local
     known = local is not None and not np.ndim(local)
-    words = factor(local, precision) if known else "∂"
+    words = factor(local, precision) if known else "∂" if port.local_text else ""
     width = pill_width(port, precision)
     zero = known and not local
     muted = node.gradient_state == ZERO

@@ -18,7 +18,7 @@ from viz.cards.cells import (
     product_texts,
     summary,
 )
-from viz.cards.operation import HEAD, draw_title, title_width
+from viz.cards.operation import HEAD, draw_title, port_label, title_width
 from viz.cards.parts import (
     PITCH,
     Card,
@@ -28,11 +28,9 @@ from viz.cards.parts import (
     draw_pill,
     gradient_words,
     head_class,
-    label_of,
     pill_width,
     text_cells,
 )
-from viz.metrics import shorten
 from viz.render.svg import Pen, coordinate
 from viz.scene import LedgerRow, Node
 
@@ -54,11 +52,7 @@ class TensorCard(Card):
 
     def _measure_column(self) -> None:
         node = self.node
-        self.labels = [
-            f"{p.label} = {label_of(p.value, self.precision)}" if p.constant else p.label
-            for p in node.ports
-        ]
-        self.labels = [shorten(label, 90, mono=True) for label in self.labels]
+        self.labels = [port_label(node, i, self.precision) for i in range(len(node.ports))]
         half = max((pill_width(p, self.precision) / 2 for p in node.ports), default=0.0)
         self.inset = half + 4
         widest = max((text_cells(label) for label in self.labels), default=0.0)

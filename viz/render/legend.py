@@ -140,21 +140,36 @@ def place_block(
         What must stay uncovered.
     near : (x, y)
     """
-    width, height = area
-    best, nearest = None, float("inf")
-    margin = 16
-    xs = np.arange(margin, width - margin - block.width + 1, GRID)
-    ys = np.arange(margin, height - margin - block.height + 1, GRID)
-    boxes = np.asarray(taken, float).reshape(-1, 4)
-    for x in xs:
-        for y in ys:
-            distance = abs(x + block.width / 2 - near[0]) + abs(y + block.height / 2 - near[1])
-            if distance < nearest and not np.any(
-                (boxes[:, 0] < x + block.width + 12) & (boxes[:, 2] > x - 12)
-                & (boxes[:, 1] < y + block.height + 10) & (boxes[:, 3] > y - 10)
-            ):  # fmt: skip
-                best, nearest = (float(x), float(y)), distance
-    return best
+    columns, rows = (int(side // GRID) for side in area)
+    covered = np.zeros((columns + 1, rows + 1), dtype=np.int64)
+    for left, top, right, bottom in taken:
+        covered[_cell(left - 12) : _cell(right + 12) + 1,
+                _cell(top - 10) : _cell(bottom + 10) + 1] = 1  # fmt: skip
+    # covered cells left of and above each corner: any rectangle's count is four look-ups
+    count = np.zeros((columns + 2, rows + 2), dtype=np.int64)
+    count[1:, 1:] = covered.cumsum(0).cumsum(1)
+    wide, high = -(-int(block.width) // GRID) + 1, -(-int(block.height) // GRID) + 1
+    if wide > columns - 2 or high > rows - 2:
+        return None
+    inside = (
+        count[wide:, high:] - count[:-wide, high:] - count[wide:, :-high] + count[:-wide, :-high]
+    )
+    free = np.argwhere(inside == 0)
+    margin = 2  # cells
+    free = free[
+        (free[:, 0] >= margin) & (free[:, 0] + wide <= columns - margin + 1)
+        & (free[:, 1] >= margin) & (free[:, 1] + high <= rows - margin + 1)
+    ]  # fmt: skip
+    if not len(free):
+        return None
+    x, y = free[:, 0] * GRID, free[:, 1] * GRID
+    distance = abs(x + block.width / 2 - near[0]) + abs(y + block.height / 2 - near[1])
+    nearest = int(np.argmin(distance))
+    return float(x[nearest]), float(y[nearest])
+
+
+def _cell(place: float) -> int:
+    return max(0, int(place // GRID))
 
 
 def _indent(sign: str) -> float:
