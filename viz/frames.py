@@ -1,0 +1,367 @@
+"""The frames of a step-through: what is known at each step, in data, words and numbers.
+
+A `Board` says what the picture shows (cards, and links between them with the engine's numbers);
+from it `frames` derives the script of a walk: the values forward if asked for, the seed, then one
+frame per contribution in the order in which the engine sends them, and a last frame that sums up.
+A frame is a diff: it lists what becomes known, never what already is.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import numpy as np
+
+from viz.words import Passage, contribution_words, zero_words
+
+__all__ = ["Board", "Card", "Frame", "Link", "Quiz", "frames"]
+
+GRANULARITIES = ("contribution", "node", "layer")
+
+
+@dataclass(frozen=True)
+class Link:
+    """An edge of the picture: an operand of a card, and what comes back along it.
+
+    Attributes
+    ----------
+    id, source, consumer : str
+        Ids of the edge and of the cards at its two ends.
+    upstream, local, contribution : number, array or None
+        The consumer's gradient, the local derivative, and what the engine sent. ``local`` is
+        None where it would be a Jacobian.
+    passage : Passage
+        How the contribution comes about, for the sentence.
+    """
+
+    id: str
+    source: str
+    consumer: str
+    upstream: Any
+    local: Any
+    contribution: Any
+    passage: Passage
+
+
+@dataclass(frozen=True)
+class Card:
+    """A node of the picture as the frames need it; `links` in the order of its operands."""
+
+    id: str
+    name: str
+    value: Any
+    gradient: Any
+    links: tuple[Link, ...] = ()
+    expression: str = ""  # "k1·x1 + b"
+    worked: str = ""  # the same with numbers
+    terms: tuple[tuple[str, str, str, bool], ...] = ()  # who, how, how much, won
+    terms_end: str = "value"
+    says: str = ""  # the sentence of its forward frame
+    reason: str = ""  # why its gradient is 0: "lost v2 to z2"
+    line: int | None = None
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether nothing was computed to get it."""
+        return not self.links and not self.expression
+
+
+@dataclass(frozen=True)
+class Board:
+    """What is stepped through: cards in the order of their creation, the last one the root."""
+
+    cards: tuple[Card, ...]
+    root: str
+    lines: tuple[tuple[str | None, str], ...]
+    number: Callable[[Any], str]
+
+    def __getitem__(self, id: str) -> Card:
+        """Return a card by its id."""
+        return self._by_id[id]
+
+    @property
+    def _by_id(self) -> dict[str, Card]:
+        if "_index" not in self.__dict__:
+            object.__setattr__(self, "_index", {card.id: card for card in self.cards})
+        return self.__dict__["_index"]
+
+    def derivative(self, id: str) -> str:
+        """Write the name of a gradient: ``∂L/∂z2``."""
+        return f"∂{self[self.root].name}/∂{self[id].name}"
+
+
+@dataclass(frozen=True)
+class Quiz:
+    """The question before a contribution: the number expected, and a hint on a miss."""
+
+    words: str
+    ask: str
+    expect: float
+    shown: str
+    hint: str
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One step: what is active, what becomes known, and how that is said.
+
+    Attributes
+    ----------
+    phase : {"start", "forward", "backward", "end"}
+    node, target : str or None
+        The active card, and the one that receives.
+    edges : tuple of str
+        The active edges; backward, their contributions are known from here on.
+    values : tuple of str
+        Cards whose value becomes known.
+    gradients : tuple of (id, text, whole)
+        Gradients that change; ``whole`` once the last contribution has arrived.
+    numbers : dict
+        The same unformatted, for programs: ``upstream``, ``local``, ``contribution``, ``sum``.
+    """
+
+    phase: str
+    node: str | None
+    words: str
+    formula: tuple[tuple[str, str], ...]
+    target: str | None = None
+    edges: tuple[str, ...] = ()
+    values: tuple[str, ...] = ()
+    gradients: tuple[tuple[str, str, bool], ...] = ()
+    line: int | None = None
+    quiz: Quiz | None = None
+    numbers: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The sentence and the formula on one line."""
+        formula = "".join(("   " if role == "now" else "") + part for part, role in self.formula)
+        return f"{self.words}  {formula}".strip()
+
+    def page(self) -> dict[str, Any]:
+        """Return what the page needs of the frame, JSON-able."""
+        return {name: value for name, value in asdict(self).items() if name != "numbers"}
+
+
+def frames(
+    board: Board, *, granularity: str = "contribution", forward: bool = False,
+    wrt: frozenset[str] | None = None,
+) -> tuple[Frame, ...]:  # fmt: skip
+    """Derive the frames of a walk over a board.
+
+    Parameters
+    ----------
+    board : Board
+    granularity : {"contribution", "node"}
+        One frame for each contribution, or for all of an operation.
+    forward : bool
+        Whether the values are stepped through first.
+    wrt : set of card ids, optional
+        Only the contributions that lead to these cards.
+    """
+    return tuple(_Script(board, granularity, wrt).play(forward))
+
+
+class _Script:
+    """Writes the frames; keeps the sums so far, as the walk in the engine does."""
+
+    def __init__(self, board: Board, granularity: str, wrt: frozenset[str] | None) -> None:
+        self.board = board
+        self.granularity = granularity
+        self.leads = None if wrt is None else _leading_to(board, wrt)
+        self.sums: dict[str, list[Any]] = {}
+        self.waiting: dict[str, int] = {}
+        for card in board.cards:
+            for link in self.links(card):
+                self.waiting[link.source] = self.waiting.get(link.source, 0) + 1
+
+    def links(self, card: Card) -> list[Link]:
+        return [
+            link for link in card.links
+            if link.contribution is not None and (self.leads is None or link.source in self.leads)
+        ]  # fmt: skip
+
+    def play(self, forward: bool) -> Iterator[Frame]:
+        board, operations = self.board, [c for c in self.board.cards if not c.is_leaf]
+        if forward:
+            yield Frame("start", None, "The leaves hold their values. Nothing is computed yet.",
+                        (("Press → or the play button.", ""),))  # fmt: skip
+            for card in operations:
+                yield self.forward(card)
+        else:
+            root = board[board.root]
+            yield Frame("start", None, f"Every value is known: {root.name} = {self.say(root.value)}."
+                        " No gradient is.", (("Press → or the play button.", ""),))  # fmt: skip
+        yield self.seed(board[board.root])
+        for card in reversed(operations):
+            yield from self.backward(card)
+        yield self.end()
+
+    def say(self, quantity: Any) -> str:
+        return say(quantity, self.board.number)
+
+    def forward(self, card: Card) -> Frame:
+        steps = [part for part in (card.expression, card.worked) if part]
+        sources = dict.fromkeys(link.source for link in card.links)
+        names = _list([self.board[id].name for id in sources])
+        return Frame(
+            "forward", card.id, card.says or f"{card.name} is computed from {names}.",
+            ((" = ".join([card.name, *steps]) + " = ", ""), (self.say(card.value), "value")),
+            target=card.id, edges=tuple(link.id for link in card.links), values=(card.id,),
+            line=card.line, numbers={"value": card.value},
+        )  # fmt: skip
+
+    def seed(self, root: Card) -> Frame:
+        one = not np.ndim(root.gradient) and root.gradient == 1
+        words = (
+            f"Backward starts here: {root.name} changes one for one with itself."
+            if one else f"Backward starts here, with the gradient given for {root.name}."
+        )  # fmt: skip
+        text = self.say(root.gradient)
+        return Frame(
+            "backward", root.id, words,
+            ((f"{self.board.derivative(root.id)} = ", ""), (text, _role(text))),
+            target=root.id, gradients=((root.id, text, True),), line=root.line,
+            numbers={"sum": root.gradient},
+        )  # fmt: skip
+
+    def backward(self, card: Card) -> Iterator[Frame]:
+        links = self.links(card)
+        if not links:
+            return
+        if len(links) > 1 and self.is_zero(card):
+            yield self.all_zero(card, links)
+        elif self.granularity == "node":
+            yield self.whole(card, links)
+        else:
+            for link in links:
+                yield self.one(card, link)
+
+    def is_zero(self, card: Card) -> bool:
+        return card.gradient is not None and not np.any(card.gradient) and not any(
+            np.any(link.contribution) for link in card.links if link.contribution is not None
+        )
+
+    def arrive(self, link: Link) -> tuple[str, str, bool]:
+        """Add a contribution to its sum; the engine's own number stands at the end."""
+        parts = self.sums.setdefault(link.source, [])
+        parts.append(link.contribution)
+        self.waiting[link.source] -= 1
+        whole = not self.waiting[link.source]
+        known = self.board[link.source].gradient
+        if whole and known is not None and self.leads is None:
+            total = known
+        else:
+            total = sum(parts[1:], start=parts[0])
+        return link.source, self.say(total), whole
+
+    def one(self, card: Card, link: Link) -> Frame:
+        before = [self.say(part) for part in self.sums.get(link.source, ())]
+        arrived = self.arrive(link)
+        board, name = self.board, self.board[link.source].name
+        product, what = self.product(card, link), self.say(link.contribution)
+        left = f"{board.derivative(card.id)} · ∂{card.name}/∂{name}"
+        formula = [
+            (f"{board.derivative(link.source)} += {left} = {product + ' = ' if product else ''}", ""),
+            (what, _role(what)),
+        ]
+        parts = [part for part in [*before, what] if part != "0"]
+        if before and len(parts) > 1 and not np.ndim(link.contribution):
+            formula.append((f"now {_sum(parts)} = {arrived[1]}", "now"))
+        quiz = None
+        if product and np.isfinite(float(link.contribution)):
+            quiz = Quiz(f"What does {card.name} send back to {name}?", f"{left} =",
+                        float(link.contribution), what, product)  # fmt: skip
+        return Frame(
+            "backward", card.id, contribution_words(link.passage, board.number), tuple(formula),
+            target=link.source, edges=(link.id,), gradients=(arrived,), line=card.line, quiz=quiz,
+            numbers={
+                "upstream": link.upstream, "local": link.local,
+                "contribution": link.contribution, "sum": self.sums[link.source],
+            },
+        )  # fmt: skip
+
+    def product(self, card: Card, link: Link) -> str:
+        if link.local is None or np.ndim(link.local) or np.ndim(link.contribution):
+            return ""
+        return f"{self.say(link.upstream)} × {self.say(link.local)}"
+
+    def all_zero(self, card: Card, links: Sequence[Link]) -> Frame:
+        arrived = tuple(dict((a[0], a) for a in map(self.arrive, links)).values())
+        return Frame(
+            "backward", card.id, zero_words(card.name, card.reason, len(links)),
+            (("0 × ∂" + card.name + "/∂input = ", ""), ("0", "zero"),
+             (f" for every input of {card.name}", "")),
+            edges=tuple(link.id for link in links), gradients=arrived, line=card.line,
+            numbers={"contribution": 0.0},
+        )  # fmt: skip
+
+    def whole(self, card: Card, links: Sequence[Link]) -> Frame:
+        arrived = dict((a[0], a) for a in map(self.arrive, links))
+        sent = ",  ".join(
+            f"{self.board.derivative(link.source)} += {self.say(link.contribution)}"
+            for link in links[:6]
+        ) + (f",  … {len(links) - 6} more" if len(links) > 6 else "")
+        gradient = self.say(card.gradient)
+        names = _list([self.board[id].name for id in dict.fromkeys(x.source for x in links)])
+        return Frame(
+            "backward", card.id, f"{card.name} passes its gradient {gradient} back to {names}.",
+            ((sent, ""),), edges=tuple(link.id for link in links),
+            gradients=tuple(arrived.values()), line=card.line,
+            numbers={"upstream": card.gradient,
+                     "contribution": [link.contribution for link in links]},
+        )  # fmt: skip
+
+    def end(self) -> Frame:
+        board = self.board
+        leaves = [c for c in board.cards if c.is_leaf and c.id in self.sums]
+        none = [c.name for c in leaves if not np.any(board[c.id].gradient)]
+        words = "Every gradient is known."
+        if none and len(none) < len(leaves):
+            move = f"the other leaves can move {board[board.root].name}"
+            words += f" {_list(none)} receive{'s' if len(none) == 1 else ''} 0; {move}."
+        elif none:
+            words += f" All of them are 0: no leaf can move {board[board.root].name}."
+        shown = "   ".join(f"{board.derivative(c.id)} = {self.say(c.gradient)}" for c in leaves[:8])
+        return Frame("end", None, words, ((shown, ""),), line=None)
+
+
+def say(quantity: Any, number: Callable[[Any], str]) -> str:
+    """Write a number, a small array element by element, a larger one by shape and norm."""
+    if quantity is None:
+        return "—"
+    array = np.asarray(getattr(quantity, "payload", quantity))
+    if not array.ndim:
+        return number(array[()])
+    if array.size <= 6:
+        return _nested(array.tolist(), number)
+    shape = "×".join(map(str, array.shape))
+    return f"[{shape}], norm {number(np.linalg.norm(array.astype(float)))}"
+
+
+def _nested(values: Any, number: Callable[[Any], str]) -> str:
+    if isinstance(values, list):
+        return f"[{', '.join(_nested(value, number) for value in values)}]"
+    return number(values)
+
+
+def _role(text: str) -> str:
+    return "zero" if text == "0" else "gradient"
+
+
+def _sum(parts: Sequence[str]) -> str:
+    shown = [*parts[:3], "…", *parts[-2:]] if len(parts) > 6 else parts
+    return " + ".join(f"({p})" if k and p.startswith("−") else p for k, p in enumerate(shown))
+
+
+def _list(names: Sequence[str]) -> str:
+    shown = [*names[:6], f"{len(names) - 6} more"] if len(names) > 7 else list(names)
+    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]])) if shown else "nothing"
+
+
+def _leading_to(board: Board, wrt: frozenset[str]) -> frozenset[str]:
+    leading = set(wrt)
+    for card in board.cards:  # operands stand before their consumers
+        if any(link.source in leading for link in card.links):
+            leading.add(card.id)
+    return frozenset(leading)

@@ -1,0 +1,160 @@
+"""A figure as it stands at one frame: the static SVG with what is not known yet taken out.
+
+The page does the same in the browser (viz/assets/stepper-figure.js) with the same classes; here it
+is done on the text of the SVG, for a single frame and for the panels of a storyboard.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from xml.etree import ElementTree
+
+from viz.render.html import states_style
+
+__all__ = ["State", "paint"]
+
+SVG = "http://www.w3.org/2000/svg"
+XLINK = "http://www.w3.org/1999/xlink"
+ADVANCE = 0.602  # of the monospace face, in em
+ElementTree.register_namespace("", SVG)
+ElementTree.register_namespace("xlink", XLINK)
+
+
+@dataclass
+class State:
+    """What is known at a frame: the sum of the diffs up to it."""
+
+    values: set[str]
+    gradients: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    edges: set[str] = field(default_factory=set)
+
+    @classmethod
+    def at(cls, data: Mapping[str, Any], index: int) -> "State":
+        """Add up the frames 0 to `index`."""
+        state = cls(set(data["given"]))
+        for frame in data["frames"][: index + 1]:
+            state.values.update(frame["values"])
+            for node, text, whole in frame["gradients"]:
+                state.gradients[node] = (text, whole)
+            if frame["phase"] == "backward":
+                state.edges.update(frame["edges"])
+        return state
+
+
+def paint(svg: str, data: Mapping[str, Any], index: int) -> str:
+    """Return the figure at frame `index`, as SVG.
+
+    Parameters
+    ----------
+    svg : str
+        The figure in its final state.
+    data : mapping
+        The stepper's data: ``frames``, ``nodes``, ``edges``, ``given``, ``prefix``.
+    """
+    root = ElementTree.fromstring(svg)
+    _Painter(root, data).paint(State.at(data, index), data["frames"][index], index)
+    style = ElementTree.Element(f"{{{SVG}}}style")
+    style.text = states_style(data["scope"])
+    root.insert(len([child for child in root if child.tag.endswith(("title", "desc", "style"))]), style)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+class _Painter:
+    """Finds the parts of a figure by their ids and sets the classes of a state."""
+
+    def __init__(self, root: ElementTree.Element, data: Mapping[str, Any]) -> None:
+        self.data = data
+        self.parents = {child: parent for parent in root.iter() for child in parent}
+        prefix = data["prefix"]
+        self.parts = {
+            element.get("id", "")[len(prefix) :]: element
+            for element in root.iter()
+            if element.get("id", "").startswith(prefix)
+        }
+
+    def paint(self, state: State, frame: Mapping[str, Any], index: int) -> None:
+        forward = frame["phase"] == "forward"
+        for id in self.data["nodes"]:
+            self.node(id, state, frame, forward)
+        for id, (_, consumer) in self.data["edges"].items():
+            active = id in frame["edges"]
+            self.edge(id, id in state.edges, active, forward, consumer in state.values)
+        last = index == len(self.data["frames"]) - 1
+        self.mark(self.parts.get("findings"), off=not last)
+
+    def node(self, id: str, state: State, frame: Mapping[str, Any], forward: bool) -> None:
+        known, whole = state.gradients.get(id, (None, False))
+        value = id in state.values
+        self.mark(self.part("v", id), off=not value)
+        self.mark(self.part("x", id), off=not value)
+        if not value:
+            self.wait("v", id)
+        self.mark(self.part("g", id), off=known is None)
+        if known is None:
+            self.wait("g", id)
+        else:
+            self.chip(self.part("g", id), known, whole)
+        for role in ("sum", "why"):
+            self.mark(self.part(role, id), off=not whole)
+        self.mark(self.part("br", id), off=known is None)
+        self.mark(
+            self.part("n", id),
+            plain=not (whole and known == "0"),
+            active=id == frame["node"],
+            forward=id == frame["node"] and forward,
+            target=not forward and id == frame["target"] != frame["node"],
+        )
+
+    def edge(self, id: str, done: bool, active: bool, forward: bool, known: bool) -> None:
+        self.mark(
+            self.part("e", id),
+            todo=not done, active=active, forward=active and forward, backward=active and not forward,
+        )  # fmt: skip
+        self.mark(self.part("r", id), off=not done)
+        self.mark(self.part("p", id), empty=not known)
+
+    def chip(self, group: ElementTree.Element | None, text: str, whole: bool) -> None:
+        if group is None:
+            return
+        label, box = group.find(f"{{{SVG}}}text"), group.find(f"{{{SVG}}}rect")
+        if label is not None:
+            label.text = text
+        if box is not None:
+            size = float(group.get("data-s", 12))
+            box.set("width", f"{19 + len(text) * ADVANCE * size:.2f}")
+        self.mark(group, zero=text == "0", partial=not whole)
+
+    def wait(self, role: str, id: str) -> None:
+        number = self.part(role, id)
+        if number is None:
+            return
+        text = number if number.tag == f"{{{SVG}}}text" else number.find(f"{{{SVG}}}text")
+        if text is None:
+            return
+        place = {name: text.get(name, "0") for name in ("x", "y")}
+        dash = ElementTree.Element(f"{{{SVG}}}text", {**place, "class": "m ink3"})
+        dash.text = "—"
+        siblings = self.parents[number]
+        siblings.insert(list(siblings).index(number) + 1, dash)
+
+    def part(self, role: str, id: str) -> ElementTree.Element | None:
+        return self.parts.get(f"{role}-{id}")
+
+    def mark(self, element: ElementTree.Element | None, **classes: bool) -> None:
+        if element is None:
+            return
+        names = [name for name in element.get("class", "").split() if name not in classes]
+        names += [name for name, on in classes.items() if on]
+        element.set("class", " ".join(names))
+
+
+def scope_ids(svg: str, tag: str) -> str:
+    """Rename the ids that a panel refers to, and drop the others: ids are unique in a document."""
+    used = set(re.findall(r'(?:url\(#|href="#|aria-labelledby=")([^)"\s]+)', svg))
+
+    def rename(found: re.Match[str]) -> str:
+        return f' id="{tag}{found[1]}"' if found[1] in used else ""
+
+    svg = re.sub(r'\sid="([^"]*)"', rename, svg)
+    return re.sub(r'(url\(#|href="#)', rf"\g<1>{tag}", svg)

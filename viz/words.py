@@ -1,0 +1,267 @@
+"""One sentence for one contribution: why the local derivative is what it is.
+
+A contribution enters a card at one operand of one op and passes through the ops folded into the
+card, up to the card's own value. That passage decides the sentence: a product is explained by the
+other factor, a sum by 1, a max by who won, and what has no short reason is said as a rate.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+__all__ = ["Contestant", "Entry", "Passage", "contribution_words", "zero_words"]
+
+MAXIMA = frozenset({"maximum", "maximum_of", "minimum", "minimum_of"})
+SUMS = frozenset({"add", "subtract", "negative", "cast", "alias"})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One op of a passage: its name, which operand is meant, and the operands' words and values."""
+
+    name: str
+    position: int
+    operands: tuple[str, ...]  # what to call each: "k1", "0.5", "k1·x1"
+    values: tuple[Any, ...]
+    value: Any
+    attributes: dict[str, Any] = field(default_factory=dict)
+    ties: str = "torch"
+
+    @property
+    def other(self) -> int:
+        """The position of the second operand of a pair."""
+        return 1 - self.position
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One argument of a max or min: a card or a constant."""
+
+    name: str
+    value: Any
+    constant: bool = False
+
+
+@dataclass(frozen=True)
+class Passage:
+    """The way of one contribution, from the operand up to the card that consumes it.
+
+    Attributes
+    ----------
+    operand, consumer : str
+        The names on the two cards.
+    entries : tuple of Entry
+        The ops on the way, the one that the operand enters first; empty when the ways part and
+        meet again inside the card.
+    local : number, array or None
+        The derivative of the consumer with respect to the operand, along this way.
+    contestants : tuple of Contestant
+        When a max or min is on the way: all its arguments.
+    """
+
+    operand: str
+    consumer: str
+    entries: tuple[Entry, ...]
+    local: Any
+    contestants: tuple[Contestant, ...] = ()
+
+
+def contribution_words(passage: Passage, number: Callable[[Any], str]) -> str:
+    """Say in one sentence what decides the contribution.
+
+    Examples
+    --------
+    >>> entry = Entry("multiply", 1, ("k1", "x2"), (1.0, 2.0), 2.0)
+    >>> print(contribution_words(Passage("x2", "z2", (entry,), 1.0), "{:g}".format))
+    x2 is multiplied by k1 = 1, so k1 is its local derivative.
+    """
+    if passage.contestants:
+        return _contest(passage, number)
+    essential = [entry for entry in passage.entries if entry.name not in SUMS]
+    if passage.entries and not essential:
+        return _sum(passage, number)
+    if len(essential) == 1 and not _turned(passage.entries):
+        rule = RULES.get(essential[0].name)
+        words = rule and rule(essential[0], passage, number)
+        if words:
+            return words
+    return _rate(passage, number)
+
+
+def zero_words(consumer: str, reason: str, inputs: int) -> str:
+    """Say that a card without gradient passes 0 on.
+
+    >>> zero_words("z3", "lost to z2", 7)
+    'z3 lost to z2, so its gradient is 0, and all 7 of its inputs receive 0.'
+    >>> zero_words("h", "", 1)
+    'The gradient of h is 0, so its input receives 0.'
+    """
+    whom = "its input receives 0" if inputs == 1 else f"all {inputs} of its inputs receive 0"
+    if reason:
+        return f"{consumer} {reason}, so its gradient is 0, and {whom}."
+    return f"The gradient of {consumer} is 0, so {whom}."
+
+
+def _turned(entries: Sequence[Entry]) -> bool:
+    """Whether a minus on the way turns the sign of what the essential op says."""
+    return any(e.name == "negative" or (e.name == "subtract" and e.position) for e in entries)
+
+
+def _sum(passage: Passage, number: Callable[[Any], str]) -> str:
+    turns = sum(e.name == "negative" or (e.name == "subtract" and e.position == 1)
+                for e in passage.entries)  # fmt: skip
+    if turns % 2:
+        return f"{passage.operand} is subtracted, so its local derivative is −1."
+    if any(e.name in ("add", "subtract") for e in passage.entries):
+        return f"{passage.operand} is added, so its local derivative is 1."
+    return f"{passage.consumer} is {passage.operand} itself, so the local derivative is 1."
+
+
+def _rate(passage: Passage, number: Callable[[Any], str]) -> str:
+    if passage.local is None or np.ndim(passage.local):
+        return f"{passage.consumer} sends {passage.operand} its share of the gradient."
+    return (
+        f"{passage.consumer} changes {number(passage.local)} times as fast "
+        f"as {passage.operand} does."
+    )
+
+
+def _contest(passage: Passage, number: Callable[[Any], str]) -> str:
+    local = passage.local
+    lowest = any(entry.name.startswith("minimum") for entry in passage.entries)
+    superlative, sign = ("smallest", ">") if lowest else ("largest", "<")
+    values = [float(c.value) for c in passage.contestants]
+    best = min(values) if lowest else max(values)
+    mine = next((v for c, v in zip(passage.contestants, values, strict=True)
+                 if c.name == passage.operand), best)  # fmt: skip
+    winners = [c for c, v in zip(passage.contestants, values, strict=True) if v == best]
+    inner = ", ".join(c.name for c in passage.contestants)
+    of = f"{'min' if lowest else 'max'}({inner})"
+    if np.isnan(best) or np.isnan(mine):
+        return f"{of} is not a number, and so is what it sends back."
+    if mine != best:
+        constant = [c for c in winners if c.constant]
+        if constant:
+            won = f"The constant {constant[0].name} wins {passage.consumer}"
+            return f"{won} ({number(mine)} {sign} {number(best)}), so {passage.operand} gets nothing."
+        return (
+            f"{passage.operand} lost {passage.consumer} to {winners[0].name} "
+            f"({number(mine)} {sign} {number(best)}), so nothing passes to it."
+        )
+    if len(winners) == 1:
+        return (
+            f"{passage.operand} is the {superlative} of {of}, so all of {passage.consumer}’s "
+            "gradient passes to it."
+        )
+    if any(c.constant for c in winners):
+        return f"{passage.operand} ties with the constant {number(best)}, which wins: nothing passes."
+    policy = passage.entries[0].ties if passage.entries else "torch"
+    policy = "even" if policy == "torch" else policy
+    tied = " and ".join(c.name for c in winners)
+    share = "nothing" if not local else "all of it" if local == 1 else f"a share of {number(local)}"
+    return f"{tied} tie at {number(best)}; policy “{policy}”: {passage.operand} gets {share}."
+
+
+def _product(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str | None:
+    other, value = entry.operands[entry.other], entry.values[entry.other]
+    if value is None or np.ndim(value):
+        return f"{passage.operand} is multiplied by {other}, so {other} is its local derivative."
+    if entry.operands[0] == entry.operands[1]:
+        return (
+            f"{passage.operand} is multiplied by itself: for each of the two factors the other, "
+            f"{number(value)}, is the local derivative."
+        )
+    text = number(value)
+    if other == text:
+        return f"{passage.operand} is multiplied by {text}, so that is its local derivative."
+    return f"{passage.operand} is multiplied by {other} = {text}, so {other} is its local derivative."
+
+
+def _quotient(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str | None:
+    other, slope = entry.operands[entry.other], number(passage.local)
+    if entry.position == 0:
+        return f"{passage.operand} is divided by {other}, so its local derivative is 1/{other} = {slope}."
+    return f"{passage.operand} divides {other}: the slope of {other}/{passage.operand} is {slope}."
+
+
+def _power(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str | None:
+    value, exponent = entry.values[0], entry.values[1] if len(entry.values) > 1 else 2
+    if entry.position == 1 or value is None or np.ndim(value) or exponent is None:
+        return None
+    raised = f"{passage.operand}{SUPERSCRIPTS.get(number(exponent), '^' + number(exponent))}"
+    return f"The slope of {raised} at {passage.operand} = {number(value)} is {number(passage.local)}."
+
+
+SUPERSCRIPTS = {"2": "²", "3": "³", "4": "⁴", "−1": "⁻¹", "0.5": "^½"}
+
+
+def _slope(of: str, formula: str = "") -> Callable[..., str | None]:
+    """A function of one operand: name it and, where there is a short one, its derivative."""
+
+    def words(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str | None:
+        x, z = entry.values[0], entry.value
+        known = x is not None and not np.ndim(x)
+        at = f" at {passage.operand} = {number(x)}" if known else ""
+        if passage.local is None or np.ndim(passage.local):
+            return f"The slope of {of}{f' is {formula}' if formula else ''}, taken at each element."
+        reason = ""
+        if formula and z is not None and not np.ndim(z):
+            reason = f"{formula} = " if len(formula) < 20 else ""
+        return f"The slope of {of}{at} is {reason}{number(passage.local)}."
+
+    return words
+
+
+def _gate(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str | None:
+    value = entry.values[0]
+    if value is None or np.ndim(value):
+        return "Where the input is positive the gradient passes unchanged; elsewhere it stops."
+    if value > 0:
+        return f"{passage.operand} = {number(value)} is positive, so relu passes the gradient on whole."
+    return f"{passage.operand} = {number(value)} is not positive, so relu lets nothing through."
+
+
+def _clip(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str | None:
+    if passage.local is None or np.ndim(passage.local):
+        return "Inside the limits the gradient passes unchanged; outside it stops."
+    if passage.local:
+        return f"{passage.operand} is inside the limits, so the gradient passes unchanged."
+    return f"{passage.operand} is outside the limits, so nothing passes to it."
+
+
+def _each(sentence: str) -> Callable[..., str | None]:
+    return lambda entry, passage, number: sentence.format(
+        x=passage.operand, z=passage.consumer, other=entry.operands[entry.other]
+        if len(entry.operands) == 2 else "")  # fmt: skip
+
+
+RULES: dict[str, Callable[..., str | None]] = {
+    "multiply": _product,
+    "divide": _quotient,
+    "power": _power,
+    "power_of": _power,
+    "square": _power,
+    "reciprocal": _slope("1/x", "−z²"),
+    "exp": _slope("exp", "exp itself"),
+    "expm1": _slope("expm1"),
+    "log": _slope("log", "1/x"),
+    "log1p": _slope("log1p"),
+    "sqrt": _slope("√", "1/(2√x)"),
+    "sin": _slope("sin", "cos x"),
+    "cos": _slope("cos", "−sin x"),
+    "tan": _slope("tan"),
+    "tanh": _slope("tanh", "1 − z²"),
+    "sigmoid": _slope("sigmoid", "z(1 − z)"),
+    "absolute": _slope("|x|", "the sign of x"),
+    "relu": _gate,
+    "clip": _clip,
+    "sum": _each("{z} is the sum of {x}’s elements, so each of them receives {z}’s gradient."),
+    "sum_over": _each("{z} is a sum over {x}, so each element receives its sum’s gradient."),
+    "mean_over": _each("{z} is a mean over {x}, so each element receives an equal share."),
+    "reshape": _each("{z} is {x} in another shape, so the gradient is reshaped back."),
+    "permute": _each("{z} is {x} with its axes permuted, so the gradient is permuted back."),
+    "matmul": _each("Through a matrix product the gradient meets the other factor, {other}."),
+    "getitem_at": _each("{z} is a part of {x}: the gradient lands there, the rest of {x} gets 0."),
+}
