@@ -351,7 +351,10 @@ def _role(text: str) -> str:
 
 def _sum(parts: Sequence[str]) -> str:
     shown = [*parts[:3], "…", *parts[-2:]] if len(parts) > 6 else parts
-    return " + ".join(f"({p})" if k and p.startswith("−") else p for k, p in enumerate(shown))
+    text = shown[0]
+    for part in shown[1:]:
+        text += f" − {part[1:]}" if part.startswith("−") else f" + {part}"
+    return text
 
 
 def _list(names: Sequence[str]) -> str:

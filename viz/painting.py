@@ -55,7 +55,7 @@ def paint(svg: str, data: Mapping[str, Any], index: int) -> str:
     root = ElementTree.fromstring(svg)
     _Painter(root, data).paint(State.at(data, index), data["frames"][index], index)
     style = ElementTree.Element(f"{{{SVG}}}style")
-    style.text = states_style(data["scope"])
+    style.text = states_style(data["scope"], data.get("theme", "auto"))
     root.insert(len([child for child in root if child.tag.endswith(("title", "desc", "style"))]), style)
     return ElementTree.tostring(root, encoding="unicode")
 

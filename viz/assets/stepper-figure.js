@@ -18,7 +18,7 @@ class Picture {
         this.parts.set(name.slice(data.prefix.length), this.svg.getElementById(name));
       }
     }
-    for (const id of this.nodes) this.part("n", id)?.classList.add("selectable");
+    for (const id of this.nodes) this.toggle(this.part("n", id), "selectable", true);
     this.fit();
   }
 
@@ -119,7 +119,7 @@ class Picture {
   toggle(part, name, on) { if (part) part.classList.toggle(name, on); }
 
   nodeAt(target) {
-    const card = target.closest(".node");
+    const card = target.closest(".selectable");
     return card && this.nodes.find(id => this.part("n", id) === card) || null;
   }
 

@@ -42,11 +42,11 @@ class Ledger {
     this.box = root.querySelector(".ledger .scroll");
   }
 
-  show(node, frame, state, { pinned = false, asking = false } = {}) {
+  show(node, frame, state, { pinned = false, chosen = pinned, asking = false } = {}) {
     this.unpin.hidden = !pinned;
     const entry = node && this.data.nodes[node];
     if (!entry) return this.nothing(state);
-    const forward = frame.phase === "forward" && !pinned;
+    const forward = frame.phase === "forward" && !chosen;
     const rows = forward ? this.terms(entry) : this.contributions(node, entry, frame, state, asking);
     this.title.textContent = forward ? `Ledger of ${entry.name}` : `Ledger of ${entry.gradient_name}`;
     this.about.textContent = forward ? "forward: how its value comes about"
@@ -105,10 +105,10 @@ class Ledger {
   }
 }
 
-/** 10 + 5 + (−3): what the running sum is made of; long sums keep their ends. */
+/** 10 + 5 − 3: what the running sum is made of; a long sum keeps its ends. */
 const sumOf = parts => {
   const shown = parts.length > 6 ? [...parts.slice(0, 3), "…", ...parts.slice(-2)] : parts;
-  return shown.map((part, k) => (k && part[0] === "−" ? `(${part})` : part)).join(" + ");
+  return shown.reduce((sum, part) => sum + (part[0] === "−" ? ` − ${part.slice(1)}` : ` + ${part}`));
 };
 
 /** The lines of the program, or where they are not known the expressions; one is active. */

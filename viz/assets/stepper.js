@@ -187,7 +187,7 @@ class Stepper {
 
   look(node) {
     this.picture.point(node);
-    if (node) this.ledger.show(node, this.frame, new State(this.data, this.index), { pinned: true });
+    if (node) this.ledger.show(node, this.frame, new State(this.data, this.index), { chosen: true });
   }
 
   /** The frame where the node next receives something or gets its value; else it is pinned only. */

@@ -13,7 +13,9 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-__all__ = ["embed_json", "stepper_page"]
+from viz.theme import DARK, LIGHT, MONO_FONT, SANS_FONT
+
+__all__ = ["embed_json", "states_style", "stepper_page"]
 
 SCRIPTS = (
     "stepper-panes.js",
@@ -22,6 +24,13 @@ SCRIPTS = (
     "stepper-quiz.js",
     "stepper.js",
 )
+TOKENS = {  # the page's variable -> the figure's token
+    "ground": "ground", "card": "card", "ink": "ink", "ink2": "ink2", "ink3": "ink3",
+    "faint": "dead", "value": "value", "value-chip": "vchip", "gradient": "grad",
+    "gradient-chip": "gchip", "won": "ok",
+}  # fmt: skip
+PAGE_LIGHT = {"page": "#F6F8FA", "line": "#D5DCE4", "quiet": "#EEF1F5"}
+PAGE_DARK = {"page": "#0D1117", "line": "#2F3945", "quiet": "#232C37"}
 NOSCRIPT = "Stepping needs JavaScript. The figure below shows the end: every value and gradient."
 
 
@@ -35,7 +44,8 @@ def stepper_page(
     svg : str
         The figure in its final state, ids prefixed by `prefix`.
     data : mapping
-        What `viz.stepper` derives: ``frames``, ``nodes``, ``edges``, ``lines``. JSON-able.
+        What `viz.stepper` derives: ``frames``, ``nodes``, ``edges``, ``lines``, ``given`` and the
+        figure's ``scope``. JSON-able.
     title : str
         The document's title and the accessible name of the stepper; any text.
     prefix : str
@@ -45,17 +55,16 @@ def stepper_page(
 
     Examples
     --------
-    >>> data = {"frames": [], "nodes": {}, "edges": {}, "lines": []}
+    >>> data = {"frames": [], "nodes": {}, "edges": {}, "lines": [], "scope": "#bl-figure"}
     >>> page = stepper_page("<svg/>", data, title="<script>alert(1)</script>")
     >>> "&lt;script&gt;alert(1)&lt;/script&gt;" in page, "<script>alert" in page
     (True, False)
     """
     parts = {
-        "theme": f' data-theme="{theme}"' if theme in ("light", "dark") else "",
         "title": html.escape(title),
         "prefix": html.escape(prefix),
         "noscript": html.escape(NOSCRIPT),
-        "style": _asset("stepper.css"),
+        "style": "\n".join([_variables(theme), _asset("stepper.css"), _states(data["scope"])]),
         "svg": svg,
         "frames": embed_json(data),
         "script": "\n".join(map(_asset, SCRIPTS)),
@@ -74,6 +83,48 @@ def embed_json(data: Any) -> str:
     """
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return re.sub(r"[<>&\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def states_style(scope: str, theme: str = "auto") -> str:
+    """Return the rules of a figure in mid-walk with literal colours, for a free-standing SVG.
+
+    Parameters
+    ----------
+    scope : str
+        The selector of the figure, ``"#bl-figure"``.
+    theme : {"auto", "light", "dark"}
+    """
+    rules = re.sub(r"/\*.*?\*/|transition:[^;]*;", "", _states(scope), flags=re.S)
+
+    def literal(colours: Mapping[str, str]) -> str:
+        return re.sub(r"var\(--([\w-]+)\)", lambda found: colours[found[1]], rules)
+
+    if theme != "auto":
+        return literal(_colours(theme))
+    dark = literal(_colours("dark"))
+    return f"{literal(_colours('light'))}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
+
+
+def _states(scope: str) -> str:
+    """The rules of a figure in mid-walk, at least as specific as the figure's own."""
+    return _asset("stepper-states.css").replace(".figure ", f"{scope} ")
+
+
+def _colours(theme: str) -> dict[str, str]:
+    tokens, page = (DARK, PAGE_DARK) if theme == "dark" else (LIGHT, PAGE_LIGHT)
+    return {variable: tokens[token] for variable, token in TOKENS.items()} | page
+
+
+def _variables(theme: str) -> str:
+    def root(colours: str, scheme: str) -> str:
+        written = " ".join(f"--{name}: {colour};" for name, colour in _colours(colours).items())
+        return f":root {{ color-scheme: {scheme}; {written} }}"
+
+    fonts = f":root {{ --sans: {SANS_FONT}; --mono: {MONO_FONT}; }}"
+    if theme != "auto":
+        return f"{fonts}\n{root(theme, theme)}"
+    dark = f"@media (prefers-color-scheme: dark) {{ {root('dark', 'light dark')} }}"
+    return f"{fonts}\n{root('light', 'light dark')}\n{dark}"
 
 
 @cache
