@@ -90,11 +90,13 @@ class _Painter:
         self.mark(self.part("x", id), off=not value)
         if not value:
             self.wait("v", id)
-        self.mark(self.part("g", id), off=known is None)
-        if known is None:
+        chip = self.part("g", id)
+        shown = known is not None and (whole or (chip is not None and "data-s" in chip.keys()))
+        self.mark(chip, off=not shown)
+        if not shown:
             self.wait("g", id)
-        else:
-            self.chip(self.part("g", id), known, whole)
+        elif chip is not None and known is not None:
+            self.chip(chip, known, whole)
         for role in ("sum", "why"):
             self.mark(self.part(role, id), off=not whole)
         self.mark(self.part("br", id), off=known is None)
@@ -114,9 +116,9 @@ class _Painter:
         self.mark(self.part("r", id), off=not done)
         self.mark(self.part("p", id), empty=not known)
 
-    def chip(self, group: ElementTree.Element | None, text: str, whole: bool) -> None:
-        if group is None:
-            return
+    def chip(self, group: ElementTree.Element, text: str, whole: bool) -> None:
+        if "data-s" not in group.keys():
+            return  # the cells of a tensor
         label, box = group.find(f"{{{SVG}}}text"), group.find(f"{{{SVG}}}rect")
         if label is not None:
             label.text = text

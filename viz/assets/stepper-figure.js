@@ -58,9 +58,11 @@ class Picture {
     this.toggle(this.part("v", id), "off", !value);
     this.toggle(this.part("x", id), "off", !value);
     this.wait("v", id, !value);
-    this.toggle(this.part("g", id), "off", gradient === null);
-    this.wait("g", id, gradient === null);
-    this.chip(this.part("g", id), gradient, whole);
+    const chip = this.part("g", id);
+    const shown = gradient !== null && (whole || chip?.dataset.s !== undefined);
+    this.toggle(chip, "off", !shown);
+    this.wait("g", id, !shown);
+    if (shown) this.chip(chip, gradient, whole);
     for (const role of ["sum", "why"]) this.toggle(this.part(role, id), "off", !whole);
     this.toggle(this.part("br", id), "off", gradient === null);
     const card = this.part("n", id);
@@ -89,12 +91,13 @@ class Picture {
     return false;
   }
 
-  /** A gradient in its chip: outlined and light while it is a sum so far, hollow when it is 0. */
+  /** A gradient in its chip: outlined and light while it is a sum so far, hollow when it is 0.
+      The cells of a tensor have no chip; they are shown once they are whole. */
   chip(group, text, whole) {
-    if (!group || text === null) return;
+    if (group.dataset.s === undefined) return;
     const label = group.querySelector("text"), box = group.querySelector("rect");
     label.textContent = text;
-    if (box) box.setAttribute("width", 19 + text.length * ADVANCE * (group.dataset.s ?? 12));
+    if (box) box.setAttribute("width", 19 + text.length * ADVANCE * group.dataset.s);
     this.toggle(group, "zero", text === "0");
     this.toggle(group, "partial", !whole);
   }
