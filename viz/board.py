@@ -1,266 +1,228 @@
-"""From cards with their ops to the board that is stepped through.
+"""From a scene and the records behind it to the board that is stepped through.
 
-A card stands for one op or for several that were folded into it. What it sends back along an edge
-is what the engine sent where that edge enters the fold; the local derivative is the product of
-the partials from there up to the card's own value, summed where the ways part inside.
+The scene says which cards and edges there are and what the engine sent along each; the records say
+how an input comes through a card to its value. An input has one way through a card (viz/fold.py
+folds nothing else), so its local derivative is the product along that way, and the way is what
+the sentence of its contribution is made of.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
+from viz.extract import Record, Recording
+from viz.fold import MAXIMA, Group, Use
 from viz.frames import Board, Card, Link
-from viz.words import MAXIMA, Contestant, Entry, Passage
+from viz.listing import listing
+from viz.numbers import number
+from viz.scene import Edge, Node, Scene
+from viz.words import Contestant, Entry, Passage
 
-__all__ = ["Place", "build_board"]
-
-
-@dataclass(frozen=True)
-class Place:
-    """A card as the picture places it.
-
-    Attributes
-    ----------
-    id, name : str
-    head : Op or Leaf
-        The node whose value is the card's value.
-    members : tuple of Op
-        The head and the ops folded into the card; empty for a leaf.
-    edges : mapping of (op, position) to str
-        Ids of the edges that enter the card, in the order of its ports.
-    expression, worked : str
-        The card's expression in names and in numbers.
-    """
-
-    id: str
-    name: str
-    head: Any
-    members: tuple[Any, ...] = ()
-    edges: Mapping[tuple[Any, int], str] | None = None
-    expression: str = ""
-    worked: str = ""
-    line: int | None = None
+__all__ = ["board_of"]
 
 
-def build_board(
-    places: Sequence[Place],
-    *,
-    gradient: Callable[[Any], Any],
-    value: Callable[[Any], Any],
-    contributions: Callable[[Any], Sequence[Any] | None],
-    number: Callable[[Any], str],
-    lines: Sequence[tuple[str | None, str]] = (),
-) -> Board:
-    """Build the board from the places of a picture.
+def board_of(scene: Scene, recording: Recording, groups: Mapping[int, Group]) -> Board:
+    """Return the board of a scene.
 
     Parameters
     ----------
-    places : sequence of Place
-        In the order of creation; the last one is the root.
-    gradient, value : callable
-        From a node to what the walk gave it.
-    contributions : callable
-        From an op to what it sent to each operand.
-    number : callable
-        Writes a number.
-    lines : sequence of (number, text)
-        The source pane.
+    scene : Scene
+    recording : Recording
+        What the scene was made from.
+    groups : mapping of head record to Group
+        What each card stands for.
     """
-    names = {place.head: place.name for place in places}
-    ids = {place.head: place.id for place in places}
-    folds = [_Fold(place, names, value, number) for place in places]
-    reasons = _reasons(folds, ids)
+
+    def write(value: Any) -> str:
+        return number(value, scene.precision)
+
+    names = {node.records[-1]: node.name for node in scene.nodes if node.records}
+    arriving: dict[str, list[Edge]] = {}
+    for edge in scene.edges:
+        arriving.setdefault(edge.target, []).append(edge)
+    operations = [node for node in scene.nodes if arriving.get(node.id) or node.expression]
+    lines = listing([(n.id, n.source, _line(n, write)) for n in operations])
     cards = []
-    for place, fold in zip(places, folds, strict=True):
+    for node in scene.nodes:
+        group = groups.get(node.records[-1]) if node.records else None
+        inside = _Inside(node, group, recording, names, write)
+        edges = sorted(arriving.get(node.id, ()), key=lambda edge: edge.port)
+        uses = _uses(edges, group, scene)
         links = tuple(
-            Link(
-                edge, ids[op.operands[position]], place.id, gradient(place.head),
-                fold.local(op, position), _at(contributions(op), position),
-                fold.passage(op, position),
-            )
-            for (op, position), edge in (place.edges or {}).items()
+            Link(edge.id, edge.source, node.id, edge.upstream, edge.local, edge.contribution,
+                 inside.passage(edge, uses.get(edge.id), scene.node(edge.source).name))
+            for edge in edges
         )  # fmt: skip
-        terms, end = fold.terms()
+        terms, end = inside.terms()
         cards.append(
             Card(
-                place.id, place.name, value(place.head), gradient(place.head), links,
-                place.expression, place.worked, terms, end, fold.says(),
-                reasons.get(place.id, ""), place.line,
-            )
-        )  # fmt: skip
-    return Board(tuple(cards), places[-1].id, tuple(lines), number)
+                id=node.id, name=node.name, value=node.value, gradient=node.gradient, links=links,
+                expression=node.full_expression or node.expression, worked=" ".join(node.worked),
+                terms=terms, terms_end=end, says=inside.says(), reason=_reason(node),
+                line=lines.at.get(node.id), leaf=node.id not in {n.id for n in operations},
+            )  # fmt: skip
+        )
+    return Board(tuple(cards), scene.root, lines.lines, write)
 
 
-class _Fold:
-    """The inside of one card."""
+def _line(node: Node, write: Callable[[Any], str]) -> str:
+    expression = node.full_expression or node.expression or node.op
+    return f"{node.name} = {expression}"
+
+
+def _reason(node: Node) -> str:
+    """The scene's reason, where it goes on from the name: ``lost to z2: −1 < 4``."""
+    if node.won or not node.reason.startswith("lost to "):
+        return ""
+    whom, _, numbers = node.reason.partition(": ")
+    return f"{whom} ({numbers})" if numbers else whom
+
+
+def _uses(edges: list[Edge], group: Group | None, scene: Scene) -> dict[str, Use]:
+    """Pair the edges of a card with its uses: of one source in the order of their ids."""
+    found: dict[str, Use] = {}
+    taken: dict[int, int] = {}
+    for edge in sorted(edges, key=lambda edge: _occurrence(edge.id)):
+        records = scene.node(edge.source).records
+        if group is None or not records:
+            continue
+        same = [use for use in group.uses if use.source == records[-1]]
+        k = taken.get(records[-1], 0)
+        taken[records[-1]] = k + 1
+        if k < len(same):
+            found[edge.id] = same[k]
+    return found
+
+
+def _occurrence(id: str) -> int:
+    tail = id.rpartition(".")[2]
+    return int(tail) if tail.isdecimal() else 1
+
+
+class _Inside:
+    """The inside of one card: its operations, and what to call what they work on."""
 
     def __init__(
-        self, place: Place, names: Mapping[Any, str], value: Callable[[Any], Any],
-        number: Callable[[Any], str],
+        self, node: Node, group: Group | None, recording: Recording,
+        names: Mapping[int, str], write: Callable[[Any], str],
     ) -> None:  # fmt: skip
-        self.place = place
+        self.node = node
+        self.records = recording.records
+        self.recording = recording
+        self.members = frozenset(group.members) if group else frozenset()
         self.names = names
-        self.value = value
-        self.number = number
-        self.members = set(place.members)
-        self.above: dict[Any, list[tuple[Any, int]]] = {}
-        for op in place.members:
-            for position, operand in enumerate(op.operands):
-                if operand in self.members:
-                    self.above.setdefault(operand, []).append((op, position))
-        self.slopes = self._slopes()
-        self.contestants = self._contestants() if place.members else ()
+        self.write = write
+        head = self.records[group.head] if group else None
+        self.head = head if head is not None and not head.is_leaf else None
+        self.contestants = self._contestants()
 
-    def _slopes(self) -> dict[Any, Any]:
-        """The derivative of the card's value by each op inside: the chain rule, from the head."""
-        slopes: dict[Any, Any] = {self.place.head: 1.0}
-        for op in sorted(self.members, key=lambda op: op.sequence, reverse=True):
-            if op is self.place.head:
-                continue
-            parts = [self._through(slopes.get(user), user, at) for user, at in self.above[op]]
-            slopes[op] = None if None in parts else sum(parts)
-        return slopes
-
-    def _through(self, slope: Any, op: Any, position: int) -> Any:
-        partial = _at(op.partials, position) if not op.shape else None
-        if slope is None or partial is None or np.ndim(partial):
-            return None
-        return float(slope) * float(partial)
-
-    def local(self, op: Any, position: int) -> Any:
-        return self._through(self.slopes.get(op), op, position)
-
-    def passage(self, op: Any, position: int) -> Passage:
-        ways: list[tuple[Any, int]] = [(op, position)]
-        while ways[-1][0] is not self.place.head:
-            above = self.above[ways[-1][0]]
-            if len(above) != 1:
-                ways = []
-                break
-            ways.append(above[0])
-        entries = tuple(self.entry(*way) for way in ways)
-        contest = any(entry.name in MAXIMA for entry in entries) and len(
-            [entry for entry in entries if entry.name not in MAXIMA]
-        ) == 0
-        return Passage(
-            self.call(op, position), self.place.name, entries, self.local(op, position),
-            self.contestants if contest else (),
-        )  # fmt: skip
-
-    def entry(self, op: Any, position: int) -> Entry:
-        places = range(len(op.operands))
-        return Entry(
-            op.name, position, tuple(self.call(op, i) for i in places),
-            tuple(self.operand(op, i) for i in places), self.value(op), dict(op.attributes), op.ties,
-        )  # fmt: skip
-
-    def operand(self, op: Any, position: int) -> Any:
-        saved = _at(op.saved, position)
-        node = op.operands[position]
-        return saved if saved is not None or node is None else self.value(node)
-
-    def call(self, op: Any, position: int) -> str:
-        """What to call an operand: its card's name, else its number."""
-        node = op.operands[position]
-        if node in self.names and node not in self.members:
-            return self.names[node]
-        value = self.operand(op, position)
-        if value is None or np.ndim(value):
-            return op.operand_names[position]
-        return self.number(value)
-
-    def _contestants(self) -> tuple[Contestant, ...]:
-        """The arguments of the card's max or min, however many ops it was recorded as."""
-        found: list[Contestant] = []
-
-        def look(op: Any) -> None:
-            for position, node in enumerate(op.operands):
-                if node in self.members and node.name in MAXIMA:
-                    look(node)
-                else:
-                    value = self.operand(op, position)
-                    found.append(Contestant(self.call(op, position), value, node is None))
-
-        head = self.place.head
-        if head.name not in MAXIMA or head.shape:
-            return ()
-        look(head)
-        return tuple(found) if all(c.value is not None for c in found) else ()
+    def passage(self, edge: Edge, use: Use | None, operand: str) -> Passage:
+        entries = tuple(self._entry(*way) for way in use.path) if use else ()
+        contest = self.contestants if all(e.name in MAXIMA for e in entries) else ()
+        return Passage(operand, self.node.name, entries, edge.local, contest)
 
     def says(self) -> str:
+        """The sentence of the forward frame, where there is more to say than what goes in."""
         if not self.contestants:
             return ""
-        lowest = self.place.head.name.startswith("minimum")
-        best = (min if lowest else max)(float(c.value) for c in self.contestants)
-        winners = [c.name for c in self.contestants if float(c.value) == best]
-        word = "smallest" if lowest else "largest"
+        winners = [c.name for c in self.contestants if c.value == self._best()]
+        word = "smallest" if self._lowest() else "largest"
         if len(winners) > 1:
             return f"{' and '.join(winners)} tie for the {word}."
         return f"The {word} wins: {winners[0]}." if winners else "Nothing wins: nan."
 
     def terms(self) -> tuple[tuple[tuple[str, str, str, bool], ...], str]:
         """How the value comes about, line by line: of a sum its terms, of a max who won."""
-        if not self.place.members or self.place.head.shape:
+        if self.head is None or self.head.shape:
             return (), "value"
         if self.contestants:
-            best = float(self.value(self.place.head))
-            won = [float(c.value) == best for c in self.contestants]
-            rows = [
-                ("constant" if c.constant else c.name, "won" if wins else "lost",
-                 self.number(c.value), wins)
-                for c, wins in zip(self.contestants, won, strict=True)
-            ]  # fmt: skip
-            lowest = self.place.head.name.startswith("minimum")
-            return tuple(rows), "smallest" if lowest else "largest"
-        addends = list(self._addends(self.place.head))
+            best = self._best()
+            rows = tuple(
+                ("constant" if c.constant else c.name, "won" if c.value == best else "lost",
+                 self.write(c.value), c.value == best)
+                for c in self.contestants
+            )  # fmt: skip
+            return rows, "smallest" if self._lowest() else "largest"
+        addends = list(self._addends(self.head))
         if len(addends) > 1:
             return tuple(self._term(*addend) for addend in addends), "sum"
-        rows = [
-            (self.call(op, at), "", self.number(self.operand(op, at)), False)
-            for op, at in self.place.edges or {}
-            if self.operand(op, at) is not None
-        ]
+        rows = tuple(
+            (port.label or "constant", "", self.write(port.value), False)
+            for port in self.node.ports
+            if port.value is not None and not np.ndim(port.value)
+        )
         return tuple(dict.fromkeys(rows)), "value"
 
-    def _addends(self, op: Any) -> Iterator[tuple[Any, int]]:
-        if op.name != "add":
-            return
-        for position, node in enumerate(op.operands):
-            if node in self.members and node.name == "add":
-                yield from self._addends(node)
+    def _entry(self, index: int, position: int) -> Entry:
+        record = self.records[index]
+        places = range(len(record.operands))
+        return Entry(
+            record.op, position, tuple(self._call(record, i) for i in places),
+            tuple(self._operand(record, i) for i in places), record.value, record.attributes,
+            record.ties,
+        )  # fmt: skip
+
+    def _operand(self, record: Record, position: int) -> Any:
+        saved = record.saved[position] if position < len(record.saved) else None
+        source = record.operands[position]
+        return saved if saved is not None or source is None else self.recording.value(source)
+
+    def _call(self, record: Record, position: int) -> str:
+        """What to call an operand: its card's name, else its number."""
+        source = record.operands[position]
+        if source is not None and source in self.names and source not in self.members:
+            return self.names[source]
+        value = self._operand(record, position)
+        return record.operand_names[position] if value is None or np.ndim(value) else (
+            self.write(value)
+        )
+
+    def _lowest(self) -> bool:
+        return self.head is not None and self.head.op.startswith("minimum")
+
+    def _best(self) -> float:
+        return (min if self._lowest() else max)(c.value for c in self.contestants)
+
+    def _contestants(self) -> tuple[Contestant, ...]:
+        """The arguments of the card's max or min, however many operations it was recorded as."""
+        if self.head is None or self.head.op not in MAXIMA or self.head.shape:
+            return ()
+        found: list[Contestant] = []
+        waiting: list[tuple[Record, int]] = [(self.head, 1), (self.head, 0)]
+        while waiting:
+            record, position = waiting.pop()
+            source = record.operands[position]
+            if source is not None and source in self.members:
+                inner = self.records[source]
+                waiting.extend((inner, at) for at in reversed(range(len(inner.operands))))
+                continue
+            value = self._operand(record, position)
+            if value is None:
+                return ()
+            found.append(Contestant(self._call(record, position), float(value), source is None))
+        return tuple(found)
+
+    def _addends(self, record: Record) -> Iterator[tuple[Record, int]]:
+        """The terms of a sum, in order: additions within additions are laid flat."""
+        waiting = [(record, at) for at in reversed(range(len(record.operands)))]
+        while record.op == "add" and waiting:
+            holder, position = waiting.pop()
+            source = holder.operands[position]
+            if source in self.members and self.records[source].op == "add":
+                inner = self.records[source]
+                waiting.extend((inner, at) for at in reversed(range(len(inner.operands))))
             else:
-                yield op, position
+                yield holder, position
 
-    def _term(self, op: Any, position: int) -> tuple[str, str, str, bool]:
-        node, value = op.operands[position], self.number(self.operand(op, position))
-        if node in self.members and node.name == "multiply":
-            names = " × ".join(self.call(node, i) for i in (0, 1))
-            numbers = " × ".join(self.number(self.operand(node, i)) for i in (0, 1))
-            return names, numbers if names != numbers else "", value, False
-        return self.call(op, position) if node not in self.members else "term", "", value, False
-
-
-def _reasons(folds: Sequence[_Fold], ids: Mapping[Any, str]) -> dict[str, str]:
-    """Say of each card that loses every max it enters to whom it lost."""
-    lost: dict[str, list[str]] = {}
-    used: dict[str, int] = {}
-    for fold in folds:
-        for op, position in fold.place.edges or {}:
-            source = ids[op.operands[position]]
-            used[source] = used.get(source, 0) + 1
-            if fold.contestants and fold.local(op, position) == 0:
-                best = float(fold.value(fold.place.head))
-                winner = next((c for c in fold.contestants if float(c.value) == best), None)
-                if winner:
-                    name = f"the constant {winner.name}" if winner.constant else winner.name
-                    lost.setdefault(source, []).append(f"{fold.place.name} to {name}")
-    return {
-        id: f"lost {' and '.join(dict.fromkeys(where))}"
-        for id, where in lost.items() if len(where) == used[id]
-    }  # fmt: skip
-
-
-def _at(entries: Any, position: int) -> Any:
-    return entries[position] if entries is not None and position < len(entries) else None
+    def _term(self, record: Record, position: int) -> tuple[str, str, str, bool]:
+        source, value = record.operands[position], self._operand(record, position)
+        text = "—" if value is None else self.write(value)
+        if source in self.members:
+            inner = self.records[source]
+            if inner.op != "multiply":
+                return inner.op, "", text, False
+            names = " × ".join(self._call(inner, at) for at in (0, 1))
+            numbers = " × ".join(self.write(self._operand(inner, at)) for at in (0, 1))
+            return names, numbers if numbers != names else "", text, False
+        return self._call(record, position), "", text, False

@@ -57,13 +57,9 @@ class Card:
     terms: tuple[tuple[str, str, str, bool], ...] = ()  # who, how, how much, won
     terms_end: str = "value"
     says: str = ""  # the sentence of its forward frame
-    reason: str = ""  # why its gradient is 0: "lost v2 to z2"
+    reason: str = ""  # why its gradient is 0: "lost to z2 (−7 < 4)"
     line: int | None = None
-
-    @property
-    def is_leaf(self) -> bool:
-        """Whether nothing was computed to get it."""
-        return not self.links and not self.expression
+    leaf: bool = True
 
 
 @dataclass(frozen=True)
@@ -182,7 +178,7 @@ class _Script:
         ]  # fmt: skip
 
     def play(self, forward: bool) -> Iterator[Frame]:
-        board, operations = self.board, [c for c in self.board.cards if not c.is_leaf]
+        board, operations = self.board, [c for c in self.board.cards if not c.leaf]
         if forward:
             yield Frame("start", None, "The leaves hold their values. Nothing is computed yet.",
                         (("Press → or the play button.", ""),))  # fmt: skip
@@ -314,7 +310,7 @@ class _Script:
 
     def end(self) -> Frame:
         board = self.board
-        leaves = [c for c in board.cards if c.is_leaf and c.id in self.sums]
+        leaves = [c for c in board.cards if c.leaf and c.id in self.sums]
         none = [c.name for c in leaves if not np.any(board[c.id].gradient)]
         words = "Every gradient is known."
         if none and len(none) < len(leaves):
