@@ -37,6 +37,7 @@ def board_of(scene: Scene, recording: Recording, groups: Mapping[int, Group]) ->
     def write(value: Any) -> str:
         return number(value, scene.precision)
 
+    by_id = {node.id: node for node in scene.nodes}
     names = {node.records[-1]: node.name for node in scene.nodes if node.records}
     arriving: dict[str, list[Edge]] = {}
     for edge in scene.edges:
@@ -48,17 +49,17 @@ def board_of(scene: Scene, recording: Recording, groups: Mapping[int, Group]) ->
         group = groups.get(node.records[-1]) if node.records else None
         inside = _Inside(node, group, recording, names, write)
         edges = sorted(arriving.get(node.id, ()), key=lambda edge: edge.port)
-        uses = _uses(edges, group, scene)
+        uses = _uses(edges, group, by_id)
         links = tuple(
             Link(edge.id, edge.source, node.id, edge.upstream, edge.local, edge.contribution,
-                 inside.passage(edge, uses.get(edge.id), scene.node(edge.source).name))
+                 inside.passage(edge, uses.get(edge.id), by_id[edge.source].name))
             for edge in edges
         )  # fmt: skip
         terms, end = inside.terms()
         cards.append(
             Card(
-                id=node.id, name=node.name, value=node.value, gradient=node.gradient, links=links,
-                expression=node.full_expression or node.expression, worked=" ".join(node.worked),
+                id=node.id, name=node.name, kind=node.kind, value=node.value, gradient=node.gradient, links=links,
+                expression=node.full_expression or node.expression, worked=" ".join(part for part in node.worked if not part.startswith("= ")),
                 terms=terms, terms_end=end, says=inside.says(), reason=_reason(node),
                 line=lines.at.get(node.id), leaf=node.id not in {n.id for n in operations},
             )  # fmt: skip
@@ -79,25 +80,20 @@ def _reason(node: Node) -> str:
     return f"{whom} ({numbers})" if numbers else whom
 
 
-def _uses(edges: list[Edge], group: Group | None, scene: Scene) -> dict[str, Use]:
-    """Pair the edges of a card with its uses: of one source in the order of their ids."""
+def _uses(
+    edges: list[Edge], group: Group | None, by_id: Mapping[str, Node]
+) -> dict[str, Use]:
+    """Pair the edges of a card with its uses: those of one source in the order of their ids."""
     found: dict[str, Use] = {}
-    taken: dict[int, int] = {}
-    for edge in sorted(edges, key=lambda edge: _occurrence(edge.id)):
-        records = scene.node(edge.source).records
-        if group is None or not records:
-            continue
-        same = [use for use in group.uses if use.source == records[-1]]
-        k = taken.get(records[-1], 0)
-        taken[records[-1]] = k + 1
-        if k < len(same):
-            found[edge.id] = same[k]
+    waiting: dict[int, list[Use]] = {}
+    for use in group.uses if group else ():
+        if use.source is not None:
+            waiting.setdefault(use.source, []).append(use)
+    for edge in sorted(edges, key=lambda edge: (len(edge.id), edge.id)):
+        same = waiting.get(by_id[edge.source].records[-1], [])
+        if same:
+            found[edge.id] = same.pop(0)
     return found
-
-
-def _occurrence(id: str) -> int:
-    tail = id.rpartition(".")[2]
-    return int(tail) if tail.isdecimal() else 1
 
 
 class _Inside:
@@ -108,6 +104,7 @@ class _Inside:
         names: Mapping[int, str], write: Callable[[Any], str],
     ) -> None:  # fmt: skip
         self.node = node
+        self.group = group
         self.records = recording.records
         self.recording = recording
         self.members = frozenset(group.members) if group else frozenset()
@@ -118,7 +115,8 @@ class _Inside:
         self.contestants = self._contestants()
 
     def passage(self, edge: Edge, use: Use | None, operand: str) -> Passage:
-        entries = tuple(self._entry(*way) for way in use.path) if use else ()
+        ways = self.group.path(use) if self.group and use else ()
+        entries = tuple(self._entry(*way) for way in ways)
         contest = self.contestants if all(e.name in MAXIMA for e in entries) else ()
         return Passage(operand, self.node.name, entries, edge.local, contest)
 
@@ -185,23 +183,19 @@ class _Inside:
         return (min if self._lowest() else max)(c.value for c in self.contestants)
 
     def _contestants(self) -> tuple[Contestant, ...]:
-        """The arguments of the card's max or min, however many operations it was recorded as."""
+        """The arguments of the card's max or min, constants among them."""
         if self.head is None or self.head.op not in MAXIMA or self.head.shape:
             return ()
-        found: list[Contestant] = []
-        waiting: list[tuple[Record, int]] = [(self.head, 1), (self.head, 0)]
-        while waiting:
-            record, position = waiting.pop()
-            source = record.operands[position]
-            if source is not None and source in self.members:
-                inner = self.records[source]
-                waiting.extend((inner, at) for at in reversed(range(len(inner.operands))))
-                continue
-            value = self._operand(record, position)
-            if value is None:
-                return ()
-            found.append(Contestant(self._call(record, position), float(value), source is None))
-        return tuple(found)
+        ports = self.node.ports
+        if any(port.value is None for port in ports):
+            return ()
+        return tuple(
+            Contestant(
+                self.write(port.value) if port.constant else port.label, float(port.value),
+                port.constant,
+            )
+            for port in ports
+        )  # fmt: skip
 
     def _addends(self, record: Record) -> Iterator[tuple[Record, int]]:
         """The terms of a sum, in order: additions within additions are laid flat."""

@@ -49,6 +49,7 @@ class Card:
 
     id: str
     name: str
+    kind: str
     value: Any
     gradient: Any
     links: tuple[Link, ...] = ()
@@ -311,6 +312,7 @@ class _Script:
     def end(self) -> Frame:
         board = self.board
         leaves = [c for c in board.cards if c.leaf and c.id in self.sums]
+        leaves.sort(key=lambda card: card.kind != "parameter")
         none = [c.name for c in leaves if not np.any(board[c.id].gradient)]
         words = "Every gradient is known."
         if none and len(none) < len(leaves):

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 
 from viz.frames import Frame
+from viz.render.svg import safe_id
 from viz.tensors.layers import Layer, LayerGraph
 from viz.tensors.words import factor, measured, percent
 
-__all__ = ["layer_entries", "layer_frames"]
+__all__ = ["layer_data", "layer_frames"]
 
 
 def layer_frames(graph: LayerGraph, *, forward: bool = False) -> tuple[Frame, ...]:
@@ -31,44 +32,58 @@ def layer_frames(graph: LayerGraph, *, forward: bool = False) -> tuple[Frame, ..
     return tuple(_play(graph, forward))
 
 
-def layer_entries(graph: LayerGraph) -> dict[str, dict[str, Any]]:
-    """Return the ledger of each layer: what its consumers and its parameters receive."""
-    entries: dict[str, dict[str, Any]] = {}
-    for layer in graph.layers:
-        mean, spread = _moments(layer.value)
-        entries[layer.path] = {
-            "name": layer.path,
-            "gradient_name": f"‖∂L/∂{layer.path}‖",
-            "value": _norm_text(layer.value),
-            "contributions": [],
-            "adds": False,
-            "sum_word": "norm",
-            "none": "no path to the loss",
-            "seed": "",
-            "terms": [
-                ["shape", "", "×".join(map(str, layer.shape)) or "scalar", False],
-                ["mean", "", mean, False],
-                ["standard deviation", "", spread, False],
-            ],
-            "terms_end": "norm",
-        }
+def layer_data(graph: LayerGraph, *, forward: bool = False) -> dict[str, Any]:
+    """Return the ledgers and the parts of the layer picture, as `viz.ledgers.page_data` does.
+
+    What belongs to a layer's own step (its gauge, the gradients of its parameters) counts as
+    edges of the layer, since it becomes known in the same way.
+    """
+    nodes = {layer.id: _entry(layer) for layer in graph.layers}
+    edges: dict[str, list[str]] = {}
     root = graph.layers[-1]
-    entries[root.path]["seed"] = "∂L/∂L"
+    nodes[root.id]["seed"] = "∂L/∂L"
     for layer in graph.layers:
+        edges[layer.id] = [layer.id, layer.id]
         for position, sent in zip(layer.inputs, layer.sent, strict=False):
-            if sent is None:
-                continue
-            source = graph.layers[position].path
-            entries[source]["contributions"].append(
-                [_edge(source, layer.path), f"from {layer.path}", _product(layer, sent),
-                 _norm_text(sent)]
-            )  # fmt: skip
+            source = graph.layers[position]
+            edges[_edge(source, layer)] = [source.id, layer.id]
+            if sent is not None:
+                nodes[source.id]["contributions"].append(
+                    [_edge(source, layer), f"from {layer.path}", _product(layer, sent),
+                     _norm_text(sent)]
+                )  # fmt: skip
         for weight in layer.weights:
+            edges[safe_id(weight.path)] = [layer.id, layer.id]
             if weight.gradient is not None:
-                entries[layer.path]["contributions"].append(
-                    [weight.path, f"→ {weight.name}", "parameter", _norm_text(weight.gradient)]
-                )
-    return entries
+                nodes[layer.id]["sent"].append(
+                    [safe_id(weight.path), f"to {weight.name}", "parameter",
+                     _norm_text(weight.gradient)]
+                )  # fmt: skip
+    given = [layer.id for layer in graph.layers if not forward or layer.kind == "input"]
+    operations = [layer for layer in graph.layers if layer.kind != "input"]
+    lines = [["", f"{layer.path}  {layer.caption}".rstrip()] for layer in operations]
+    return {"nodes": nodes, "edges": edges, "lines": lines, "given": given, "layers": True}
+
+
+def _entry(layer: Layer) -> dict[str, Any]:
+    mean, spread = _moments(layer.value)
+    return {
+        "name": layer.path,
+        "gradient_name": f"‖∂L/∂{layer.path}‖",
+        "value": _norm_text(layer.value),
+        "contributions": [],
+        "sent": [],
+        "adds": False,
+        "sum_word": "norm",
+        "none": "no gradient is asked for",
+        "seed": "",
+        "terms": [
+            ["shape", "", "×".join(map(str, layer.shape)) or "scalar", False],
+            ["mean", "", mean, False],
+            ["standard deviation", "", spread, False],
+        ],
+        "terms_end": "norm",
+    }
 
 
 def _play(graph: LayerGraph, forward: bool) -> Iterator[Frame]:
@@ -77,76 +92,76 @@ def _play(graph: LayerGraph, forward: bool) -> Iterator[Frame]:
     if forward:
         yield Frame("start", None, "The input is there. Nothing is computed yet.",
                     (("Press → or the play button.", ""),))  # fmt: skip
-        for layer in layers:
-            if layer.kind != "input":
-                yield _forward(graph, layer)
+        operations = [layer for layer in layers if layer.kind != "input"]
+        for line, layer in enumerate(operations):
+            yield _forward(graph, layer, line)
     else:
         yield Frame("start", None, f"Every value is known: the loss is {loss}. No gradient is.",
                     (("Press → or the play button.", ""),))  # fmt: skip
     seed = _norm_text(root.gradient)
     yield Frame(
-        "backward", root.path, f"Backward starts here: {root.path} changes one for one with itself.",
-        (("∂L/∂L = ", ""), (seed, "gradient")), target=root.path,
-        gradients=((root.path, seed, True),), numbers={"sum": root.gradient},
+        "backward", root.id, f"Backward starts here: {root.path} changes one for one with itself.",
+        (("∂L/∂L = ", ""), (seed, "gradient")), target=root.id,
+        gradients=((root.id, seed, True),), numbers={"sum": root.gradient},
     )  # fmt: skip
     waiting: dict[int, int] = {}
     for layer in layers:
         for position, sent in zip(layer.inputs, layer.sent, strict=False):
             waiting[position] = waiting.get(position, 0) + (sent is not None)
-    for layer in reversed(layers):
-        if layer.kind == "input" or layer.gradient is None:
-            continue
-        yield from _backward(graph, layer, waiting)
+    operations = [layer for layer in layers if layer.kind != "input"]
+    for line, layer in reversed(list(enumerate(operations))):
+        if layer.gradient is not None:
+            yield from _backward(graph, layer, waiting, line)
     yield _end(graph)
 
 
-def _forward(graph: LayerGraph, layer: Layer) -> Frame:
+def _forward(graph: LayerGraph, layer: Layer, line: int) -> Frame:
     sources = " and ".join(graph.layers[i].path for i in layer.inputs) or "its input"
     mean, spread = _moments(layer.value)
     shape = "×".join(map(str, layer.shape))
-    numbers = f"{shape}   mean {mean}   standard deviation {spread}" if shape else f"= {mean}"
+    numbers = f"{shape}   mean {mean}   standard deviation {spread}" if shape else mean
     what = f"{layer.path} · {layer.caption}" if layer.caption else layer.path
     return Frame(
-        "forward", layer.path, f"{what} runs on {sources}.", ((f"{layer.path} ", ""),
-        (numbers, "value")), target=layer.path, values=(layer.path,),
-        edges=tuple(_edge(graph.layers[i].path, layer.path) for i in layer.inputs),
+        "forward", layer.id, f"{what} runs on {sources}.",
+        ((f"{layer.path} = ", ""), (numbers, "value")), target=layer.id, values=(layer.id,),
+        edges=tuple(_edge(graph.layers[i], layer) for i in layer.inputs), line=line,
         numbers={"value": layer.value},
     )  # fmt: skip
 
 
-def _backward(graph: LayerGraph, layer: Layer, waiting: dict[int, int]) -> Iterator[Frame]:
-    gradients, edges, sums = [], [layer.path], []
-    target = None
+def _backward(
+    graph: LayerGraph, layer: Layer, waiting: dict[int, int], line: int
+) -> Iterator[Frame]:
+    came = _norm(layer.gradient)
+    edges, gradients, left = [layer.id], [], []
+    formula: list[tuple[str, str]] = []
     for position, sent in zip(layer.inputs, layer.sent, strict=False):
         if sent is None:
             continue
         waiting[position] -= 1
-        source = graph.layers[position]
-        target = target or source.path
-        edges.append(_edge(source.path, layer.path))
+        source, norm = graph.layers[position], _norm(sent)
         whole = not waiting[position]
         known = source.gradient if whole and source.gradient is not None else sent
-        gradients.append((source.path, _norm_text(known), whole))
-        sums.append(known)
-    edges.extend(weight.path for weight in layer.weights if weight.gradient is not None)
+        edges.append(_edge(source, layer))
+        gradients.append((source.id, _norm_text(known), whole))
+        left.append(norm)
+        if came:
+            gain = factor(norm / came)
+            rule = f"‖∂L/∂{layer.path}‖ {gain} = {measured(came)} {gain} = "
+            formula += [(f"‖∂L/∂{source.path}‖ = {rule.replace('×', '× ')}", ""),
+                        (measured(norm), "gradient" if norm else "zero"), ("  ", "")]  # fmt: skip
+    weights = [weight for weight in layer.weights if weight.gradient is not None]
+    edges.extend(safe_id(weight.path) for weight in weights)
     if len(edges) == 1:
         return
-    came, left = _norm(layer.gradient), [_norm(sent) for sent in layer.sent if sent is not None]
-    formula: list[tuple[str, str]] = [(f"‖∂L/∂{layer.path}‖ = {measured(came)}", "")]
-    for (path, _, _), norm in zip(gradients, left, strict=True):
-        gain = f" × {factor(norm / came).lstrip('×')}" if came else ""
-        formula += [(f"   →   ‖∂L/∂{path}‖ = {measured(came)}{gain} = ", ""),
-                    (measured(norm), "gradient" if norm else "zero")]  # fmt: skip
-    parameters = ", ".join(
-        f"‖∂{weight.name}‖ {_norm_text(weight.gradient)}"
-        for weight in layer.weights if weight.gradient is not None
-    )  # fmt: skip
-    if parameters:
-        formula.append((parameters, "now"))
+    if weights:
+        norms = ", ".join(f"‖∂L/∂{w.name}‖ = {_norm_text(w.gradient)}" for w in weights)
+        formula.append((norms, "now"))
     yield Frame(
-        "backward", layer.path, _words(layer, came, left), tuple(formula), target=target,
-        edges=tuple(edges), gradients=tuple(gradients),
-        numbers={"upstream": layer.gradient, "contribution": layer.sent,
+        "backward", layer.id, _words(layer, came, left), tuple(formula),
+        target=gradients[0][0] if gradients else None, edges=tuple(edges),
+        gradients=tuple(gradients), line=line,
+        numbers={"upstream": came, "contribution": left,
                  "gain": left[0] / came if came and left else None},
     )  # fmt: skip
 
@@ -159,7 +174,7 @@ def _words(layer: Layer, came: float, left: list[float]) -> str:
         passing, stopped = percent(gate.passing_share), percent(gate.stopped_share)
         return GATES[layer.kind].format(name=name, passing=passing, stopped=stopped)
     if layer.kind == "cross_entropy":
-        pushed = f": logit {layer.target} is pushed up" if layer.target is not None else ""
+        pushed = f": the step will raise logit {layer.target}" if layer.target is not None else ""
         return f"{name} sends back p − y, softmax minus target{pushed}."
     if not left:
         return f"{name} keeps its part: nothing before it asks for a gradient."
@@ -178,8 +193,7 @@ GATES = {
     "pass, {stopped} were dropped.",
 }
 KINDS = {
-    "convolution": "{name} gathers from every window that read a position, through the kernel: "
-    "{size}.",
+    "convolution": "{name} spreads each output’s gradient over the window that it read: {size}.",
     "linear": "{name} sends the gradient back through its weights: {size}.",
     "norm": "{name} divides by the spread of its input and takes the mean out: {size}.",
     "avg_pool": "{name} shares each window’s gradient equally: {size}.",
@@ -198,13 +212,13 @@ def _end(graph: LayerGraph) -> Frame:
     return Frame("end", None, words, ((shown, ""),))
 
 
-def _edge(source: str, target: str) -> str:
-    return f"{source}-{target}"
+def _edge(source: Layer, target: Layer) -> str:
+    return f"{source.id}-{target.id}"
 
 
 def _product(layer: Layer, sent: Any) -> str:
     came = _norm(layer.gradient)
-    return f"{measured(came)} {factor(_norm(sent) / came)}" if came else f"{measured(came)}"
+    return f"{measured(came)} × {factor(_norm(sent) / came).lstrip('×')}" if came else "0"
 
 
 def _norm(array: Any) -> float:

@@ -113,8 +113,12 @@ class _Painter:
             self.part("e", id),
             todo=not done, active=active, forward=active and forward, backward=active and not forward,
         )  # fmt: skip
-        self.mark(self.part("r", id), off=not done)
-        self.mark(self.part("p", id), empty=not known)
+        self.mark(self.part("r", id), off=not done, active=active)
+        if not self.data.get("layers"):
+            self.mark(self.part("p", id), empty=not known)
+            return
+        for role in ("k", "p"):
+            self.mark(self.part(role, id), off=not done)
 
     def chip(self, group: ElementTree.Element, text: str, whole: bool) -> None:
         if "data-s" not in group.keys():

@@ -98,7 +98,8 @@ def zero_words(consumer: str, reason: str, inputs: int) -> str:
     >>> zero_words("h", "", 1)
     'The gradient of h is 0, so its input receives 0.'
     """
-    whom = "its input receives 0" if inputs == 1 else f"all {inputs} of its inputs receive 0"
+    each = "both" if inputs == 2 else f"all {inputs}"
+    whom = "its input receives 0" if inputs == 1 else f"{each} of its inputs receive 0"
     if reason:
         return f"{consumer} {reason}, so its gradient is 0, and {whom}."
     return f"The gradient of {consumer} is 0, so {whom}."
@@ -112,9 +113,14 @@ def _turned(entries: Sequence[Entry]) -> bool:
 def _sum(passage: Passage, number: Callable[[Any], str]) -> str:
     turns = sum(e.name == "negative" or (e.name == "subtract" and e.position == 1)
                 for e in passage.entries)  # fmt: skip
+    names = {entry.name for entry in passage.entries}
+    if turns % 2 and names == {"negative"}:
+        return f"{passage.consumer} is −{passage.operand}, so the local derivative is −1."
     if turns % 2:
         return f"{passage.operand} is subtracted, so its local derivative is −1."
-    if any(e.name in ("add", "subtract") for e in passage.entries):
+    if names == {"subtract"}:
+        return f"{passage.operand} enters with a plus, so its local derivative is 1."
+    if names & {"add", "subtract"}:
         return f"{passage.operand} is added, so its local derivative is 1."
     return f"{passage.consumer} is {passage.operand} itself, so the local derivative is 1."
 
@@ -137,10 +143,10 @@ def _contest(passage: Passage, number: Callable[[Any], str]) -> str:
     mine = next((v for c, v in zip(passage.contestants, values, strict=True)
                  if c.name == passage.operand), best)  # fmt: skip
     winners = [c for c, v in zip(passage.contestants, values, strict=True) if v == best]
-    inner = ", ".join(c.name for c in passage.contestants)
-    of = f"{'min' if lowest else 'max'}({inner})"
+    *first, last = (c.name for c in passage.contestants)
+    of = f"{', '.join(first)} and {last}"
     if np.isnan(best) or np.isnan(mine):
-        return f"{of} is not a number, and so is what it sends back."
+        return f"One of {of} is not a number, and so is what comes back."
     if mine != best:
         constant = [c for c in winners if c.constant]
         if constant:
@@ -170,7 +176,7 @@ def _product(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> st
         return f"{passage.operand} is multiplied by {other}, so {other} is its local derivative."
     if entry.operands[0] == entry.operands[1]:
         return (
-            f"{passage.operand} is multiplied by itself: for each of the two factors the other, "
+            f"{passage.operand} is multiplied by itself: for this factor the other one, "
             f"{number(value)}, is the local derivative."
         )
     text = number(value)
@@ -183,7 +189,9 @@ def _quotient(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> s
     other, slope = entry.operands[entry.other], number(passage.local)
     if entry.position == 0:
         return f"{passage.operand} is divided by {other}, so its local derivative is 1/{other} = {slope}."
-    return f"{passage.operand} divides {other}: the slope of {other}/{passage.operand} is {slope}."
+    value = entry.values[1]
+    at = "" if value is None or np.ndim(value) else f" at {passage.operand} = {number(value)}"
+    return f"The slope of {other}/{passage.operand}{at} is {slope}."
 
 
 def _power(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str | None:

@@ -80,8 +80,11 @@ class Picture {
     this.toggle(line, "active", now.active);
     this.toggle(line, "forward", now.active && now.forward);
     this.toggle(line, "backward", now.active && !now.forward);
-    this.toggle(this.part("r", id), "off", !now.done || now.asking);
-    this.toggle(this.part("p", id), "empty", !now.known);
+    const row = this.part("r", id);
+    this.toggle(row, "off", !now.done || now.asking);
+    this.toggle(row, "active", now.active);
+    if (!this.data.layers) return this.toggle(this.part("p", id), "empty", !now.known);
+    for (const role of ["k", "p"]) this.toggle(this.part(role, id), "off", !now.done);
   }
 
   unchanged(key, now) {

@@ -101,6 +101,11 @@ class Ledger {
     } else if (!entry.seed) {
       rows.push(this.row(entry.none, "", "—", "wait"));
     }
+    for (const [edge, who, how, what] of entry.sent ?? []) {
+      const known = state.edges.has(edge);
+      rows.push(this.row(who, known ? how : "not yet", known ? what : "—",
+        frame.edges.includes(edge) ? "now" : known ? "" : "wait", known ? "gradient" : ""));
+    }
     return rows;
   }
 }
