@@ -75,34 +75,40 @@ class _Painter:
 
     def paint(self, state: State, frame: Mapping[str, Any], index: int) -> None:
         forward = frame["phase"] == "forward"
+        last = index == len(self.data["frames"]) - 1
         for id in self.data["nodes"]:
-            self.node(id, state, frame, forward)
+            self.node(id, state, frame, forward, last)
         for id, (_, consumer) in self.data["edges"].items():
             active = id in frame["edges"]
-            self.edge(id, id in state.edges, active, forward, consumer in state.values)
-        last = index == len(self.data["frames"]) - 1
+            done = last or id in state.edges
+            self.edge(id, done, active, forward, consumer in state.values)
         self.mark(self.parts.get("findings"), off=not last)
 
-    def node(self, id: str, state: State, frame: Mapping[str, Any], forward: bool) -> None:
+    def node(
+        self, id: str, state: State, frame: Mapping[str, Any], forward: bool, last: bool
+    ) -> None:
         known, whole = state.gradients.get(id, (None, False))
+        whole = whole or last
         value = id in state.values
-        self.mark(self.part("v", id), off=not value)
-        self.mark(self.part("x", id), off=not value)
+        for role in ("v", "x"):
+            self.mark(self.part(role, id), off=not value)
         if not value:
             self.wait("v", id)
         chip = self.part("g", id)
-        shown = known is not None and (whole or (chip is not None and "data-s" in chip.keys()))
+        sized = chip is not None and "data-s" in chip.keys()
+        shown = whole or (known is not None and sized)
         self.mark(chip, off=not shown)
         if not shown:
             self.wait("g", id)
-        elif chip is not None and known is not None:
+        elif chip is not None and sized and known is not None:
             self.chip(chip, known, whole)
         for role in ("sum", "why"):
             self.mark(self.part(role, id), off=not whole)
-        self.mark(self.part("br", id), off=known is None)
+        for role in ("br", "seed"):
+            self.mark(self.part(role, id), off=not shown)
         self.mark(
             self.part("n", id),
-            plain=not (whole and known == "0"),
+            plain=not whole,
             active=id == frame["node"],
             forward=id == frame["node"] and forward,
             target=not forward and id == frame["target"] != frame["node"],
@@ -113,6 +119,7 @@ class _Painter:
             self.part("e", id),
             todo=not done, active=active, forward=active and forward, backward=active and not forward,
         )  # fmt: skip
+        self.mark(self.part("c", id), unsure=not known)
         self.mark(self.part("r", id), off=not done, active=active)
         if not self.data.get("layers"):
             self.mark(self.part("p", id), empty=not known)
@@ -121,15 +128,23 @@ class _Painter:
             self.mark(self.part(role, id), off=not done)
 
     def chip(self, group: ElementTree.Element, text: str, whole: bool) -> None:
-        if "data-s" not in group.keys():
-            return  # the cells of a tensor
         label, box = group.find(f"{{{SVG}}}text"), group.find(f"{{{SVG}}}rect")
-        if label is not None:
-            label.text = text
-        if box is not None:
-            size = float(group.get("data-s", 12))
-            box.set("width", f"{19 + len(text) * ADVANCE * size:.2f}")
-        self.mark(group, zero=text == "0", partial=not whole)
+        size = float(group.get("data-s", 12))
+        if label is None:
+            return
+        label.text = text
+        if box is None:  # a gradient that ends at 0 was drawn without a chip
+            height, baseline = (20 if size > 12 else 16), float(label.get("y", 0))
+            corner = {
+                "x": f"{float(label.get('x', 0)) - 15:g}",
+                "y": f"{baseline - 0.3 - size / 3 - height / 2:g}",
+            }
+            box = ElementTree.Element(
+                f"{{{SVG}}}rect", {**corner, "height": f"{height}", "rx": "4", "class": "spare"}
+            )
+            group.insert(0, box)
+        box.set("width", f"{19 + len(text) * ADVANCE * size:.2f}")
+        self.mark(group, hollow=text == "0", partial=not whole)
 
     def wait(self, role: str, id: str) -> None:
         number = self.part(role, id)

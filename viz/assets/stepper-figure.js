@@ -2,6 +2,7 @@
    not known yet, writes sums so far into the chips, and rings what is active. Parts are found by
    id (viz/render/svg.py lists them); only parts whose state changed are touched. */
 
+const SVG = "http://www.w3.org/2000/svg";
 const ADVANCE = .602;  // of the monospace face, in em: the width of a chip follows from it
 
 class Picture {
@@ -37,14 +38,14 @@ class Picture {
     for (const id of this.nodes) {
       const known = state.gradients.get(id);
       this.node(id, {
-        value: state.values.has(id), gradient: known ? known[0] : null, whole: Boolean(known?.[1]),
-        active: id === frame.node, target: !forward && id === frame.target && id !== frame.node,
+        value: state.values.has(id), gradient: known ? known[0] : null,
+        whole: Boolean(known?.[1]), end: state.last, active: id === frame.node, target: !forward && id === frame.target && id !== frame.node,
         forward, pinned: id === pinned,
       });
     }
     for (const id of this.edges) {
       this.edge(id, {
-        done: state.edges.has(id), active: active.has(id), forward,
+        done: state.edges.has(id) || state.last, active: active.has(id), forward,
         known: state.values.has(this.data.edges[id][1]), asking: asking && active.has(id),
       });
     }
@@ -53,20 +54,20 @@ class Picture {
 
   node(id, now) {
     if (this.unchanged(`n-${id}`, now)) return;
-    const { value, gradient, whole } = now;
-    const zero = gradient === "0";
+    const { value, gradient } = now;
+    const whole = now.whole || now.end;
     this.toggle(this.part("v", id), "off", !value);
     this.toggle(this.part("x", id), "off", !value);
     this.wait("v", id, !value);
     const chip = this.part("g", id);
-    const shown = gradient !== null && (whole || chip?.dataset.s !== undefined);
+    const shown = whole || (gradient !== null && chip?.dataset.s !== undefined);
     this.toggle(chip, "off", !shown);
     this.wait("g", id, !shown);
-    if (shown) this.chip(chip, gradient, whole);
+    if (gradient !== null && chip?.dataset.s !== undefined) this.chip(chip, gradient, whole);
     for (const role of ["sum", "why"]) this.toggle(this.part(role, id), "off", !whole);
-    this.toggle(this.part("br", id), "off", gradient === null);
+    for (const role of ["br", "seed"]) this.toggle(this.part(role, id), "off", !shown);
     const card = this.part("n", id);
-    this.toggle(card, "plain", !(whole && zero));
+    this.toggle(card, "plain", !whole);
     this.toggle(card, "active", now.active);
     this.toggle(card, "target", now.target);
     this.toggle(card, "forward", now.forward && now.active);
@@ -80,6 +81,7 @@ class Picture {
     this.toggle(line, "active", now.active);
     this.toggle(line, "forward", now.active && now.forward);
     this.toggle(line, "backward", now.active && !now.forward);
+    this.toggle(this.part("c", id), "unsure", !now.known);
     const row = this.part("r", id);
     this.toggle(row, "off", !now.done || now.asking);
     this.toggle(row, "active", now.active);
@@ -97,12 +99,23 @@ class Picture {
   /** A gradient in its chip: outlined and light while it is a sum so far, hollow when it is 0.
       The cells of a tensor have no chip; they are shown once they are whole. */
   chip(group, text, whole) {
-    if (group.dataset.s === undefined) return;
-    const label = group.querySelector("text"), box = group.querySelector("rect");
+    const label = group.querySelector("text"), size = Number(group.dataset.s);
     label.textContent = text;
-    if (box) box.setAttribute("width", 19 + text.length * ADVANCE * group.dataset.s);
-    this.toggle(group, "zero", text === "0");
+    const box = group.querySelector("rect") ?? this.outline(group, label, size);
+    box.setAttribute("width", 19 + text.length * ADVANCE * size);
+    this.toggle(group, "hollow", text === "0");
     this.toggle(group, "partial", !whole);
+  }
+
+  /** A gradient that ends at 0 was drawn without a chip, but may pass through other numbers. */
+  outline(group, label, size) {
+    const height = size > 12 ? 20 : 16, box = document.createElementNS(SVG, "rect");
+    const middle = label.getAttribute("y") - .3 - size / 3;
+    for (const [name, value] of Object.entries({
+      x: label.getAttribute("x") - 15, y: middle - height / 2, height, rx: 4, class: "spare",
+    })) box.setAttribute(name, value);
+    group.prepend(box);
+    return box;
   }
 
   /** A dash where a number is going to stand. */

@@ -1,8 +1,6 @@
 /* The scrubber: a blue part for the frames forward, a vermilion one for those backward, and a tall
    tick where a node begins. The range input above it is invisible and does the work. */
 
-const SVG = "http://www.w3.org/2000/svg";
-
 class Track {
   constructor(root, data, go) {
     this.frames = data.frames;

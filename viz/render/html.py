@@ -18,8 +18,8 @@ from viz.theme import DARK, LIGHT, MONO_FONT, SANS_FONT
 __all__ = ["embed_json", "states_style", "stepper_page"]
 
 SCRIPTS = (
-    "stepper-panes.js",
     "stepper-figure.js",
+    "stepper-panes.js",
     "stepper-track.js",
     "stepper-quiz.js",
     "stepper.js",
