@@ -22,7 +22,7 @@ from viz.words import Contestant, Entry, Passage
 __all__ = ["board_of"]
 
 
-def board_of(scene: Scene, recording: Recording, groups: Mapping[int, Group]) -> Board:
+def board_of(scene: Scene, recording: Recording, groups: Mapping[str, Group]) -> Board:
     """Return the board of a scene.
 
     Parameters
@@ -30,7 +30,7 @@ def board_of(scene: Scene, recording: Recording, groups: Mapping[int, Group]) ->
     scene : Scene
     recording : Recording
         What the scene was made from.
-    groups : mapping of head record to Group
+    groups : mapping of node id to Group
         What each card stands for.
     """
 
@@ -38,7 +38,7 @@ def board_of(scene: Scene, recording: Recording, groups: Mapping[int, Group]) ->
         return number(value, scene.precision)
 
     by_id = {node.id: node for node in scene.nodes}
-    names = {node.records[-1]: node.name for node in scene.nodes if node.records}
+    names = {groups[node.id].head: node.name for node in scene.nodes if node.id in groups}
     arriving: dict[str, list[Edge]] = {}
     for edge in scene.edges:
         arriving.setdefault(edge.target, []).append(edge)
@@ -46,10 +46,10 @@ def board_of(scene: Scene, recording: Recording, groups: Mapping[int, Group]) ->
     lines = listing([(n.id, n.source, _line(n, write)) for n in operations])
     cards = []
     for node in scene.nodes:
-        group = groups.get(node.records[-1]) if node.records else None
+        group = groups.get(node.id)
         inside = _Inside(node, group, recording, names, write)
         edges = sorted(arriving.get(node.id, ()), key=lambda edge: edge.port)
-        uses = _uses(edges, group, by_id)
+        uses = _uses(edges, group, groups)
         links = tuple(
             Link(edge.id, edge.source, node.id, edge.upstream, edge.local, edge.contribution,
                  inside.passage(edge, uses.get(edge.id), by_id[edge.source].name))
@@ -81,7 +81,7 @@ def _reason(node: Node) -> str:
 
 
 def _uses(
-    edges: list[Edge], group: Group | None, by_id: Mapping[str, Node]
+    edges: list[Edge], group: Group | None, groups: Mapping[str, Group]
 ) -> dict[str, Use]:
     """Pair the edges of a card with its uses: those of one source in the order of their ids."""
     found: dict[str, Use] = {}
@@ -90,7 +90,7 @@ def _uses(
         if use.source is not None:
             waiting.setdefault(use.source, []).append(use)
     for edge in sorted(edges, key=lambda edge: (len(edge.id), edge.id)):
-        same = waiting.get(by_id[edge.source].records[-1], [])
+        same = waiting.get(groups[edge.source].head, []) if edge.source in groups else []
         if same:
             found[edge.id] = same.pop(0)
     return found

@@ -62,7 +62,10 @@ def layer_data(graph: LayerGraph, *, forward: bool = False) -> dict[str, Any]:
     given = [layer.id for layer in graph.layers if not forward or layer.kind == "input"]
     operations = [layer for layer in graph.layers if layer.kind != "input"]
     lines = [["", f"{layer.path}  {layer.caption}".rstrip()] for layer in operations]
-    return {"nodes": nodes, "edges": edges, "lines": lines, "given": given, "layers": True}
+    return {
+        "nodes": nodes, "edges": edges, "lines": lines, "lines_title": "Layers", "given": given,
+        "layers": True,
+    }  # fmt: skip
 
 
 def _entry(layer: Layer) -> dict[str, Any]:

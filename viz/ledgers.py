@@ -39,6 +39,7 @@ def page_data(
         "nodes": {card.id: _entry(board, card, arriving.get(card.id, [])) for card in board.cards},
         "edges": {edge.id: [edge.source, edge.target] for edge in scene.edges},
         "lines": [list(line) for line in board.lines],
+        "lines_title": "Source" if any(number for number, _ in board.lines) else "Expressions",
         "given": [card.id for card in board.cards if card.leaf or not forward],
         "prefix": scene.prefix,
         "scope": f"#{scene.prefix}figure",

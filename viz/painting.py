@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from viz.render.html import states_style
 
-__all__ = ["State", "paint"]
+__all__ = ["State", "paint", "scope_ids"]
 
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
@@ -54,10 +54,18 @@ def paint(svg: str, data: Mapping[str, Any], index: int) -> str:
     """
     root = ElementTree.fromstring(svg)
     _Painter(root, data).paint(State.at(data, index), data["frames"][index], index)
+    _drop(root)
     style = ElementTree.Element(f"{{{SVG}}}style")
     style.text = states_style(data["scope"], data.get("theme", "auto"))
     root.insert(len([child for child in root if child.tag.endswith(("title", "desc", "style"))]), style)
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def _drop(root: ElementTree.Element) -> None:
+    """Take out what is hidden: a still picture never shows it."""
+    for parent in list(root.iter()):
+        for child in [c for c in parent if "off" in c.get("class", "").split()]:
+            parent.remove(child)
 
 
 class _Painter:
@@ -102,10 +110,8 @@ class _Painter:
             self.wait("g", id)
         elif chip is not None and sized and known is not None:
             self.chip(chip, known, whole)
-        for role in ("sum", "why"):
+        for role in ("sum", "why", "br", "seed"):
             self.mark(self.part(role, id), off=not whole)
-        for role in ("br", "seed"):
-            self.mark(self.part(role, id), off=not shown)
         self.mark(
             self.part("n", id),
             plain=not whole,
@@ -124,8 +130,8 @@ class _Painter:
         if not self.data.get("layers"):
             self.mark(self.part("p", id), empty=not known)
             return
-        for role in ("k", "p"):
-            self.mark(self.part(role, id), off=not done)
+        for part in (self.part("k", id), self.part("p", id), self.part("g", f"{id}.logits")):
+            self.mark(part, off=not done)
 
     def chip(self, group: ElementTree.Element, text: str, whole: bool) -> None:
         label, box = group.find(f"{{{SVG}}}text"), group.find(f"{{{SVG}}}rect")
@@ -170,12 +176,28 @@ class _Painter:
         element.set("class", " ".join(names))
 
 
-def scope_ids(svg: str, tag: str) -> str:
-    """Rename the ids that a panel refers to, and drop the others: ids are unique in a document."""
-    used = set(re.findall(r'(?:url\(#|href="#|aria-labelledby=")([^)"\s]+)', svg))
+def scope_ids(svg: str, prefix: str, tag: str) -> str:
+    """Put `tag` before the ids that a panel refers to, and drop the others.
+
+    Ids are unique in a document, and a figure's style sheet is scoped to the id of its root.
+
+    Examples
+    --------
+    >>> scope_ids('<svg id="f-figure"><style>#f-figure .m{}</style><g id="f-n-x"/></svg>', "f-", "a-")
+    '<svg id="a-f-figure"><style>#a-f-figure .m{}</style><g/></svg>'
+    """
+    used = {f"{prefix}figure", *re.findall(r'(?:url\(#|href="#)([^)"]+)', svg)}
+    for labels in re.findall(r'aria-labelledby="([^"]*)"', svg):
+        used.update(labels.split())
 
     def rename(found: re.Match[str]) -> str:
         return f' id="{tag}{found[1]}"' if found[1] in used else ""
 
     svg = re.sub(r'\sid="([^"]*)"', rename, svg)
-    return re.sub(r'(url\(#|href="#)', rf"\g<1>{tag}", svg)
+    svg = re.sub(r'(url\(#|href="#)', rf"\g<1>{tag}", svg)
+    svg = re.sub(
+        r'aria-labelledby="([^"]*)"',
+        lambda found: f'aria-labelledby="{" ".join(tag + label for label in found[1].split())}"',
+        svg,
+    )
+    return svg.replace(f"#{prefix}figure", f"#{tag}{prefix}figure")

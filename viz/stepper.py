@@ -1,33 +1,23 @@
-"""The step-through of a backward pass: `viz.backprop` and the `Stepper` that it returns.
+"""The figure that `viz.backprop` returns: a backward pass as a sequence of frames.
 
-What is stepped through is the engine itself. On a graph that was not walked yet the steps come
-from ``autograd.steps``, which this drains without touching any ``.grad``; on one that was, they
-are what the engine kept. The figure is the one that `viz.graph` draws; a frame is a diff of it.
+It is immutable, like every figure. Its picture is the end of the walk; a frame says what becomes
+known at one step, and the page (viz/render/html.py) shows the picture as far as it is known.
 """
 
 import base64
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
-from types import FrameType
 from typing import Any, overload
 
-from viz.extract import Recording, extract
 from viz.figure import Figure
 from viz.frames import Frame
-from viz.layer_frames import layer_data, layer_frames
-from viz.names import find_names
 from viz.painting import paint
 from viz.render.html import stepper_page
 from viz.scene import plain
 from viz.storyboard import storyboard
-from viz.tensors import layer_graph, layers_of
-from viz.trace import trace
 
 __all__ = ["Stepper"]
-
-LARGE = 24  # elements of a payload beyond which the layer picture is stepped through
 
 LIVE = (
     "(s=>{const b=s.parentElement,i=b.querySelector('img');if(!i)return;"
@@ -154,37 +144,3 @@ class Stepper(Figure):
             f'<div><img src="data:image/svg+xml;base64,{encoded}" alt="{escape(self.alt)}" '
             f'style="max-width:100%"><script>{LIVE % (source, height)}</script></div>'
         )
-
-
-def _walked(root: Any) -> tuple[Recording, dict[Any, tuple[Any, Any]]]:
-    """Return a graph's records, and by node what the walk gave each operation."""
-    recording = extract(root)
-    walk = trace(root, recording)
-    backward = {}
-    for record in recording.operations:
-        sent = tuple(walk.contributions.get((record.index, at)) for at in range(len(record.operands)))
-        if record.index in walk.upstream:
-            backward[record.node] = (walk.upstream[record.index], sent)
-    return recording, backward
-
-
-def _layer_stepper(
-    root: Any, *, forward: bool, names: Any, frame: FrameType | None, theme: str,
-    title: str | None, **options: Any,
-) -> Stepper:  # fmt: skip
-    recording, backward = _walked(root)
-    called = find_names(recording, frame, names).of
-    nodes = {recording.records[index].node: name for index, name in called.items()}
-    common = {"names": nodes, "backward": backward}
-    reading = {name: options[name] for name in ("model", "depth") if name in options}
-    picture = layer_graph(root, theme=theme, title=title, **common, **options)
-    layers = layers_of(root, **common, **reading)
-    found = re.search(r'<svg[^>]* id="([^"]*)figure"[^>]* viewBox="0 0 ([\d.]+) ([\d.]+)"', picture.svg())
-    if found is None:
-        raise RuntimeError("backprop: the layer picture has no figure id to step through")
-    page = {
-        **layer_data(layers, forward=forward), "prefix": found[1], "scope": f"#{found[1]}figure",
-        "theme": theme, "size": [float(found[2]), float(found[3])],
-    }  # fmt: skip
-    name = title or f"Step through {picture.title[:1].lower()}{picture.title[1:]}"
-    return Stepper(picture, layer_frames(layers, forward=forward), page, title=name)

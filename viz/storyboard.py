@@ -98,7 +98,7 @@ def _panel(
     size: tuple[float, float],
 ) -> str:  # fmt: skip
     frame, (x, y), (width, height) = data["frames"][index], at, size
-    figure = scope_ids(paint(svg, data, index), f"{data['prefix']}p{number}-")
+    figure = scope_ids(paint(svg, data, index), data["prefix"], f"p{number}-")
     figure = figure.replace("<svg ", f'<svg x="{x:g}" y="{y + CAPTION:g}" ', 1)
     words = [(frame["words"], "sb-words")]
     formula = "".join(("   " if role == "now" else "") + part for part, role in frame["formula"])

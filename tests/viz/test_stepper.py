@@ -9,6 +9,7 @@ import pytest
 import autograd
 import viz
 from tests.viz.walks import circuit, exam, long_chain, square_plus
+from viz.numbers import number
 
 
 def contributions(stepper):
@@ -46,7 +47,7 @@ def test_EX_L_each_step_prints_local_upstream_and_product():
     for frame in contributions(viz.backprop(L, names=names)):
         local, upstream = frame.numbers["local"], frame.numbers["upstream"]
         assert np.isclose(local * upstream, frame.numbers["contribution"])
-        shown = [viz.numbers.number(v) for v in (upstream, local, frame.numbers["contribution"])]
+        shown = [number(v) for v in (upstream, local, frame.numbers["contribution"])]
         assert f"{shown[0]} × {shown[1]} = {shown[2]}" in frame.text
         seen += 1
     assert seen >= 17
@@ -62,7 +63,7 @@ def test_the_end_is_what_the_engine_computed(build):
     leaves = {name: t for name, t in names.items() if t.is_leaf}
     assert leaves
     for name, leaf in leaves.items():
-        assert final[by_name[name]] == viz.numbers.number(leaf.grad.item()), name
+        assert final[by_name[name]] == number(leaf.grad.item()), name
 
 
 def test_stepping_leaves_grad_alone():
@@ -172,13 +173,11 @@ def test_a_frame_hides_what_is_not_known():
     root = ElementTree.fromstring(stepper.frame(1).svg())
     prefix = stepper.data["prefix"]
     chips = {
-        element.get("id").removeprefix(f"{prefix}g-"): element.get("class", "").split()
+        element.get("id", "").removeprefix(f"{prefix}g-")
         for element in root.iter()
         if element.get("id", "").startswith(f"{prefix}g-")
     }
-    shown = {id for id, classes in chips.items() if "off" not in classes}
-    assert len(chips) == 19
-    assert {stepper.data["nodes"][id]["name"] for id in shown} == {"L"}
+    assert {stepper.data["nodes"][id]["name"] for id in chips} == {"L"}
 
 
 def test_a_storyboard_is_one_document():
@@ -187,7 +186,7 @@ def test_a_storyboard_is_one_document():
     root = ElementTree.fromstring(board.svg())
     ids = [element.get("id") for element in root.iter() if element.get("id")]
     assert len(ids) == len(set(ids))
-    assert 4 <= sum(element.tag.endswith("svg") for element in root) <= 8
+    assert 4 <= sum(e.tag.endswith("svg") for e in root.iter()) - 1 <= 8
 
 
 def test_text_tells_the_walk():
@@ -205,4 +204,4 @@ def test_a_thousand_operations():
     final = {id: text for frame in stepper for id, text, whole in frame.gradients if whole}
     (slope,) = autograd.grad(root, names["x"], retain_graph=True)
     by_name = {entry["name"]: id for id, entry in stepper.data["nodes"].items()}
-    assert final[by_name["x"]] == viz.numbers.number(slope.item())
+    assert final[by_name["x"]] == number(slope.item())

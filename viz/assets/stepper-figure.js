@@ -28,8 +28,8 @@ class Picture {
   /** Wide figures scroll instead of shrinking below what can be read; none grows without end. */
   fit() {
     const width = this.svg.viewBox.baseVal.width;
-    this.svg.style.minWidth = `${Math.round(width * .87)}px`;
-    this.svg.style.maxWidth = `${Math.round(width * 1.4)}px`;
+    this.svg.style.minWidth = `${Math.round(width * .8)}px`;
+    this.svg.style.maxWidth = `${Math.round(width * 1.25)}px`;
   }
 
   paint(state, frame, { asking = false, pinned = null } = {}) {
@@ -64,8 +64,7 @@ class Picture {
     this.toggle(chip, "off", !shown);
     this.wait("g", id, !shown);
     if (gradient !== null && chip?.dataset.s !== undefined) this.chip(chip, gradient, whole);
-    for (const role of ["sum", "why"]) this.toggle(this.part(role, id), "off", !whole);
-    for (const role of ["br", "seed"]) this.toggle(this.part(role, id), "off", !shown);
+    for (const role of ["sum", "why", "br", "seed"]) this.toggle(this.part(role, id), "off", !whole);
     const card = this.part("n", id);
     this.toggle(card, "plain", !whole);
     this.toggle(card, "active", now.active);
@@ -86,7 +85,9 @@ class Picture {
     this.toggle(row, "off", !now.done || now.asking);
     this.toggle(row, "active", now.active);
     if (!this.data.layers) return this.toggle(this.part("p", id), "empty", !now.known);
-    for (const role of ["k", "p"]) this.toggle(this.part(role, id), "off", !now.done);
+    for (const part of [this.part("k", id), this.part("p", id), this.part("g", `${id}.logits`)]) {
+      this.toggle(part, "off", !now.done);
+    }
   }
 
   unchanged(key, now) {

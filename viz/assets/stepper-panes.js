@@ -93,12 +93,12 @@ class Ledger {
         rows.push(this.row(who, "not yet", "—", "wait"));
       }
     }
-    if (entry.contributions.length) {
+    if (entry.contributions.length > (entry.adds ? 0 : 1)) {
       const all = parts.length === entry.contributions.length;
       rows.push(this.row(all ? entry.sum_word : `${entry.sum_word} so far`,
         entry.adds && parts.length > 1 ? sumOf(parts) : "", known ? known[0] : "—", "sum",
         known && known[0] !== "0" ? "gradient" : ""));
-    } else if (!entry.seed) {
+    } else if (!entry.contributions.length && !entry.seed) {
       rows.push(this.row(entry.none, "", "—", "wait"));
     }
     for (const [edge, who, how, what] of entry.sent ?? []) {
@@ -119,6 +119,7 @@ const sumOf = parts => {
 /** The lines of the program, or where they are not known the expressions; one is active. */
 class Source {
   constructor(root, data) {
+    root.querySelector(".source h2 .what").textContent = data.lines_title;
     this.box = root.querySelector(".source .scroll");
     this.lines = data.lines.map(([number, text]) => {
       const line = element("li", number === null ? "file" : "");

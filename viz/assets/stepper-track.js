@@ -38,7 +38,7 @@ class Track {
       parts.push(this.shape("path",
         { d: `M${at(index).toFixed(1)} 21v${begins ? 6 : 3}`, class: begins ? "tick begins" : "tick" }));
     }
-    const colour = this.frames[this.index].phase === "backward" || split === 6 ? "backward" : "forward";
+    const colour = here > split ? "backward" : "forward";
     parts.push(this.shape("circle", { cx: here, cy: 16, r: 7, class: `knob ${colour}` }));
     this.svg.replaceChildren(...parts);
   }

@@ -27,7 +27,7 @@ SCRIPTS = (
 TOKENS = {  # the page's variable -> the figure's token
     "ground": "ground", "card": "card", "ink": "ink", "ink2": "ink2", "ink3": "ink3",
     "faint": "dead", "value": "value", "value-chip": "vchip", "gradient": "grad",
-    "gradient-chip": "gchip", "won": "ok",
+    "gradient-chip": "gchip", "pill": "pill", "won": "ok",
 }  # fmt: skip
 PAGE_LIGHT = {"page": "#F6F8FA", "line": "#D5DCE4", "quiet": "#EEF1F5"}
 PAGE_DARK = {"page": "#0D1117", "line": "#2F3945", "quiet": "#232C37"}

@@ -1,0 +1,158 @@
+"""``viz.backprop``: step through a backward pass, contribution by contribution.
+
+What is stepped through is the engine itself. On a graph that was not walked yet the numbers come
+from ``autograd.steps``, which `viz.trace` drains without touching any ``.grad``; on one that was,
+they are what the engine kept. The figure is the one that `viz.graph` draws.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+from types import FrameType
+from typing import Any
+
+from viz.board import board_of
+from viz.draw import Graph, draw
+from viz.extract import Recording, extract
+from viz.frames import Board, frames
+from viz.layer_frames import layer_data, layer_frames
+from viz.ledgers import page_data
+from viz.names import find_names
+from viz.stepper import Stepper
+from viz.tensors import layer_graph, layers_of
+from viz.trace import trace
+
+__all__ = ["backprop"]
+
+GRANULARITIES = ("auto", "contribution", "node", "layer")
+LARGE = 24  # elements of a result beyond which layers are stepped through, not operations
+FIGURE = re.compile(r'<svg[^>]*? id="([^"]*)figure"[^>]*? viewBox="0 0 ([\d.]+) ([\d.]+)"')
+
+
+def backprop(
+    root: Any, *, wrt: Any = None, granularity: str = "auto", forward: bool = False,
+    names: Any = None, params: Any = None, theme: str = "auto", title: str | None = None,
+    **options: Any,
+) -> Stepper:  # fmt: skip
+    """Step through the backward pass of a value.
+
+    Nothing changes by stepping: no ``.grad`` is touched, and a graph that can be walked can still
+    be walked. A graph that backward has passed is replayed from what the engine kept.
+
+    Parameters
+    ----------
+    root : Tensor
+        What is differentiated.
+    wrt : Tensor or sequence of Tensor, optional
+        Step only through the contributions that lead to these.
+    granularity : {"auto", "contribution", "node", "layer"}
+        A frame is one contribution, all contributions of an operation, or the backward rule of a
+        whole layer. ``"auto"``: contributions, or layers where results are large.
+    forward : bool
+        Whether the values are stepped through before the gradients.
+    names : mapping of str to Tensor, optional
+        Names beside those of the caller's variables.
+    params : Module, mapping or iterable of Tensors, optional
+        What counts as a parameter.
+    theme : {"auto", "light", "dark"}
+    title : str, optional
+        The document's title.
+    **options
+        More for the picture: of `viz.graph`, or, for layers, of `viz.tensors.layer_graph`
+        (``model``, ``optimizer``, ``labels`` ...).
+
+    Returns
+    -------
+    Stepper
+        A ``Figure`` that is also a sequence of frames.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `root` is no Tensor or needs no gradient, `wrt` is not part of its graph, or an option
+        is not one of those named here.
+
+    Examples
+    --------
+    >>> import autograd, viz
+    >>> x = autograd.tensor(3.0, requires_grad=True)
+    >>> y = x * x + x
+    >>> stepper = viz.backprop(y)
+    >>> print(stepper[-2].text.split("   ")[-1])
+    now 1 + 3 + 3 = 7
+    >>> x.grad is None
+    True
+    """
+    if granularity not in GRANULARITIES:
+        raise ValueError(
+            f"backprop: granularity must be one of {', '.join(GRANULARITIES)}, got {granularity!r}"
+        )
+    caller = sys._getframe(1)
+    recording = extract(root)
+    if granularity == "layer" or (granularity == "auto" and _is_large(recording)):
+        if wrt is not None:
+            raise ValueError("backprop: wrt goes with contributions or nodes, not with layers")
+        return _by_layers(root, recording, caller, forward, names, theme, title, options)
+    picture = draw(root, caller, names=names, params=params, theme=theme, **options)
+    if not isinstance(picture, Graph):
+        raise ValueError(f"backprop: a view of {options.get('view')!r} goes with granularity='layer'")
+    board = board_of(picture.scene, picture.recording, picture.groups)
+    script = frames(
+        board, granularity="contribution" if granularity == "auto" else granularity,
+        forward=forward, wrt=None if wrt is None else _cards_of(wrt, picture, board),
+    )  # fmt: skip
+    page = page_data(picture.scene, board, script, forward=forward)
+    name = title or f"Step through {board[board.root].name}"
+    return Stepper(picture, script, page, title=name)
+
+
+def _is_large(recording: Recording) -> bool:
+    return any(math.prod(record.shape) > LARGE for record in recording.records)
+
+
+def _cards_of(wrt: Any, picture: Graph, board: Board) -> frozenset[str]:
+    """Return the cards of the tensors that the caller asks about."""
+    tensors = list(wrt) if isinstance(wrt, list | tuple) else [wrt]
+    index = {id(record.node): record.index for record in picture.recording.records}
+    heads = {node.records[-1]: node.id for node in picture.scene.nodes if node.records}
+    cards = [heads.get(index.get(id(getattr(tensor, "node", None)), -1)) for tensor in tensors]
+    if None in cards:
+        raise ValueError(
+            f"backprop: wrt[{cards.index(None)}] is no card of the graph of {board[board.root].name}; "
+            "name it, or use view='op'"
+        )
+    return frozenset(card for card in cards if card)
+
+
+def _by_layers(
+    root: Any, recording: Recording, frame: FrameType, forward: bool, names: Any, theme: str,
+    title: str | None, options: dict[str, Any],
+) -> Stepper:  # fmt: skip
+    walk = trace(root, recording)
+    backward = {
+        record.node: (
+            walk.upstream[record.index],
+            tuple(walk.contributions.get((record.index, at)) for at in range(len(record.operands))),
+        )
+        for record in recording.operations
+        if record.index in walk.upstream
+    }
+    called = find_names(recording, frame, names).of
+    common = {
+        "names": {recording.records[index].node: name for index, name in called.items()},
+        "backward": backward,
+    }
+    picture = layer_graph(root, theme=theme, title=title, **common, **options)
+    reading = {name: options[name] for name in ("model", "depth") if name in options}
+    layers = layers_of(root, **common, **reading)
+    found = FIGURE.search(picture.svg())
+    if found is None:
+        raise RuntimeError("backprop: the layer picture bears no id, so nothing in it can be stepped")
+    page = {
+        **layer_data(layers, forward=forward), "prefix": found[1], "scope": f"#{found[1]}figure",
+        "theme": theme, "size": [float(found[2]), float(found[3])],
+    }  # fmt: skip
+    name = title or f"Step through {picture.title[:1].lower()}{picture.title[1:]}"
+    return Stepper(picture, layer_frames(layers, forward=forward), page, title=name)
