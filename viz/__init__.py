@@ -12,5 +12,7 @@ if getattr(autograd, "__distribution__", None) != "backlight":
 from viz.draw import Graph, graph  # noqa: E402 - the check comes first
 from viz.figure import Figure  # noqa: E402
 from viz.layers import pool  # noqa: E402
+from viz.step_through import backprop  # noqa: E402
+from viz.stepper import Stepper  # noqa: E402
 
-__all__ = ["Figure", "Graph", "graph", "pool"]
+__all__ = ["Figure", "Graph", "Stepper", "backprop", "graph", "pool"]

@@ -43,6 +43,7 @@ def board_of(scene: Scene, recording: Recording, groups: Mapping[str, Group]) ->
     for edge in scene.edges:
         arriving.setdefault(edge.target, []).append(edge)
     operations = [node for node in scene.nodes if arriving.get(node.id) or node.expression]
+    computed = {node.id for node in operations}
     lines = listing([(n.id, n.source, _line(n, write)) for n in operations])
     cards = []
     for node in scene.nodes:
@@ -51,18 +52,35 @@ def board_of(scene: Scene, recording: Recording, groups: Mapping[str, Group]) ->
         edges = sorted(arriving.get(node.id, ()), key=lambda edge: edge.port)
         uses = _uses(edges, group, groups)
         links = tuple(
-            Link(edge.id, edge.source, node.id, edge.upstream, edge.local, edge.contribution,
-                 inside.passage(edge, uses.get(edge.id), by_id[edge.source].name))
+            Link(
+                id=edge.id,
+                source=edge.source,
+                consumer=node.id,
+                upstream=edge.upstream,
+                local=edge.local,
+                contribution=edge.contribution,
+                passage=inside.passage(edge, uses.get(edge.id), by_id[edge.source].name),
+            )
             for edge in edges
-        )  # fmt: skip
+        )
         terms, end = inside.terms()
         cards.append(
             Card(
-                id=node.id, name=node.name, kind=node.kind, value=node.value, gradient=node.gradient, links=links,
-                expression=node.full_expression or node.expression, worked=" ".join(part for part in node.worked if not part.startswith("= ")),
-                terms=terms, terms_end=end, says=inside.says(), reason=_reason(node),
-                line=lines.at.get(node.id), leaf=node.id not in {n.id for n in operations},
-            )  # fmt: skip
+                id=node.id,
+                name=node.name,
+                kind=node.kind,
+                value=node.value,
+                gradient=node.gradient,
+                links=links,
+                expression=node.full_expression or node.expression,
+                worked=" ".join(part for part in node.worked if not part.startswith("= ")),
+                terms=terms,
+                terms_end=end,
+                says=inside.says(),
+                reason=_reason(node),
+                line=lines.at.get(node.id),
+                leaf=node.id not in computed,
+            )
         )
     return Board(tuple(cards), scene.root, lines.lines, write)
 
@@ -73,16 +91,14 @@ def _line(node: Node, write: Callable[[Any], str]) -> str:
 
 
 def _reason(node: Node) -> str:
-    """The scene's reason, where it goes on from the name: ``lost to z2: −1 < 4``."""
+    """Return the scene's reason, where it goes on from the name: ``lost to z2: −1 < 4``."""
     if node.won or not node.reason.startswith("lost to "):
         return ""
     whom, _, numbers = node.reason.partition(": ")
     return f"{whom} ({numbers})" if numbers else whom
 
 
-def _uses(
-    edges: list[Edge], group: Group | None, groups: Mapping[str, Group]
-) -> dict[str, Use]:
+def _uses(edges: list[Edge], group: Group | None, groups: Mapping[str, Group]) -> dict[str, Use]:
     """Pair the edges of a card with its uses: those of one source in the order of their ids."""
     found: dict[str, Use] = {}
     waiting: dict[int, list[Use]] = {}
@@ -121,7 +137,7 @@ class _Inside:
         return Passage(operand, self.node.name, entries, edge.local, contest)
 
     def says(self) -> str:
-        """The sentence of the forward frame, where there is more to say than what goes in."""
+        """Say more than what goes in, for the forward frame, where there is more to say."""
         if not self.contestants:
             return ""
         winners = [c.name for c in self.contestants if c.value == self._best()]
@@ -167,13 +183,15 @@ class _Inside:
         return saved if saved is not None or source is None else self.recording.value(source)
 
     def _call(self, record: Record, position: int) -> str:
-        """What to call an operand: its card's name, else its number."""
+        """Call an operand by its card's name, else by its number."""
         source = record.operands[position]
         if source is not None and source in self.names and source not in self.members:
             return self.names[source]
         value = self._operand(record, position)
-        return record.operand_names[position] if value is None or np.ndim(value) else (
-            self.write(value)
+        return (
+            record.operand_names[position]
+            if value is None or np.ndim(value)
+            else (self.write(value))
         )
 
     def _lowest(self) -> bool:
@@ -183,7 +201,7 @@ class _Inside:
         return (min if self._lowest() else max)(c.value for c in self.contestants)
 
     def _contestants(self) -> tuple[Contestant, ...]:
-        """The arguments of the card's max or min, constants among them."""
+        """Return the arguments of the card's max or min, constants among them."""
         if self.head is None or self.head.op not in MAXIMA or self.head.shape:
             return ()
         ports = self.node.ports
@@ -198,7 +216,7 @@ class _Inside:
         )  # fmt: skip
 
     def _addends(self, record: Record) -> Iterator[tuple[Record, int]]:
-        """The terms of a sum, in order: additions within additions are laid flat."""
+        """Lay a sum flat: its terms in order, those of additions within additions too."""
         waiting = [(record, at) for at in reversed(range(len(record.operands)))]
         while record.op == "add" and waiting:
             holder, position = waiting.pop()

@@ -187,8 +187,9 @@ class _Script:
                 yield self.forward(card)
         else:
             root = board[board.root]
-            yield Frame("start", None, f"Every value is known: {root.name} = {self.say(root.value)}."
-                        " No gradient is.", (("Press → or the play button.", ""),))  # fmt: skip
+            known = f"Every value is known: {root.name} = {self.say(root.value)}."
+            yield Frame("start", None, f"{known} No gradient is.",
+                        (("Press → or the play button.", ""),))  # fmt: skip
         yield self.seed(board[board.root])
         for card in reversed(operations):
             yield from self.backward(card)
@@ -235,8 +236,12 @@ class _Script:
                 yield self.one(card, link)
 
     def is_zero(self, card: Card) -> bool:
-        return card.gradient is not None and not np.any(card.gradient) and not any(
-            np.any(link.contribution) for link in card.links if link.contribution is not None
+        return (
+            card.gradient is not None
+            and not np.any(card.gradient)
+            and not any(
+                np.any(link.contribution) for link in card.links if link.contribution is not None
+            )
         )
 
     def arrive(self, link: Link) -> tuple[str, str, bool]:
@@ -259,7 +264,10 @@ class _Script:
         product, what = self.product(card, link), self.say(link.contribution)
         left = f"{board.derivative(card.id)} · ∂{card.name}/∂{name}"
         formula = [
-            (f"{board.derivative(link.source)} += {left} = {product + ' = ' if product else ''}", ""),
+            (
+                f"{board.derivative(link.source)} += {left} = {product + ' = ' if product else ''}",
+                "",
+            ),
             (what, _role(what)),
         ]
         parts = [part for part in [*before, what] if part != "0"]

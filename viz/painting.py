@@ -57,7 +57,9 @@ def paint(svg: str, data: Mapping[str, Any], index: int) -> str:
     _drop(root)
     style = ElementTree.Element(f"{{{SVG}}}style")
     style.text = states_style(data["scope"], data.get("theme", "auto"))
-    root.insert(len([child for child in root if child.tag.endswith(("title", "desc", "style"))]), style)
+    root.insert(
+        len([child for child in root if child.tag.endswith(("title", "desc", "style"))]), style
+    )
     return ElementTree.tostring(root, encoding="unicode")
 
 
@@ -123,8 +125,11 @@ class _Painter:
     def edge(self, id: str, done: bool, active: bool, forward: bool, known: bool) -> None:
         self.mark(
             self.part("e", id),
-            todo=not done, active=active, forward=active and forward, backward=active and not forward,
-        )  # fmt: skip
+            todo=not done,
+            active=active,
+            forward=active and forward,
+            backward=active and not forward,
+        )
         self.mark(self.part("c", id), unsure=not known)
         self.mark(self.part("r", id), off=not done, active=active)
         if not self.data.get("layers"):
@@ -183,7 +188,8 @@ def scope_ids(svg: str, prefix: str, tag: str) -> str:
 
     Examples
     --------
-    >>> scope_ids('<svg id="f-figure"><style>#f-figure .m{}</style><g id="f-n-x"/></svg>', "f-", "a-")
+    >>> panel = '<svg id="f-figure"><style>#f-figure .m{}</style><g id="f-n-x"/></svg>'
+    >>> scope_ids(panel, "f-", "a-")
     '<svg id="a-f-figure"><style>#a-f-figure .m{}</style><g/></svg>'
     """
     used = {f"{prefix}figure", *re.findall(r'(?:url\(#|href="#)([^)"]+)', svg)}

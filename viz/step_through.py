@@ -7,7 +7,6 @@ they are what the engine kept. The figure is the one that `viz.graph` draws.
 
 from __future__ import annotations
 
-import math
 import re
 import sys
 from types import FrameType
@@ -15,11 +14,12 @@ from typing import Any
 
 from viz.board import board_of
 from viz.draw import Graph, draw
-from viz.extract import Recording, extract
+from viz.extract import extract
 from viz.frames import Board, frames
 from viz.layer_frames import layer_data, layer_frames
 from viz.ledgers import page_data
 from viz.names import find_names
+from viz.passes import is_layered
 from viz.stepper import Stepper
 from viz.tensors import layer_graph, layers_of
 from viz.trace import trace
@@ -27,7 +27,6 @@ from viz.trace import trace
 __all__ = ["backprop"]
 
 GRANULARITIES = ("auto", "contribution", "node", "layer")
-LARGE = 24  # elements of a result beyond which layers are stepped through, not operations
 FIGURE = re.compile(r'<svg[^>]*? id="([^"]*)figure"[^>]*? viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
@@ -49,7 +48,8 @@ def backprop(
         Step only through the contributions that lead to these.
     granularity : {"auto", "contribution", "node", "layer"}
         A frame is one contribution, all contributions of an operation, or the backward rule of a
-        whole layer. ``"auto"``: contributions, or layers where results are large.
+        whole layer. ``"auto"``: layers for a network that `viz.graph` draws by layer, else
+        contributions.
     forward : bool
         Whether the values are stepped through before the gradients.
     names : mapping of str to Tensor, optional
@@ -90,26 +90,28 @@ def backprop(
             f"backprop: granularity must be one of {', '.join(GRANULARITIES)}, got {granularity!r}"
         )
     caller = sys._getframe(1)
-    recording = extract(root)
-    if granularity == "layer" or (granularity == "auto" and _is_large(recording)):
+    view = options.get("view", "auto")
+    if granularity == "auto":
+        layered = view == "layers" or (view == "auto" and is_layered(extract(root)))
+        granularity = "layer" if layered and wrt is None else "contribution"
+    if granularity == "layer":
         if wrt is not None:
             raise ValueError("backprop: wrt goes with contributions or nodes, not with layers")
-        return _by_layers(root, recording, caller, forward, names, theme, title, options)
+        called = {"names": names, "params": params, "theme": theme, "title": title}
+        return _by_layers(root, caller, forward, **called, **options)
+    if view in ("auto", "layers"):
+        options["view"] = "names" if is_layered(extract(root)) else "auto"
     picture = draw(root, caller, names=names, params=params, theme=theme, **options)
-    if not isinstance(picture, Graph):
-        raise ValueError(f"backprop: a view of {options.get('view')!r} goes with granularity='layer'")
     board = board_of(picture.scene, picture.recording, picture.groups)
     script = frames(
-        board, granularity="contribution" if granularity == "auto" else granularity,
-        forward=forward, wrt=None if wrt is None else _cards_of(wrt, picture, board),
-    )  # fmt: skip
+        board,
+        granularity=granularity,
+        forward=forward,
+        wrt=None if wrt is None else _cards_of(wrt, picture, board),
+    )
     page = page_data(picture.scene, board, script, forward=forward)
     name = title or f"Step through {board[board.root].name}"
     return Stepper(picture, script, page, title=name)
-
-
-def _is_large(recording: Recording) -> bool:
-    return any(math.prod(record.shape) > LARGE for record in recording.records)
 
 
 def _cards_of(wrt: Any, picture: Graph, board: Board) -> frozenset[str]:
@@ -120,16 +122,20 @@ def _cards_of(wrt: Any, picture: Graph, board: Board) -> frozenset[str]:
     cards = [heads.get(index.get(id(getattr(tensor, "node", None)), -1)) for tensor in tensors]
     if None in cards:
         raise ValueError(
-            f"backprop: wrt[{cards.index(None)}] is no card of the graph of {board[board.root].name}; "
-            "name it, or use view='op'"
+            f"backprop: wrt[{cards.index(None)}] is no card of the graph of "
+            f"{board[board.root].name}; name it, or use view='op'"
         )
     return frozenset(card for card in cards if card)
 
 
 def _by_layers(
-    root: Any, recording: Recording, frame: FrameType, forward: bool, names: Any, theme: str,
-    title: str | None, options: dict[str, Any],
+    root: Any, frame: FrameType, forward: bool, *, names: Any, params: Any, theme: str,
+    title: str | None, view: str = "layers", model: Any = None, optimizer: Any = None,
+    depth: int | None = None, **options: Any,
 ) -> Stepper:  # fmt: skip
+    """Step through the layer picture, with the gradients of a walk that the nodes did not keep."""
+    recording = extract(root)
+    called = find_names(recording, frame, names, params)
     walk = trace(root, recording)
     backward = {
         record.node: (
@@ -139,17 +145,18 @@ def _by_layers(
         for record in recording.operations
         if record.index in walk.upstream
     }
-    called = find_names(recording, frame, names).of
     common = {
-        "names": {recording.records[index].node: name for index, name in called.items()},
-        "backward": backward,
-    }
-    picture = layer_graph(root, theme=theme, title=title, **common, **options)
-    reading = {name: options[name] for name in ("model", "depth") if name in options}
-    layers = layers_of(root, **common, **reading)
+        "model": called.model if model is None else model, "depth": depth, "backward": backward,
+        "names": {recording.records[index].node: name for index, name in called.of.items()},
+    }  # fmt: skip
+    picture = layer_graph(
+        root, optimizer=called.optimizer if optimizer is None else optimizer, theme=theme,
+        title=title, **common, **options,
+    )  # fmt: skip
+    layers = layers_of(root, **common)
     found = FIGURE.search(picture.svg())
     if found is None:
-        raise RuntimeError("backprop: the layer picture bears no id, so nothing in it can be stepped")
+        raise RuntimeError("backprop: the layer picture bears no id: nothing can be stepped")
     page = {
         **layer_data(layers, forward=forward), "prefix": found[1], "scope": f"#{found[1]}figure",
         "theme": theme, "size": [float(found[2]), float(found[3])],

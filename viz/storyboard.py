@@ -9,7 +9,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from viz.metrics import shorten
 from viz.painting import paint, scope_ids
+from viz.render.html import colours
+from viz.theme import MONO_FONT, SANS_FONT
 
 __all__ = ["key_frames", "storyboard"]
 
@@ -100,40 +103,34 @@ def _panel(
     frame, (x, y), (width, height) = data["frames"][index], at, size
     figure = scope_ids(paint(svg, data, index), data["prefix"], f"p{number}-")
     figure = figure.replace("<svg ", f'<svg x="{x:g}" y="{y + CAPTION:g}" ', 1)
-    words = [(frame["words"], "sb-words")]
     formula = "".join(("   " if role == "now" else "") + part for part, role in frame["formula"])
     place = f"{index} / {len(data['frames']) - 1}"
-    room = int((width - 80) / 7.9), int(width / 7.4)  # DejaVu Sans bold at 13 px, Mono at 12
+    words = escape(shorten(frame["words"], width - 80, 13, bold=True))
+    formula = escape(shorten(formula, width, 12, mono=True))
     return (
-        f'<g><text class="sb-words" x="{x:g}" y="{y + 18:g}">{_cut(words[0][0], room[0])}</text>'
+        f'<g><text class="sb-words" x="{x:g}" y="{y + 18:g}">{words}</text>'
         f'<text class="sb-place" x="{x + width:g}" y="{y + 18:g}">{place}</text>'
-        f'<text class="sb-formula" x="{x:g}" y="{y + 42:g}">{_cut(formula, room[1])}</text>'
+        f'<text class="sb-formula" x="{x:g}" y="{y + 42:g}">{formula}</text>'
         f"{figure}"
         f'<rect class="sb-frame" x="{x + 0.5:g}" y="{y + CAPTION + 0.5:g}" width="{width - 1:g}" '
         f'height="{height - 1:g}" rx="8"/></g>'
     )
 
 
-def _cut(text: str, room: int) -> str:
-    return escape(text if len(text) <= room else text[: room - 1] + "…")
-
-
 def _style(data: Mapping[str, Any]) -> str:
-    light, dark = ("#F6F8FA", "#1B2430", "#465264", "#D5DCE4"), (
-        "#0D1117", "#EAEFF5", "#B9C4D0", "#2F3945")  # fmt: skip
-    sans = 'system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"DejaVu Sans",sans-serif'
-    mono = 'ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono","Liberation Mono",monospace'
-
-    def colours(page: str, ink: str, ink2: str, line: str) -> str:
+    def paint(of: str) -> str:
+        colour = colours(of)
         return (
-            f".sb-page{{fill:{page}}}.sb-words{{fill:{ink}}}.sb-formula,.sb-place{{fill:{ink2}}}"
-            f".sb-frame{{fill:none;stroke:{line}}}"
+            f".sb-page{{fill:{colour['page']}}}.sb-words{{fill:{colour['ink']}}}"
+            f".sb-formula,.sb-place{{fill:{colour['ink2']}}}"
+            f".sb-frame{{fill:none;stroke:{colour['line']}}}"
         )
 
     theme = data.get("theme", "auto")
-    fixed = colours(*(dark if theme == "dark" else light))
-    media = f"@media(prefers-color-scheme:dark){{{colours(*dark)}}}" if theme == "auto" else ""
+    fixed = paint("dark" if theme == "dark" else "light")
+    media = f"@media(prefers-color-scheme:dark){{{paint('dark')}}}" if theme == "auto" else ""
     return (
-        f".sb-words{{font:600 13px {sans}}}.sb-place{{font:12px {mono};text-anchor:end}}"
-        f".sb-formula{{font:12px {mono};white-space:pre}}{fixed}{media}"
+        f".sb-words{{font:600 13px {SANS_FONT}}}"
+        f".sb-place{{font:12px {MONO_FONT};text-anchor:end}}"
+        f".sb-formula{{font:12px {MONO_FONT};white-space:pre}}{fixed}{media}"
     )

@@ -151,7 +151,8 @@ def _contest(passage: Passage, number: Callable[[Any], str]) -> str:
         constant = [c for c in winners if c.constant]
         if constant:
             won = f"The constant {constant[0].name} wins {passage.consumer}"
-            return f"{won} ({number(mine)} {sign} {number(best)}), so {passage.operand} gets nothing."
+            compared = f"{number(mine)} {sign} {number(best)}"
+            return f"{won} ({compared}), so {passage.operand} gets nothing."
         return (
             f"{passage.operand} lost {passage.consumer} to {winners[0].name} "
             f"({number(mine)} {sign} {number(best)}), so nothing passes to it."
@@ -162,7 +163,8 @@ def _contest(passage: Passage, number: Callable[[Any], str]) -> str:
             "gradient passes to it."
         )
     if any(c.constant for c in winners):
-        return f"{passage.operand} ties with the constant {number(best)}, which wins: nothing passes."
+        tie = f"{passage.operand} ties with the constant {number(best)}"
+        return f"{tie}, which wins: nothing passes."
     policy = passage.entries[0].ties if passage.entries else "torch"
     policy = "even" if policy == "torch" else policy
     tied = " and ".join(c.name for c in winners)
@@ -182,13 +184,15 @@ def _product(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> st
     text = number(value)
     if other == text:
         return f"{passage.operand} is multiplied by {text}, so that is its local derivative."
-    return f"{passage.operand} is multiplied by {other} = {text}, so {other} is its local derivative."
+    factor = f"{other} = {text}"
+    return f"{passage.operand} is multiplied by {factor}, so {other} is its local derivative."
 
 
 def _quotient(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str | None:
     other, slope = entry.operands[entry.other], number(passage.local)
     if entry.position == 0:
-        return f"{passage.operand} is divided by {other}, so its local derivative is 1/{other} = {slope}."
+        inverse = f"1/{other} = {slope}"
+        return f"{passage.operand} is divided by {other}, so its local derivative is {inverse}."
     value = entry.values[1]
     at = "" if value is None or np.ndim(value) else f" at {passage.operand} = {number(value)}"
     return f"The slope of {other}/{passage.operand}{at} is {slope}."
@@ -199,14 +203,15 @@ def _power(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str 
     if entry.position == 1 or value is None or np.ndim(value) or exponent is None:
         return None
     raised = f"{passage.operand}{SUPERSCRIPTS.get(number(exponent), '^' + number(exponent))}"
-    return f"The slope of {raised} at {passage.operand} = {number(value)} is {number(passage.local)}."
+    at = f"{passage.operand} = {number(value)}"
+    return f"The slope of {raised} at {at} is {number(passage.local)}."
 
 
 SUPERSCRIPTS = {"2": "²", "3": "³", "4": "⁴", "−1": "⁻¹", "0.5": "^½"}
 
 
 def _slope(of: str, formula: str = "") -> Callable[..., str | None]:
-    """A function of one operand: name it and, where there is a short one, its derivative."""
+    """Return the rule of a function of one operand: its name and, if short, its derivative."""
 
     def words(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str | None:
         x, z = entry.values[0], entry.value
@@ -226,9 +231,10 @@ def _gate(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str |
     value = entry.values[0]
     if value is None or np.ndim(value):
         return "Where the input is positive the gradient passes unchanged; elsewhere it stops."
+    state = f"{passage.operand} = {number(value)}"
     if value > 0:
-        return f"{passage.operand} = {number(value)} is positive, so relu passes the gradient on whole."
-    return f"{passage.operand} = {number(value)} is not positive, so relu lets nothing through."
+        return f"{state} is positive, so relu passes the gradient on whole."
+    return f"{state} is not positive, so relu lets nothing through."
 
 
 def _clip(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str | None:

@@ -128,7 +128,9 @@ def test_by_node_every_operation_is_one_frame():
 def test_an_operation_without_gradient_is_one_frame():
     L, names = exam()
     words = [frame.words for frame in viz.backprop(L, names=names)]
-    assert any(w.startswith("z1 lost to z2") and "all 7 of its inputs receive 0" in w for w in words)
+    assert any(
+        w.startswith("z1 lost to z2") and "all 7 of its inputs receive 0" in w for w in words
+    )
 
 
 def test_wrt_keeps_to_the_paths_that_lead_there():

@@ -15,7 +15,7 @@ from typing import Any
 
 from viz.theme import DARK, LIGHT, MONO_FONT, SANS_FONT
 
-__all__ = ["embed_json", "states_style", "stepper_page"]
+__all__ = ["colours", "embed_json", "states_style", "stepper_page"]
 
 SCRIPTS = (
     "stepper-figure.js",
@@ -74,12 +74,12 @@ def stepper_page(
 
 
 def embed_json(data: Any) -> str:
-    """Write JSON that may stand inside a script element, whatever text it holds.
+    r"""Write JSON that may stand inside a script element, whatever text it holds.
 
     Examples
     --------
     >>> print(embed_json(["</script>", "a & b"]))
-    ["\\u003c/script\\u003e","a \\u0026 b"]
+    ["\u003c/script\u003e","a \u0026 b"]
     """
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
     return re.sub(r"[<>&\u2028\u2029]", lambda found: f"\\u{ord(found[0]):04x}", text)
@@ -96,28 +96,30 @@ def states_style(scope: str, theme: str = "auto") -> str:
     """
     rules = re.sub(r"/\*.*?\*/|transition:[^;]*;", "", _states(scope), flags=re.S)
 
-    def literal(colours: Mapping[str, str]) -> str:
-        return re.sub(r"var\(--([\w-]+)\)", lambda found: colours[found[1]], rules)
+    def literal(of: str) -> str:
+        known = colours(of)
+        return re.sub(r"var\(--([\w-]+)\)", lambda found: known[found[1]], rules)
 
     if theme != "auto":
-        return literal(_colours(theme))
-    dark = literal(_colours("dark"))
-    return f"{literal(_colours('light'))}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
+        return literal(theme)
+    dark = literal("dark")
+    return f"{literal('light')}\n@media (prefers-color-scheme: dark) {{\n{dark}\n}}"
 
 
 def _states(scope: str) -> str:
-    """The rules of a figure in mid-walk, at least as specific as the figure's own."""
+    """Scope the rules of a figure in mid-walk: they must weigh more than the figure's own."""
     return _asset("stepper-states.css").replace(".figure ", f"{scope} ")
 
 
-def _colours(theme: str) -> dict[str, str]:
+def colours(theme: str) -> dict[str, str]:
+    """Return the page's colours by variable, of the light or the dark theme."""
     tokens, page = (DARK, PAGE_DARK) if theme == "dark" else (LIGHT, PAGE_LIGHT)
     return {variable: tokens[token] for variable, token in TOKENS.items()} | page
 
 
 def _variables(theme: str) -> str:
-    def root(colours: str, scheme: str) -> str:
-        written = " ".join(f"--{name}: {colour};" for name, colour in _colours(colours).items())
+    def root(of: str, scheme: str) -> str:
+        written = " ".join(f"--{name}: {colour};" for name, colour in colours(of).items())
         return f":root {{ color-scheme: {scheme}; {written} }}"
 
     fonts = f":root {{ --sans: {SANS_FONT}; --mono: {MONO_FONT}; }}"
