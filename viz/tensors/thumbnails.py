@@ -16,6 +16,8 @@ __all__ = ["Thumbnail", "colour_bar", "diverging", "fold", "image", "ink", "is_d
 
 LEVELS = 32  # each side of zero
 NOT_FINITE = 2 * LEVELS + 1
+TINY = (NOT_FINITE + 1, NOT_FINITE + 2)  # what would round to white: a breath of either hue
+BREATH = 0.05
 GRAPHITE = (0x3D, 0x46, 0x50)
 HUE = {"value": (0x00, 0x5A, 0x9C), "gradient": (0xC2, 0x41, 0x0C)}
 STRENGTH = {"value": 0.85, "gradient": 0.55}
@@ -60,8 +62,8 @@ def diverging(cells: np.ndarray, limit: float, role: str) -> Thumbnail:
         share = np.clip(cells / limit, -1, 1) if limit > 0 else np.zeros_like(cells)
         levels = np.where(np.isfinite(cells), np.round(np.nan_to_num(share) * LEVELS), 0)
     indices = levels.astype(int) + LEVELS
-    indices[(indices == LEVELS) & (cells > 0)] += 1  # small is not zero
-    indices[(indices == LEVELS) & (cells < 0)] -= 1
+    indices[(indices == LEVELS) & (cells > 0)] = TINY[0]  # small is not zero
+    indices[(indices == LEVELS) & (cells < 0)] = TINY[1]
     indices[~np.isfinite(cells)] = NOT_FINITE
     return _print(indices, _palette(role))
 
@@ -124,7 +126,8 @@ def _palette(role: str) -> np.ndarray:
     strength = (share ** STRENGTH[role])[:, None]
     end = np.where(np.arange(2 * LEVELS + 1)[:, None] < LEVELS, GRAPHITE, HUE[role])
     shades = np.floor(255 + (end - 255) * strength + 0.5)
-    return np.concatenate([shades, [[0xCC, 0x79, 0xA7]]])  # the last: nan, inf
+    tiny = np.floor(255 + (np.array([HUE[role], GRAPHITE]) - 255) * BREATH + 0.5)
+    return np.concatenate([shades, [[0xCC, 0x79, 0xA7]], tiny])  # nan and inf, then tiny
 
 
 def _print(indices: np.ndarray, palette: np.ndarray) -> Thumbnail:
