@@ -18,7 +18,7 @@ import numpy as np
 from autograd import keeping
 from autograd.graph import ArrayOp, Guard, Node, Op, ScalarOp
 from autograd.modes import MODE, Mode
-from autograd.promotion import promote
+from autograd.promotion import get_default_dtype, promote
 from autograd.storage import Storage, View
 
 if TYPE_CHECKING:
@@ -89,6 +89,8 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
         else:
             node = None
             payload = _constant(row, operand)
+            if payload is not operand and type(payload) is np.ndarray:  # of a list
+                operands = [payload if other is operand else other for other in operands]
         if type(payload) not in WEAK:
             if payload.dtype is not common:
                 mixed = mixed or common is not None
@@ -235,7 +237,8 @@ def _constant(row: Row, operand: Any) -> Any:
     if isinstance(operand, np.generic):
         return operand
     if isinstance(operand, (list, tuple)):
-        return np.asarray(operand)
+        array = np.asarray(operand)
+        return array.astype(get_default_dtype()) if array.dtype.kind == "f" else array
     raise TypeError(
         f"{row.name}: expected a Tensor, an array or a number, got {type(operand).__name__}"
     )

@@ -182,6 +182,8 @@ def zero_(self: Tensor) -> Tensor:
 def setitem(self: Tensor, index: Any, value: Any) -> None:
     """Write ``value`` at ``index``: ``x[index] = value``."""
     index = plain(index)
+    if isinstance(value, (list, tuple)):
+        value = np.asarray(value, self.dtype)
     if type(self.payload) is not np.ndarray:
         self.share()
     try:

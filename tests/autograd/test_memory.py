@@ -183,7 +183,7 @@ def test_a_deep_graph_of_arrays_has_second_derivatives():
 
 def test_many_changes_through_views_stay_flat():
     x = leaf() * 1
-    for _ in range(3000):
+    for _ in range(500):
         x[0] = x[1] * 1.0
     x.sum().backward()
     assert x.requires_grad

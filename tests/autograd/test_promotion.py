@@ -92,6 +92,19 @@ def test_a_constant_of_integers_does_not_widen_a_gradient():
     assert x.grad.dtype == np.float32 and x.grad.tolist() == [2, 3]
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_list_counts_as_a_tensor_of_the_default_dtype(dtype):
+    x = autograd.tensor([1.0, 2.0], dtype=dtype, requires_grad=True)
+    z = x * [3.0, 4.0] + [1, 2]
+    assert z.dtype == dtype and z.tolist() == [4, 10]
+    z.sum().backward()
+    assert x.grad.tolist() == [3, 4]
+    w = x * 1
+    w[:] = [0.1, 0.2]
+    assert w.tolist() == [dtype(0.1), dtype(0.2)]
+    assert autograd.where([True, False], x, [5.0, 6.0]).tolist() == [1, 6]
+
+
 KEEPING = [c for c in CASES if c.differentiable and c.elementwise and c.name != "cast"]
 
 
