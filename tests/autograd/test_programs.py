@@ -127,3 +127,47 @@ def test_programs_equal_differences(chunk):
         assert agrees_with_differences(program, values, gradients), f"{number}: {program}"
         equal += 1
     assert equal > PROGRAMS // CHUNKS // 2
+
+
+@pytest.mark.parametrize("chunk", range(2))
+def test_programs_under_inspect_are_never_refused_for_a_change(chunk):
+    for number, values, program in programs(chunk, hidden=False):
+        leaves = [autograd.from_numpy(v.copy(order="K")).requires_grad_() for v in values]
+        try:
+            with autograd.inspect():
+                loss, _ = run(program, BACKLIGHT, leaves, [])
+        except RuntimeError as error:
+            assert "leaf that requires grad" in str(error)
+            continue
+        loss.backward()
+        gradients = [None if leaf.grad is None else leaf.grad.payload for leaf in leaves]
+        assert agrees_with_differences(program, values, gradients), f"{number}: {program}"
+
+
+@pytest.mark.parametrize("chunk", range(2))
+def test_second_derivatives_of_programs_equal_torch(chunk, torch):
+    compared = 0
+    for number, values, program in programs(chunk, hidden=True):
+        ours = second_order(program, BACKLIGHT, autograd, values, autograd.from_numpy)
+        theirs = second_order(program, library_of(torch), torch.autograd, values, torch.tensor)
+        if ours is None or theirs is None or ours[0] != theirs[0]:
+            continue
+        compared += 1
+        for found, expected in zip(ours[1], theirs[1], strict=True):
+            assert close(found, expected), f"second derivatives of program {number}: {program}"
+    assert compared > PROGRAMS // CHUNKS // 4
+
+
+def second_order(program, library, engine, values, make):
+    """Return which views are views and the gradients of a weighted sum of the gradients."""
+    contiguous = [np.ascontiguousarray(v) for v in values]
+    leaves = [make(v.copy()).requires_grad_() for v in contiguous]
+    shared = []
+    try:
+        loss, _ = run(program, library, leaves, shared)
+        slopes = engine.grad(loss, leaves, create_graph=True, allow_unused=True)
+        total = sum((slope * slope).sum() for slope in slopes if slope is not None)
+        found = engine.grad(total, leaves, allow_unused=True)
+    except RuntimeError:
+        return None
+    return shared, [None if g is None else np.asarray(g.detach()) for g in found]
