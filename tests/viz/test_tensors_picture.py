@@ -224,7 +224,61 @@ def subjects():
     yield "residual, folded", lambda: layer_graph(one_step(seeded(residual_net)), depth=1)
     yield "residual, open", lambda: layer_graph(one_step(seeded(residual_net)), depth=9)
     yield "long names", long_names
+    yield "not finite", not_finite
+    yield "nothing arrives", dead
+    yield "shared module", lambda: layer_graph(recurrent())
+    yield "not kept", not_kept
+    yield "regression", regression
     yield "many classes", lambda: layer_graph(one_step(seeded(mlp, 784, 40), flat, (33,)))
+
+
+def not_finite():
+    net = seeded(digit_net)
+    net.block2.conv.weight.data[0, 0] = np.nan
+    with np.errstate(all="ignore"):
+        figure = layer_graph(one_step(net))
+    assert figure.data["findings"]["headline"].startswith("Values are not finite from block2.conv")
+    return figure
+
+
+def dead():
+    net = seeded(digit_net)
+    net.block2.bn.bias.data[...] = -100.0
+    return layer_graph(one_step(net), lr=0.1)
+
+
+def recurrent():
+    class Recurrent(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.step, self.out = nn.Linear(28, 28), nn.Linear(28, 10)
+
+        def forward(self, x):
+            h = x[:, 0]
+            for row in range(1, 4):
+                h = autograd.tanh(self.step(h) + x[:, row])
+            return self.out(h)
+
+    return one_step(seeded(Recurrent), stroke()[:, 0])
+
+
+def not_kept():
+    net = seeded(digit_net)
+    loss = one_step(net, classes=(1, 2, 3) * 9, keep=False)
+    one_step(net, classes=(1, 2, 3) * 9, keep=False, backward=False)  # the next step's forward
+    figure = layer_graph(loss, model=net)
+    assert "under autograd.inspect()" in figure.data["remarks"][1]
+    assert "— not kept" in figure.svg()
+    return figure
+
+
+def regression():
+    net = seeded(mlp, 784, 16, 1)
+    x = autograd.tensor(stroke(3).reshape(3, 784))
+    loss = ((net(x) - autograd.tensor(np.ones((3, 1), np.float32))) ** 2).mean()
+    loss = loss + 1e-3 * (net[0].weight * net[0].weight).sum()
+    loss.backward()
+    return layer_graph(loss, model=net, lr=0.1)
 
 
 def long_names():

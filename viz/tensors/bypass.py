@@ -54,7 +54,7 @@ def draw_step(
         _value_way(sheet, left, right, middle - 8, None)
     with gradient_group(sheet, link, *ends):
         _gradient_way(sheet, left, right, middle + 8, None, link, ribbons)
-        if link.norm is not None:
+        if link.gain is not None:
             draw_pill(sheet, middle + 8, max(left.y, right.y) - HEAD - 24, gain_text(link))
 
 
@@ -77,7 +77,8 @@ def draw_track(
         _gradient_way(sheet, left, right, None, track.y + 14, link, ribbons)
         share = shares.get((track.source, track.target))
         words = gain_text(link) if share is None else f"{percent(share)} this way"
-        draw_pill(sheet, (left.right + right.x) / 2, track.y + 6, words)
+        if share is not None or link.gain is not None:
+            draw_pill(sheet, (left.right + right.x) / 2, track.y + 6, words)
 
 
 def _value_way(

@@ -77,6 +77,8 @@ def draw_frame(sheet: Sheet, box: Box, layer: Layer, head: str = "") -> None:
     sheet.text(x + 8, y + 16, shorten(layer.name, room, 12, bold=True), "s12 b")
     if shape:
         sheet.text(x + w - 8, y + 16, shape, "m end ink2")
+    if not layer.caption:
+        return
     half = w > CARD_WIDTH  # a wide card has its totals in the other half
     sheet.text(x + 8, y + 32, shorten(layer.caption, w / 2 - 8 if half else room), "ink2")
 
@@ -113,10 +115,11 @@ def _numbers_line(
         return
     triangle(sheet, left, y - 4, role)
     size = "±" + measured(row.limit)
-    if not layer.shape:
-        sheet.text(
-            left + 11, y, measured(row.mean), "m b " + ("value" if role == "value" else "grad")
-        )
+    if row.size == 1:
+        style = "m b value" if role == "value" else "m b grad"
+        sheet.text(left + 11, y, measured(row.mean), style)
+        if role == "gradient" and layer.shape:
+            sheet.text(right, y, f"‖g‖ {measured(row.norm)}", "m end grad b")
         return
     room = right - left - 11 - text_width(size, 11, mono=True) - 5
     if row.bad:
@@ -213,7 +216,8 @@ def draw_histogram(sheet: Sheet, x: float, y: float, width: float, row: Row, rol
         sheet.path("".join(bars), "vh" if role == "value" else "gh")
     if row.histogram.zero_share >= 0.005:
         share = percent(row.histogram.zero_share).replace(" ", "")
-        sheet.text(x + width, y + 6, f"0:{share}", "end ink2")
+        words = f"0:{share}" if row.histogram.zero_share < 1 else "all 0"
+        sheet.text(x + width, y + 6, words, "end ink2")
 
 
 def draw_bars(

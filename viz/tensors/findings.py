@@ -61,9 +61,8 @@ def find(graph: LayerGraph, links: Sequence[Link]) -> Findings:
     known = [layer for layer in layers if layer.gradient is not None]
     if not known:
         return _silent(graph)
-    bad = next(
-        (layer for layer in reversed(known) if not np.all(np.isfinite(layer.gradient))), None
-    )
+    bad = next((layer for layer in reversed(known) if not _is_finite(layer.gradient)), None)
+    origin = next((layer for layer in layers if not _is_finite(layer.value)), None)
     unreached = tuple(_path(layer) for layer in layers if _is_unreached(layer))
     ringed = _worst_gate(layers)
     worst = layers[ringed] if ringed is not None else None
@@ -78,7 +77,7 @@ def find(graph: LayerGraph, links: Sequence[Link]) -> Findings:
     low, high = min(gains, default=(1.0, "")), max(gains, default=(1.0, ""))
     shrinks = (low[1], low[0]) if low[0] < SHRINKS else None
     grows = (high[1], high[0]) if high[0] > GROWS else None
-    parts = _reach(unreached, bad, known)
+    parts = _reach(unreached, bad, origin)
     if bad is None:
         parts += _changes(worst, shrinks, grows)
         if gains and shrinks is None and grows is None:
@@ -119,12 +118,20 @@ def _worst_gate(layers: Sequence[Layer]) -> int | None:
     return position if worst is not None and worst.loss >= THINS else None
 
 
+def _is_finite(array: np.ndarray | None) -> bool:
+    return array is None or bool(np.all(np.isfinite(array)))
+
+
 def _reach(
-    unreached: tuple[str, ...], bad: Layer | None, known: Sequence[Layer]
+    unreached: tuple[str, ...], bad: Layer | None, origin: Layer | None
 ) -> list[tuple[str, bool]]:
+    if origin is not None:
+        words = [("Values are ", False), ("not finite", True), (" from ", False)]
+        words += [(_path(origin), True), (" on", False)]
+        return [*words, (", and so are the gradients." if bad is not None else ".", False)]
     if bad is not None:
         return [("Gradient is ", False), ("not finite", True), (" from ", False),
-                (_path(bad), True), (" on.", False)]  # fmt: skip
+                (_path(bad), True), (" back.", False)]  # fmt: skip
     if unreached:
         some = ", ".join(unreached[:3]) + (
             f" and {len(unreached) - 3} more" if unreached[3:] else ""

@@ -6,7 +6,7 @@ else is printed around zero like any value.
 
 import numpy as np
 
-from viz.metrics import text_width
+from viz.metrics import shorten, text_width
 from viz.tensors import thumbnails
 from viz.tensors.cards import CardContent, card_title, draw_bars, draw_frame, triangle
 from viz.tensors.measures import first_sample
@@ -64,10 +64,11 @@ def _value(sheet: Sheet, box: Box, x: float, y: float, content: CardContent) -> 
         print_ = thumbnails.image(shown) if shown.ndim == 3 else thumbnails.ink(shown)
         _framed(sheet, x, y, print_)
         triangle(sheet, box.x + 80, y + 8, "value")
-        if numbers.low >= 0 or box.width > 140:
-            words = [f"{measured(numbers.low, 2)}…{measured(numbers.high, 2)}"]
-        else:
-            words = [f"{measured(numbers.low, 2)}…", measured(numbers.high, 2)]
+        low, high = measured(numbers.low, 2), measured(numbers.high, 2)
+        room = box.right - (box.x + 79) - 4
+        words = [f"{low}…{high}"]
+        if text_width(words[0], 11, mono=True) > room:
+            words = [shorten(f"{low}…", room, mono=True), shorten(high, room, mono=True)]
         for number, line in enumerate(words):
             sheet.text(box.x + 79, y + 26 + 14 * number, line, "m value")
         return

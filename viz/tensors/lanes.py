@@ -133,8 +133,10 @@ def _gradient_lane(sheet: Sheet, left: Box, right: Box, link: Link, ribbons: Rib
     width = ribbons.width(link.norm)
     end = arrow_left(sheet, tip, y, width)
     shaft(sheet, f"M{start:g} {y:g}H{end:.2f}", width, link)
+    if link.gain is None:
+        return
     text, room = gain_text(link), right.x - left.right - 2
-    if link.gain is not None and text_width(text, 11, mono=True) + 8 > room:
+    if text_width(text, 11, mono=True) + 8 > room:
         text = factor(link.gain, 2)
     draw_pill(sheet, (left.right + right.x) / 2, y + _head(width)[1] + 1, text)
 
@@ -188,7 +190,8 @@ def _gradient_wrap(
         width,
         link,
     )
-    draw_pill(sheet, (back + out) / 2 - 103, gutter - 8, gain_text(link))
+    if link.gain is not None:
+        draw_pill(sheet, (back + out) / 2 - 103, gutter - 8, gain_text(link))
 
 
 def _no_gradient(sheet: Sheet, left: Box, right: Box) -> None:

@@ -5,6 +5,7 @@ container are layers of their own. The result is plain: paths, shapes, arrays, w
 here is a drawing, and nothing later looks at a node.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -126,6 +127,7 @@ def read_layers(
         place[number] = len(layers)
         inputs = tuple(place[key] for key in feeds)
         layers.append(_layer(reading, group, inputs, tuple(feeds.values())))
+    layers = _unique(layers)
     if layers[-1].kind == "cross_entropy":
         layers[-1] = replace(layers[-1], path="loss", name="loss")
     first = next((layer for layer in layers if layer.kind == "input" and layer.shape), None)
@@ -138,6 +140,24 @@ def _plus(total: np.ndarray | None, part: Any) -> np.ndarray | None:
         return total
     part = np.asarray(getattr(part, "payload", part))
     return part if total is None else total + part
+
+
+def _unique(layers: list[Layer]) -> list[Layer]:
+    """Give numbers to names that come again: inputs, and shared parameters (``w#2``)."""
+    uses: Counter[Any] = Counter()
+    found = []
+    for layer in layers:
+        uses["", layer.path] += 1
+        if uses["", layer.path] > 1:
+            again = f"#{uses['', layer.path]}"
+            layer = replace(layer, path=layer.path + again, name=f"{layer.name} {again}")
+        weights = []
+        for weight in layer.weights:
+            uses[weight.path] += 1
+            number = f"#{uses[weight.path]}" if uses[weight.path] > 1 else ""
+            weights.append(replace(weight, path=weight.path + number))
+        found.append(replace(layer, weights=tuple(weights)))
+    return found
 
 
 class Source(NamedTuple):

@@ -42,7 +42,7 @@ class ClassTable:
     @property
     def sentence(self) -> str:
         """Say what a gradient step does to the logits."""
-        if self.gradient is None:
+        if self.gradient is None or not np.all(np.isfinite(self.gradient)):
             return ""
         pairs = list(zip(self.gradient, self.names, strict=True))
         up = [name for g, name in sorted(pairs) if g <= -0.005][:2]
@@ -82,7 +82,7 @@ def class_table(
     batch = logits.shape[0] if logits.ndim > 1 else 1
     first = (logits[0] if logits.ndim > 1 else logits).astype(np.float64)
     with np.errstate(invalid="ignore", over="ignore"):
-        powers = np.exp(first - np.nanmax(first))
+        powers = np.exp(first - np.max(first))
         p = powers / powers.sum()
     wish = p - (np.arange(first.size) == target)
     sent, scale, exact = None, 1.0, False
@@ -118,7 +118,7 @@ def draw_loss(sheet: Sheet, box: Box, content: CardContent, table: ClassTable) -
     with sheet.group(id=f"n-{layer.id}", cls="node", title=card_title(content)):
         draw_frame(sheet, box, layer, "result")
         _totals(sheet, box, content)
-        x, y, left = box.x, box.y, box.x + 72
+        x, y, left = box.x, box.y, box.x + 84
         pitch = (box.right - 12 - left) / len(table.classes)
         unit = _unit(table)
         sheet.text(x + 12, y + 62, "class", "ink2")
@@ -183,8 +183,8 @@ def _gradient_row(
         sheet.text(left + 4, base + 14, f"— {why or 'not kept'}", "ink2")
         return
     if table.exact:
-        times = f"{table.scale:g}·" if table.scale != 1 else ""
-        sheet.text(x + 12, base + 10, shorten(f"= {times}∂L/∂{table.feeder}", 58), "ink2")
+        times = f"{table.scale:g} " if table.scale != 1 else ""
+        sheet.text(x + 12, base + 10, shorten(f"= {times}∂L/∂{table.feeder}", 68), "ink2")
     for number, value in enumerate(table.gradient):
         _bar(sheet, left + pitch * (number + 0.5), base, pitch, value, "gradient", unit)
 
@@ -206,5 +206,10 @@ def _bar(
 def _unit(table: ClassTable) -> float:
     """Pixels of one unit of probability, so that both rows keep to their room."""
     sent = [g for g in table.gradient or () if np.isfinite(g)]
-    rooms = [(34, max(table.p)), (26, max(sent, default=0)), (38, -min(sent, default=0))]
+    shown = [p for p in table.p if np.isfinite(p)]
+    rooms = [
+        (34, max(shown, default=0)),
+        (26, max(sent, default=0)),
+        (38, -min(sent, default=0)),
+    ]
     return min([62.0, *(room / size for room, size in rooms if size > 0)])

@@ -29,6 +29,7 @@ class Row:
     norm: float
     low: float
     high: float
+    size: int  # of the first sample
     bad: int
     histogram: Histogram
     zero_share: float  # of the whole batch
@@ -59,11 +60,13 @@ def row(array: np.ndarray) -> Row:
     shown = np.asarray(first_sample(array), np.float64)
     finite = shown[np.isfinite(shown)]
     counted = histogram(finite)
-    low, high = (float(finite.min()), float(finite.max())) if finite.size else (0.0, 0.0)
+    nothing = float(shown.ravel()[0]) if shown.size else 0.0  # nan or inf, if nothing is finite
+    low, high = (float(finite.min()), float(finite.max())) if finite.size else (nothing, nothing)
     return Row(
-        limit=counted.limit,
-        mean=float(finite.mean()) if finite.size else 0.0,
-        std=float(finite.std()) if finite.size else 0.0,
+        limit=counted.limit if finite.size else abs(nothing),
+        mean=float(finite.mean()) if finite.size else nothing,
+        std=float(finite.std()) if finite.size else nothing,
+        size=shown.size,
         norm=norm(array),
         low=low,
         high=high,

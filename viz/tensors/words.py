@@ -51,6 +51,8 @@ def compact(value: float, places: int = 2) -> str:
     >>> compact(0.28), compact(-0.5), compact(2.0), compact(0.0), compact(1.286)
     ('.28', '−.50', '2', '0', '1.29')
     """
+    if not math.isfinite(value):
+        return _minus(str(value))
     if value == int(value):
         return _minus(str(int(value)))
     text = fixed(value, places)
@@ -72,6 +74,8 @@ def percent(share: float, sign: bool = True) -> str:
     >>> percent(0.184), percent(0.001), percent(0.999), percent(1.0), percent(0.16, sign=False)
     ('18 %', '<1 %', '>99 %', '100 %', '16')
     """
+    if not math.isfinite(share):
+        return str(share)
     whole = round(100 * share)
     text = str(whole)
     if whole == 0 and share > 0:
