@@ -362,12 +362,16 @@ class Tensor:
     mul = multiply = __mul__ = elementwise.multiply
     div = divide = true_divide = __truediv__ = elementwise.divide
     pow = __pow__ = elementwise.power
+    floor_divide = __floordiv__ = elementwise.floor_divide
+    remainder = __mod__ = elementwise.remainder
     neg = negative = __neg__ = elementwise.negative
     matmul = __matmul__ = mm = linalg.matmul
     __radd__ = lambda self, other: elementwise.add(other, self)  # noqa: E731
     __rsub__ = lambda self, other: elementwise.subtract(other, self)  # noqa: E731
     __rmul__ = lambda self, other: elementwise.multiply(other, self)  # noqa: E731
     __rtruediv__ = lambda self, other: elementwise.divide(other, self)  # noqa: E731
+    __rfloordiv__ = lambda self, other: elementwise.floor_divide(other, self)  # noqa: E731
+    __rmod__ = lambda self, other: elementwise.remainder(other, self)  # noqa: E731
     __rpow__ = lambda self, other: elementwise.power(other, self)  # noqa: E731
     __rmatmul__ = lambda self, other: linalg.matmul(other, self)  # noqa: E731
     __pos__ = lambda self: self  # noqa: E731
@@ -414,6 +418,7 @@ class Tensor:
     isfinite = comparison.isfinite
     __and__ = __rand__ = comparison.bitwise_and
     __or__ = __ror__ = comparison.bitwise_or
+    __xor__ = __rxor__ = comparison.bitwise_xor
     __invert__ = comparison.invert
 
     # ------------------------------------------------------------ reductions

@@ -209,6 +209,26 @@ def ceil(x: Any) -> Any:
     return np.ceil(x)
 
 
+@elementwise(np.floor_divide, x=0, y=0)
+def floor_divide(x: Any, y: Any) -> Any:
+    """Divide and round down: z = floor(x / y); derivative 0."""
+    return np.floor_divide(x, _divisor("floor_divide", x, y))
+
+
+@elementwise(np.remainder, x=1, y=lambda x, y: -np.floor_divide(x, y))
+def remainder(x: Any, y: Any) -> Any:
+    """Take what division leaves, with y's sign: z = x - y floor(x / y); dz/dy = -floor(x / y)."""
+    return np.remainder(x, _divisor("remainder", x, y))
+
+
+def _divisor(name: str, x: Any, y: Any) -> Any:
+    """Refuse to divide integers by 0, which has no nan to answer with."""
+    whole = np.asarray(y)
+    if whole.dtype.kind in "biu" and np.asarray(x).dtype.kind in "biu" and not whole.all():
+        raise ZeroDivisionError(f"{name}: integers cannot be divided by 0")
+    return y
+
+
 @elementwise(
     np.maximum,
     x=lambda upstream, x, y, ties: _share(upstream, x <= y, x == y, x >= y, ties),

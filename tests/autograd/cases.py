@@ -35,6 +35,10 @@ def between_integers(random, shape):
     return random.integers(-3, 3, shape) + random.uniform(0.2, 0.8, shape)
 
 
+def signs(random, shape):
+    return random.choice([-1.0, 1.0], shape)
+
+
 def distinct(random, shape):
     """No two values within .1 of each other, so that differences do not change a winner."""
     size = int(np.prod(shape))
@@ -261,6 +265,12 @@ CASES = [
     unary("sign", between_integers, numbers="iu"),
     unary("floor", between_integers),
     unary("ceil", between_integers),
+    Case(
+        "floor_divide",
+        (between_integers, signs),
+        lambda t, x, y: t.div(x, y, rounding_mode="floor"),
+    ),
+    Case("remainder", (between_integers, signs)),
     Case("maximum", (even_steps, odd_steps)),
     Case("minimum", (even_steps, odd_steps)),
     Case(
