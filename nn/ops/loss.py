@@ -126,7 +126,9 @@ def _per_row(y, reduction, divisor):
     """Return what multiplies each row's gradient: a number, or a column of numbers."""
     if reduction == "none":
         return np.reshape(y, (-1, 1))
-    return y / divisor if reduction == "mean" else y
+    if reduction == "sum":
+        return y
+    return y / divisor if divisor else 0 * y  # the mean of no rows moves nothing, as in PyTorch
 
 
 def _target_rows(x, target, weight, ignore_index, label_smoothing):

@@ -66,6 +66,15 @@ def test_cross_entropy_of_ignored_single_and_probable_targets(torch):
     compare(torch, "cross_entropy", SCORES, PROBABILITIES, weight=WEIGHT, reduction="none")
 
 
+@pytest.mark.parametrize("options", [{}, {"label_smoothing": 0.2}], ids=["plain", "smooth"])
+def test_the_mean_of_no_rows_is_nan_and_moves_nothing(options):
+    scores = autograd.tensor(SCORES, requires_grad=True)
+    loss = F.cross_entropy(scores, np.full(len(SCORES), -100), **options)
+    loss.backward()
+    assert np.isnan(loss.item())
+    assert not scores.grad.numpy().any()
+
+
 @pytest.mark.parametrize("reduction", ["mean", "sum", "none"])
 def test_nll_loss(torch, reduction):
     logs = np.log(PROBABILITIES)
