@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import backprop, protocols
+from autograd import backprop, copying, protocols
 from autograd.graph import Leaf, Op
 from autograd.modes import MODE
 from autograd.ops import comparison, elementwise, in_place, indexing, linalg, reduction
@@ -41,7 +41,10 @@ def payload_of(data: Any, dtype: Any = None, copy: bool = True) -> Any:
     if known and not copy:
         array = np.asarray(data, dtype)
     else:
-        array = np.array(data, dtype)
+        try:
+            array = np.array(data, dtype)
+        except ValueError as error:  # NumPy's sentence says where it is ragged
+            raise ValueError(f"tensor: expected lists of equal length: {error}") from None
     if array.dtype.kind not in "biufc":
         raise TypeError(
             f"tensor: expected numbers, got {type(data).__name__} of dtype {array.dtype}"
@@ -180,7 +183,12 @@ class Tensor:
     def grad(self, value: Tensor | None) -> None:
         node = self.node
         if not isinstance(node, Leaf):
-            raise RuntimeError("grad can be set only on a leaf that requires grad")
+            raise RuntimeError(
+                "grad: can be set only on a leaf that requires grad, got "
+                + ("a tensor that requires none" if node is None else f"the output of {node.name}")  # type: ignore[attr-defined]
+            )
+        if value is not None and not isinstance(value, Tensor):
+            raise TypeError(f"grad: expected a Tensor or None, got {type(value).__name__}")
         if value is not None and (value.shape, value.dtype) != (self.shape, self.dtype):
             raise RuntimeError(
                 f"grad: expected shape {self.shape} and dtype {self.dtype}, got {value.shape} and "
@@ -346,12 +354,18 @@ class Tensor:
         return int(self.item())
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec and not self.ndim else format(str(self), spec)
+        if not self.ndim:
+            return format(self.item(), spec)
+        if spec:
+            raise TypeError(f"format: {spec!r} formats one number, got shape {self.shape}")
+        return repr(self)
 
     def __repr__(self) -> str:
         return tensor_repr(self)
 
     __hash__ = object.__hash__
+    __deepcopy__ = copying.deepcopy
+    __reduce_ex__ = copying.reduce
     __array_ufunc__ = protocols.array_ufunc
     __array_function__ = protocols.array_function
 
@@ -366,6 +380,7 @@ class Tensor:
     remainder = __mod__ = elementwise.remainder
     neg = negative = __neg__ = elementwise.negative
     matmul = __matmul__ = mm = linalg.matmul
+    dot = linalg.dot
     __radd__ = lambda self, other: elementwise.add(other, self)  # noqa: E731
     __rsub__ = lambda self, other: elementwise.subtract(other, self)  # noqa: E731
     __rmul__ = lambda self, other: elementwise.multiply(other, self)  # noqa: E731
@@ -404,8 +419,8 @@ class Tensor:
 
     # ------------------------------------------------------------ comparison
 
-    eq = __eq__ = comparison.eq
-    ne = __ne__ = comparison.ne
+    eq = comparison.eq
+    ne = comparison.ne
     lt = __lt__ = comparison.lt
     le = __le__ = comparison.le
     gt = __gt__ = comparison.gt
@@ -420,6 +435,12 @@ class Tensor:
     __or__ = __ror__ = comparison.bitwise_or
     __xor__ = __rxor__ = comparison.bitwise_xor
     __invert__ = comparison.invert
+
+    def __eq__(self, other: Any) -> Any:  # what is no number equals nothing: t == None is False
+        return comparison.eq(self, other) if isinstance(other, NUMERIC) else NotImplemented
+
+    def __ne__(self, other: Any) -> Any:
+        return comparison.ne(self, other) if isinstance(other, NUMERIC) else NotImplemented
 
     # ------------------------------------------------------------ reductions
 
@@ -473,4 +494,5 @@ class Tensor:
     zero_ = in_place.zero_
 
 
+NUMERIC = (Tensor, np.ndarray, np.generic, int, float)
 RECORDING["Tensor"] = Tensor

@@ -52,8 +52,25 @@ class Parameter(Tensor):
         self.name = self._name  # a parameter that is freed again has a new leaf
         return self
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Parameter:
+        again = _made_again(type(self), self.payload, self.requires_grad, self._name)
+        memo[id(self)] = again
+        return again  # without the gradient, as in PyTorch: it belongs to the original's loss
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return _made_again, (type(self), self.payload, self.requires_grad, self._name)
+
     def __repr__(self) -> str:
         return f"Parameter containing:\n{super().__repr__()}"
+
+
+def _made_again(
+    cls: type[Parameter], payload: Any, requires_grad: bool, name: str | None
+) -> Parameter:
+    """Copy a parameter, for ``deepcopy`` and ``pickle``."""
+    parameter = cls(payload, requires_grad)
+    parameter.name = name
+    return parameter
 
 
 def convert(tensor: Tensor, dtype: Any) -> None:

@@ -1,0 +1,58 @@
+"""Copying: what ``copy.copy``, ``copy.deepcopy`` and ``pickle`` do with a Tensor.
+
+As in PyTorch, a deep copy is of a leaf and independent of it, gradient included; a pickle holds
+values and whether a gradient is asked for, never the record that made them.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from autograd.graph import Leaf
+
+if TYPE_CHECKING:
+    from autograd.storage import Storage
+    from autograd.tensor import Tensor
+
+
+def deepcopy(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
+    """Copy a leaf with its gradient; tensors on one array stay on one array.
+
+    Raises
+    ------
+    RuntimeError
+        If the tensor was computed by a recorded op: its record cannot be copied with it.
+    """
+    if not tensor.is_leaf:
+        raise RuntimeError(
+            f"deepcopy: only leaves can be copied, got the output of "
+            f"{tensor.node.name}; use t.detach().clone()"  # type: ignore[union-attr]
+        )
+    storage = None if tensor.view_of is not None else tensor.storage
+    again = _rebuild(
+        type(tensor),
+        copy.deepcopy(tensor.payload, memo),
+        copy.deepcopy(storage, memo),
+        tensor.requires_grad,
+    )
+    memo[id(tensor)] = again
+    if tensor.grad is not None:
+        again.grad = copy.deepcopy(tensor.grad.detach(), memo)
+    return again
+
+
+def reduce(tensor: Tensor, protocol: Any) -> tuple[Callable[..., Tensor], tuple[Any, ...]]:
+    """Say how a Tensor is made again, for ``pickle`` and ``copy.copy``."""
+    storage = None if tensor.view_of is not None else tensor.storage
+    return _rebuild, (type(tensor), tensor.payload, storage, tensor.requires_grad)
+
+
+def _rebuild(cls: type[Tensor], payload: Any, storage: Storage | None, required: bool) -> Tensor:
+    tensor = object.__new__(cls)
+    tensor.payload, tensor.storage, tensor.view_of = payload, storage, None
+    tensor._node = Leaf(payload) if required else None
+    if isinstance(tensor._node, Leaf):
+        tensor._node.storage = storage
+    return tensor
