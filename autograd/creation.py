@@ -125,9 +125,14 @@ def randn(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     return _made(np.asarray(drawn).astype(_dtype(dtype)), requires_grad)
 
 
-def randint(low: int, high: int, size: Any, *, dtype: Any = np.int64) -> Tensor:
-    """Draw integers from [low, high)."""
-    return _made(np.asarray(generator().integers(low, high, tuple(size), dtype)), False)
+def randint(low: int, high: Any, size: Any = None, *, dtype: Any = np.int64) -> Tensor:
+    """Draw integers from [low, high); ``randint(high, size)`` draws from [0, high)."""
+    if size is None:
+        low, high, size = 0, low, high
+    shape = _ints((size,) if isinstance(size, int) else size, "randint")
+    if not low < high:
+        raise ValueError(f"randint: there is no integer in [{low}, {high})")
+    return _made(np.asarray(generator().integers(low, high, shape, dtype)), False)
 
 
 def randperm(n: int, *, dtype: Any = np.int64) -> Tensor:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from contextvars import ContextVar, Token
+from inspect import isgeneratorfunction
 from types import CodeType, MethodType, TracebackType
 from typing import Any, TypeVar
 
@@ -62,8 +63,10 @@ class _Switch:
 
     def __init__(self, function: F | None = None) -> None:
         self._tokens: list[Token[Mode]] = []
-        self._function = function
+        self._function: Any = function
         if function is not None:
+            if isgeneratorfunction(function):
+                self._function = self._for_generators(function)
             functools.update_wrapper(self, function)
 
     def _fresh(self) -> _Switch:
@@ -88,11 +91,37 @@ class _Switch:
             with self._fresh():
                 return self._function(*args, **kwargs)
         (function,) = args  # used with parentheses: @no_grad()
+        if isgeneratorfunction(function):
+            return self._for_generators(function)
 
         @functools.wraps(function)
         def switched(*inner: Any, **named: Any) -> Any:
             with self._fresh():  # of its own: the function may recurse or run in many threads
                 return function(*inner, **named)
+
+        return switched
+
+    def _for_generators(self, function: Any) -> Any:
+        """Change the mode while the generator runs, never while its caller does."""
+
+        @functools.wraps(function)
+        def switched(*inner: Any, **named: Any) -> Any:
+            going = function(*inner, **named)
+            resume = functools.partial(going.send, None)
+            while True:
+                try:
+                    with self._fresh():
+                        item = resume()
+                except StopIteration as stop:
+                    return stop.value
+                try:
+                    resume = functools.partial(going.send, (yield item))
+                except GeneratorExit:
+                    with self._fresh():
+                        going.close()
+                    raise
+                except BaseException as error:
+                    resume = functools.partial(going.throw, error)
 
         return switched
 

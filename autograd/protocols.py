@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograd.op import NUMPY
-from autograd.ops import elementwise, indexing, reduction
+from autograd.ops import elementwise, indexing, linalg, reduction
 from autograd.ops import shape as shapes
 from autograd.record import is_tensor
 
@@ -163,6 +163,18 @@ def _squeeze(a: Any, axis: Any = None) -> Any:
 @_means(np.broadcast_to)
 def _broadcast_to(array: Any, shape: Any) -> Any:
     return shapes.expand(array, *shape)
+
+
+@_means(np.dot)
+def _dot(a: Any, b: Any) -> Any:
+    """Return NumPy's dot, which is ``@`` for vectors and matrices and ``*`` with a scalar."""
+    if not (np.ndim(a) and np.ndim(b)):
+        return elementwise.multiply(a, b)
+    if np.ndim(a) > 2 or np.ndim(b) > 2:
+        raise TypeError(
+            f"np.dot: expected vectors or matrices, got shapes {a.shape} and {b.shape}; use @"
+        )
+    return linalg.matmul(a, b)
 
 
 @_means(np.concatenate)

@@ -232,16 +232,27 @@ def record_without_forward(
 
 def _constant(row: Row, operand: Any) -> Any:
     """Return a constant operand as a number or an array; NumPy scalars count as numbers."""
-    if operand is None or isinstance(operand, (np.ndarray, bool, int, float, complex)):
+    if isinstance(operand, (np.ndarray, bool, int, float)):
         return operand.item() if isinstance(operand, np.float64) else operand
-    if isinstance(operand, np.generic):
+    if isinstance(operand, np.generic) or (operand is None and not row.elementwise):
         return operand
     if isinstance(operand, (list, tuple)):
-        array = np.asarray(operand)
-        return array.astype(get_default_dtype()) if array.dtype.kind == "f" else array
+        return numbers(row.name, operand)
     raise TypeError(
         f"{row.name}: expected a Tensor, an array or a number, got {type(operand).__name__}"
     )
+
+
+def numbers(name: str, values: Sequence[Any], dtype: Any = None) -> np.ndarray[Any, Any]:
+    """Return nested lists of numbers as an array, floats of the default dtype if not told."""
+    if any(is_tensor(value) for value in values):  # it would lose its gradient
+        raise TypeError(f"{name}: got a list of Tensors; join them with autograd.stack")
+    array = np.asarray(values)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name}: expected numbers, got a list of dtype {array.dtype}")
+    if dtype is None and array.dtype.kind == "f":
+        dtype = get_default_dtype()
+    return array if dtype is None else array.astype(dtype)
 
 
 def _view_of(tensor: Tensor, row: Row, attributes: dict[str, Any]) -> tuple[Storage, View]:

@@ -25,9 +25,11 @@ def tensor_repr(tensor: Tensor) -> str:
         threshold=1000,
         formatter=_formatter(values),  # type: ignore[arg-type]
     )
-    parts = [body]
+    parts = [body] if values.size else ["[]"]
+    if not values.size and values.ndim != 1:
+        parts.append(f"size={values.shape}")
     usual = (get_default_dtype(), np.dtype(np.int64), np.dtype(np.bool_))
-    if tensor.dtype not in usual or not values.size:
+    if tensor.dtype not in (usual if values.size else usual[:1]):
         parts.append(f"dtype={tensor.dtype}")
     node = tensor.node
     if isinstance(node, Op):

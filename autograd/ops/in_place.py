@@ -19,7 +19,7 @@ from autograd.op import elementwise, structural
 from autograd.ops import elementwise as calculus
 from autograd.ops.indexing import getitem_at, index_put, is_basic, plain
 from autograd.promotion import category
-from autograd.record import handle, is_tensor, record_without_forward
+from autograd.record import handle, is_tensor, numbers, record_without_forward
 from autograd.storage import Chain, follow
 
 if TYPE_CHECKING:
@@ -183,7 +183,11 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     """Write ``value`` at ``index``: ``x[index] = value``."""
     index = plain(index)
     if isinstance(value, (list, tuple)):
-        value = np.asarray(value, self.dtype)
+        value = numbers("x[index] = value", value, self.dtype)
+    if not (is_tensor(value) or isinstance(value, (np.ndarray, np.generic, int, float))):
+        raise TypeError(
+            f"x[index] = value: expected a Tensor, an array or a number, got {type(value).__name__}"
+        )
     if type(self.payload) is not np.ndarray:
         self.share()
     try:

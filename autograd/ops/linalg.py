@@ -51,6 +51,21 @@ def matmul(x: Any, y: Any) -> Any:
         raise RuntimeError(f"matmul: shapes {a} and {b} do not fit: {why}") from None
 
 
+def dot(x: Any, y: Any) -> Any:
+    """Inner product of two vectors, as ``torch.dot``: z = sum x_i y_i.
+
+    Raises
+    ------
+    RuntimeError
+        If an operand is no vector (matrices multiply with ``@``), or the lengths differ.
+    """
+    if np.ndim(x) != 1 or np.ndim(y) != 1:
+        raise RuntimeError(
+            f"dot: expected two vectors, got shapes {np.shape(x)} and {np.shape(y)}; use x @ y"
+        )
+    return matmul(x, y)
+
+
 @structural(
     promotes="arithmetic",
     x=lambda upstream, weight: np.matmul(upstream, weight),

@@ -1,18 +1,21 @@
 """Reductions: many numbers become fewer, and the gradient is spread back over them.
 
-The public functions have PyTorch's signatures (``dim``, ``keepdim``); the operations beneath them
-take their attributes by keyword.
+The public functions have PyTorch's signatures (``dim``, ``keepdim``, or NumPy's ``axis`` and
+``keepdims``); the operations beneath them take their attributes by keyword.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from autograd.op import structural
-from autograd.ops.elementwise import gate
+from autograd.ops.elementwise import gate, maximum, minimum
 from autograd.ops.shape import broadcast_to, reshape
+from autograd.record import is_tensor
 
 Dim = int | tuple[int, ...] | None
 
@@ -221,6 +224,23 @@ class Extremum(NamedTuple):
     indices: Any
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+_NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}
+
+
+def _numpy_names(function: F) -> F:
+    """Let a reduction be called with ``axis`` and ``keepdims`` too, as PyTorch does."""
+
+    @wraps(function)
+    def named(x: Any, *args: Any, **options: Any) -> Any:
+        if options:
+            options = {_NUMPY_NAMES.get(name, name): value for name, value in options.items()}
+        return function(x, *args, **options)
+
+    return named  # type: ignore[return-value]
+
+
+@_numpy_names
 def sum(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
     """Sum over ``dim``, or over all elements; integers add up in int64.
 
@@ -242,70 +262,87 @@ def sum(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
     return sum_over(x, dim=dim, keepdim=keepdim)
 
 
+@_numpy_names
 def mean(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
     """Average over ``dim``, or over all elements: d/dx = 1/n."""
     return mean_over(x, dim=dim, keepdim=keepdim)
 
 
+@_numpy_names
 def var(x: Any, dim: Dim = None, *, correction: float = 1, keepdim: bool = False) -> Any:
     """Variance: sum (x - mean)^2 / (n - correction)."""
     return var_over(x, dim=dim, correction=correction, keepdim=keepdim)
 
 
+@_numpy_names
 def std(x: Any, dim: Dim = None, *, correction: float = 1, keepdim: bool = False) -> Any:
     """Take the standard deviation: the square root of :func:`var`."""
     return std_over(x, dim=dim, correction=correction, keepdim=keepdim)
 
 
+@_numpy_names
 def amax(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
     """Maximum over ``dim``; operands that tie share the gradient evenly."""
     return amax_over(x, dim=dim, keepdim=keepdim)
 
 
+@_numpy_names
 def amin(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
     """Minimum over ``dim``; operands that tie share the gradient evenly."""
     return amin_over(x, dim=dim, keepdim=keepdim)
 
 
-def max(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+@_numpy_names
+def max(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """Maximum of all elements, or over ``dim`` with the index of the first winner.
 
     Without ``dim`` ties share the gradient; with ``dim`` the index named receives all of it.
+    ``max(x, y)`` of two tensors is ``maximum(x, y)``, as in PyTorch.
     """
     if dim is None:
         return amax_over(x)
+    if is_tensor(dim):
+        return maximum(x, dim)
     values = amax_over(x, dim=dim, keepdim=keepdim, prefer="first")
     return Extremum(values, argmax_over(x, dim=dim, keepdim=keepdim))
 
 
-def min(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
-    """Minimum of all elements, or over ``dim`` with the index of the first winner."""
+@_numpy_names
+def min(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
+    """Minimum of all elements, or over ``dim`` with the index of the first winner; see max."""
     if dim is None:
         return amin_over(x)
+    if is_tensor(dim):
+        return minimum(x, dim)
     values = amin_over(x, dim=dim, keepdim=keepdim, prefer="first")
     return Extremum(values, argmin_over(x, dim=dim, keepdim=keepdim))
 
 
+@_numpy_names
 def logsumexp(x: Any, dim: Dim, keepdim: bool = False) -> Any:
     """Compute log sum e^x over ``dim``, without overflow; d/dx = softmax(x)."""
     return logsumexp_over(x, dim=dim, keepdim=keepdim)
 
 
+@_numpy_names
 def argmax(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     """Index of the first maximum; no derivative."""
     return argmax_over(x, dim=dim, keepdim=keepdim)
 
 
+@_numpy_names
 def argmin(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     """Index of the first minimum; no derivative."""
     return argmin_over(x, dim=dim, keepdim=keepdim)
 
 
+@_numpy_names
 def any(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
     """Whether some element is true (not zero)."""
     return any_over(x, dim=dim, keepdim=keepdim)
 
 
+@_numpy_names
 def all(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
     """Whether all elements are true (not zero)."""
     return all_over(x, dim=dim, keepdim=keepdim)
