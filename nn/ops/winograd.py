@@ -6,9 +6,10 @@ channels the product is 36 small matrix products. Both transforms are applied to
 as one product with a Kronecker square, ``kron(B^T, B^T)`` (36 x 36); inside a block the image lies
 with its channels last, so that every copy moves whole runs of channels.
 
-The price is rounding: a relative error of about 2e-6 where direct summation in float32 has 2e-7.
-It is therefore used in float32 only, for 3x3 kernels of stride 1 with enough channels; float64,
-and so every gradient check, takes the direct way. ``with winograd(False):`` turns it off.
+The price is rounding: a relative error of about 2e-6 where direct summation in float32 has 2e-7;
+and a pixel that is infinite or NaN spoils all 16 outputs of its tiles, not nine. It is therefore
+used in float32 only, for 3x3 kernels of stride 1 with enough channels; float64, and so every
+gradient check, takes the direct way. ``with winograd(False):`` turns it off.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ _enabled: ContextVar[bool] = ContextVar("winograd", default=True)
 @contextmanager
 def winograd(enabled: bool) -> Iterator[None]:
     """Allow or forbid Winograd's convolution within a ``with`` block.
+
+    A backward chooses when it runs, so it belongs into the block too.
 
     Examples
     --------

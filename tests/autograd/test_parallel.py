@@ -2,6 +2,7 @@
 
 import contextvars
 import os
+import signal
 import subprocess
 import sys
 import textwrap
@@ -125,6 +126,32 @@ def test_of_several_exceptions_the_first_blocks_is_raised():
 
     with pytest.raises(ValueError, match="block 0"):
         parallel_for(work, 2)
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="this system cannot signal threads")
+@pytest.mark.skipif(
+    threading.current_thread() is not threading.main_thread(), reason="signals need the main thread"
+)
+def test_an_interrupted_wait_still_waits_for_blocks():
+    main = threading.main_thread().ident
+    meeting, ended = threading.Barrier(2, timeout=30), []
+
+    def work(i):
+        meeting.wait()
+        if threading.get_ident() != main:
+            while sys._current_frames()[main].f_code.co_name != "wait":
+                np.exp(np.zeros(1000))
+            signal.pthread_kill(main, signal.SIGINT)
+            np.exp(np.zeros(1_000_000))
+            ended.append(i)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            parallel_for(work, 2)
+        assert len(ended) == 1
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_nested_calls_run_serially_in_their_thread():
