@@ -99,6 +99,8 @@ def correlate(
     kernels = (FILTER @ kernels).reshape(36, channels, outputs)
     tiling = _Tiling(len(x), (height, width), padding, max(channels, outputs))
 
+    shift = np.float32(0) if bias is None else bias
+
     def work(block: int) -> None:
         image, tiles, transformed = tiling.rooms(channels, 36, 36)
         _, product, result, laid = tiling.rooms(outputs, 36, 16, 16)
@@ -112,9 +114,8 @@ def correlate(
             tiles_out = result[: 16 * size].reshape(16, size)
             np.matmul(OUTPUT, m.reshape(36, size), out=tiles_out)
             rows = laid[: 16 * size].reshape(last - first, -1, TILE * tiling.across, outputs)
-            _tile_view(rows)[...] = tiles_out.reshape(_tile_view(rows).shape)
-            if bias is not None:
-                np.add(rows, bias, out=rows)
+            places = _tile_view(rows)
+            np.add(tiles_out.reshape(places.shape), shift, out=places)
             start, stop = TILE * top, min(TILE * bottom, height)
             y[first:last, :, start:stop] = rows[:, : stop - start, :width].transpose(0, 3, 1, 2)
 

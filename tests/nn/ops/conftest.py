@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autograd
+from autograd import parallel
 
 
 @pytest.fixture
@@ -56,8 +57,9 @@ def agrees_with_torch(torch, leaf, rng):
 
 
 @pytest.fixture
-def threads():
-    """Set the number of threads for one test."""
+def threads(monkeypatch):
+    """Set the number of threads for one test, which shares work of any size."""
+    monkeypatch.setattr(parallel, "WORTH_SHARING", 0.0)
     before = autograd.get_num_threads()
     yield autograd.set_num_threads
     autograd.set_num_threads(before)
