@@ -40,6 +40,7 @@ class CardContent:
     target: int | None = None  # the class to mark among ten numbers or fewer
     lr: float | None = None
     note: str = ""
+    is_root: bool = False  # its gradient is the seed
 
 
 def draw_card(sheet: Sheet, box: Box, content: CardContent) -> None:
@@ -62,9 +63,10 @@ def draw_frame(sheet: Sheet, box: Box, layer: Layer, head: str = "") -> None:
     """Draw the body and the tinted header with name, shape and caption."""
     head = head or ("result" if not layer.shape else "input" if layer.kind == "input" else "op")
     x, y, w = box.x, box.y, box.width
-    sheet.rect(x, y, w, box.height, "card cs", rx=8)
+    sheet.rect(x, y, w, box.height, "card", rx=8)
     arc = f"a8 8 0 0 1 8 -8H{x + w - 8:g}a8 8 0 0 1 8 8"
     sheet.path(f"M{x:g} {y + 40:g}V{y + 8:g}{arc}V{y + 40:g}Z", head)
+    sheet.rect(x, y, w, box.height, "cs nb", rx=8)  # last, over body and header
     shape = "(" + ", ".join(map(str, layer.shape)) + ("," if len(layer.shape) == 1 else "") + ")"
     room = w - 16
     if box.width < 140:  # no room beside the name

@@ -124,6 +124,7 @@ def measure(
             target=target if _is_logits(graph, position) else None,
             lr=lr,
             note=_note(layer, rows),
+            is_root=position == len(graph.layers) - 1,
         )
         cards.append(card)
     return Contents(

@@ -163,7 +163,8 @@ def _totals(sheet: Sheet, box: Box, content: CardContent) -> None:
             return
         triangle(sheet, x, y, "gradient", 8)
         seed = measured(gradient.mean)
-        sheet.spans(x + 13, y + 4.5, [(seed, "m grad s12 b"), (" seed", "ink2")])
+        parts = [(seed, "m grad s12 b")] + [(" seed", "ink2")] * content.is_root
+        sheet.spans(x + 13, y + 4.5, parts)
 
 
 def _target_ring(sheet: Sheet, table: ClassTable, left: float, pitch: float, y: float) -> None:

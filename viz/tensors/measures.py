@@ -59,7 +59,7 @@ def row(array: np.ndarray) -> Row:
     """Measure one tensor."""
     shown = np.asarray(first_sample(array), np.float64)
     finite = shown[np.isfinite(shown)]
-    counted = histogram(finite)
+    counted = histogram(shown)
     nothing = float(shown.ravel()[0]) if shown.size else 0.0  # nan or inf, if nothing is finite
     low, high = (float(finite.min()), float(finite.max())) if finite.size else (nothing, nothing)
     return Row(
