@@ -170,7 +170,7 @@ class _Builder:
             id=id, name=self.called[group.head], kind=self._kind(record), op=record.op,
             expression=brief(full), full_expression=full,
             worked=self._worked(group, value), value=value,
-            value_missing=self._value_missing(record.index, value),
+            value_missing="" if value is not None else NO_VALUE,
             gradient=gradient, gradient_state=self.trace.state(group.head),
             ports=ports[id], rows=tuple(rows.get(id, ())),
             seed=is_root and gradient is not None,
@@ -194,11 +194,6 @@ class _Builder:
         pieces = [f"{sign.lstrip()}{text}" for sign, text in
                   terms(self.recording, group, self._number)]  # fmt: skip
         return (*pieces, f"= {number(value, self.precision)}")
-
-    def _value_missing(self, index: int, value: Any) -> str:
-        if value is not None:
-            return ""
-        return "overwritten" if index in self.recording.overwritten else NO_VALUE
 
     def _changed_words(self, record: Record, used: Any) -> str:
         if not self.recording.changed(record.index):

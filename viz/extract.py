@@ -14,11 +14,6 @@ import numpy as np
 
 __all__ = ["Record", "Recording", "extract"]
 
-VIEWS = frozenset({
-    "getitem", "reshape", "permute", "transpose", "broadcast_to", "alias", "squeeze", "unsqueeze",
-    "flatten", "expand", "cast", "dropout",
-})  # fmt: skip
-
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
@@ -56,7 +51,6 @@ class Recording:
 
     records: tuple[Record, ...]
     consumers: tuple[tuple[tuple[int, int], ...], ...]  # of each record: (consumer, position)
-    overwritten: frozenset[int] = frozenset()  # records whose kept value an in-place op reused
 
     @property
     def root(self) -> Record:
@@ -74,16 +68,13 @@ class Recording:
         A scalar leaf may have been changed since: what a consumer saved is what was used.
         """
         record = self.records[index]
-        lost = record.value if index in self.overwritten else None
-        if lost is None and record.op and record.value is not None:
+        if record.op and record.value is not None:
             return record.value
         for consumer, position in self.consumers[index]:
             saved = self.records[consumer].saved
-            if position >= len(saved) or saved[position] is None:
-                continue
-            if lost is None or not np.may_share_memory(lost, saved[position]):
+            if position < len(saved) and saved[position] is not None:
                 return saved[position]
-        return record.value if lost is None else None
+        return record.value
 
     def changed(self, index: int) -> bool:
         """Tell whether a consumer says that this value was changed since it used it."""
@@ -119,7 +110,7 @@ def extract(root: Any) -> Recording:
         for position, operand in enumerate(record.operands):
             if operand is not None:
                 consumers[operand].append((record.index, position))
-    return Recording(records, tuple(map(tuple, consumers)), _overwritten(records))
+    return Recording(records, tuple(map(tuple, consumers)))
 
 
 def _node(root: Any) -> Any:
@@ -156,24 +147,6 @@ def _in_order(root: Any) -> list[Any]:
                 placed.add(id(node))
                 order.append(node)
     return order or [root]
-
-
-def _overwritten(records: tuple[Record, ...]) -> frozenset[int]:
-    """Find values whose memory holds a later result: an in-place op wrote it there.
-
-    A view shares memory with its operand too, and overwrites nothing.
-    """
-    found: set[int] = set()
-    for record in records:
-        if not isinstance(record.value, np.ndarray) or not record.shape or record.op in VIEWS:
-            continue
-        for operand in record.operands:
-            if operand is None or not records[operand].op:
-                continue
-            before = records[operand].value
-            if isinstance(before, np.ndarray) and np.may_share_memory(before, record.value):
-                found.add(operand)
-    return frozenset(found)
 
 
 def _record(i: int, node: Any, index: dict[int, int]) -> Record:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.graph import Leaf
+from autograd.graph import Leaf, Op
 from autograd.modes import MODE
 from autograd.op import elementwise, structural
 from autograd.ops import elementwise as calculus
@@ -85,6 +85,7 @@ def in_place(
     _check(name, target, result)
     if result.dtype != target.dtype:
         result = calculus.cast(result, dtype=target.dtype)
+    _keep_what_was(target, root, first)
     if type(target.payload) is np.ndarray:
         if not target.payload.flags.writeable:
             raise RuntimeError(f"{name}: the tensor's memory is read-only; change a clone() of it")
@@ -99,6 +100,18 @@ def in_place(
     if recording:
         _adopt(target, root, result)
     return target
+
+
+def _keep_what_was(target: Tensor, root: Tensor, before: Any) -> None:
+    """Let the op that made the target keep the value it computed, not what is written over it."""
+    for tensor, value in ((target, before.payload), (root, None)):
+        node = tensor._node
+        if (
+            isinstance(node, Op)
+            and type(tensor.payload) is np.ndarray
+            and node.value is tensor.payload
+        ):
+            node.value = value
 
 
 def _apart(operand: Any, target: Tensor) -> Any:
