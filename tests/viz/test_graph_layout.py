@@ -1,4 +1,4 @@
-"""Where cards stand: by every engine, without any, for large graphs, and straight where it can be."""
+"""Where cards stand: by every engine or by none, in large graphs, straight where it can be."""
 
 import subprocess
 
