@@ -13,8 +13,8 @@ import autograd
 from autograd.generate import rules_function
 from autograd.graph import Op
 from autograd.op import NUMPY, ROWS
-from tests.autograd import cases
-from tests.autograd.cases import CASES, Example
+from tests.autograd.case import Example, truths
+from tests.autograd.cases import CASES
 
 ELEMENTWISE = [case for case in CASES if case.elementwise]
 DIFFERENTIABLE = [case for case in CASES if case.differentiable]
@@ -197,7 +197,7 @@ NAN_IS_ANOTHERS = {"sign", "absolute", "relu"}
 def test_values_and_slopes_at_special_points_equal_torch(case, torch):
     points = SPECIAL[:-1] if case.name in NAN_IS_ANOTHERS else SPECIAL
     grids = np.meshgrid(*[points] * len(case.domains), indexing="ij")
-    arrays = [g > 0 if d is cases.truths else g for g, d in zip(grids, case.domains, strict=True)]
+    arrays = [g > 0 if d is truths else g for g, d in zip(grids, case.domains, strict=True)]
     ours = tensors_of(arrays)
     theirs = [torch.tensor(a) for a in arrays]
     for x in theirs:
@@ -231,7 +231,7 @@ def test_integers_and_booleans_give_what_torch_gives(case, dtype, torch):
     arrays = [np.ones(shape, dtype) + np.arange(np.prod(shape), dtype=int).reshape(shape) % 3
               for _, shape in zip(case.domains, example.shapes, strict=False)]  # fmt: skip
     arrays = [a.astype(dtype) for a in arrays]
-    arrays = [a > 1 if d is cases.truths else a for a, d in zip(arrays, case.domains, strict=False)]
+    arrays = [a > 1 if d is truths else a for a, d in zip(arrays, case.domains, strict=False)]
     try:
         expected = case.torch(torch, *map(torch.tensor, arrays), **example.attributes)
     except RuntimeError:  # PyTorch does not define it; then neither value nor error is compared

@@ -1,0 +1,199 @@
+"""Gradients: what grad returns, derivatives of derivatives, and who owns the arrays."""
+
+import numpy as np
+import pytest
+
+import autograd
+
+
+def leaf(*values, dtype=np.float64):
+    return autograd.tensor(list(values), dtype=dtype, requires_grad=True)
+
+
+def scalar(value):
+    return autograd.tensor(value, requires_grad=True)
+
+
+# ---------------------------------------------------------------- grad
+
+
+def test_grad_returns_a_tuple_and_touches_no_grad():
+    x, w = leaf(2.0), leaf(3.0)
+    dx, dw = autograd.grad((x * w).sum(), [x, w])
+    assert (dx.tolist(), dw.tolist()) == ([3], [2])
+    assert x.grad is None and w.grad is None
+    assert not dx.requires_grad
+
+
+def test_grad_of_a_value_in_between_leaves_what_lies_below_it():
+    x = leaf(1.0, 2.0)
+    h = x * 2
+    (slope,) = autograd.grad((h * h).sum(), h)
+    assert slope.tolist() == [4, 8]
+    h.sum().backward()
+    assert x.grad.tolist() == [2, 2]
+
+
+def test_grad_does_not_ask_whether_ops_off_its_way_are_spent():
+    x, w = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    h = autograd.exp(x)
+    h.sum().backward()
+    (slope,) = autograd.grad((h * w).sum(), w)
+    np.testing.assert_array_equal(slope.numpy(), np.exp([1.0, 2.0]))
+
+
+def test_grad_with_respect_to_nested_values():
+    x = leaf(2.0)
+    h = x * x
+    k = h * h
+    dx, dh, dk = autograd.grad(k.sum(), [x, h, k])
+    assert (dx.tolist(), dh.tolist(), dk.tolist()) == ([32], [8], [1])
+
+
+def test_grad_of_an_unrelated_input():
+    x, w = leaf(2.0), leaf(3.0)
+    assert autograd.grad((x * x).sum(), [x, w], allow_unused=True)[1] is None
+    with pytest.raises(RuntimeError, match="do not depend on input 1; pass allow_unused=True"):
+        autograd.grad((x * x).sum(), [x, w])
+    with pytest.raises(RuntimeError, match="every input must be a Tensor that requires"):
+        autograd.grad((x * x).sum(), autograd.ones(2))
+
+
+def test_grad_weighs_outputs():
+    x = leaf(2.0, 3.0)
+    (slope,) = autograd.grad(x * x, x, [np.array([1.0, 10.0])])
+    assert slope.tolist() == [4, 60]
+
+
+def test_higher_derivatives():
+    x = scalar(2.0)
+    y = x**5
+    for expected in (80, 160, 240, 240, 120):
+        (y,) = autograd.grad(y, x, create_graph=True)
+        assert y.item() == expected
+
+
+def test_backward_with_create_graph_leaves_gradients_that_can_be_differentiated():
+    x = leaf(2.0, 3.0)
+    (x**3).sum().backward(create_graph=True)
+    slope, x.grad = x.grad, None
+    slope.sum().backward()
+    assert x.grad.tolist() == [12, 18]
+
+
+def test_create_graph_records_whatever_the_callers_mode():
+    x = scalar(2.0)
+    y = x * x * x
+    with autograd.no_grad():
+        (slope,) = autograd.grad(y, x, create_graph=True)
+    (curvature,) = autograd.grad(slope, x)
+    assert curvature.item() == 12
+    z, u = leaf(2.0, 3.0), leaf(1.0, 1.0)
+    h = z * z
+    with autograd.no_grad():
+        autograd.backward([h, h], [u, u * 2], create_graph=True)
+    slope, z.grad = z.grad, None
+    slope.sum().backward()
+    assert z.grad.tolist() == [6, 6]
+
+
+def test_gradients_with_a_graph_are_owned_too():
+    x, y = leaf(1.0), leaf(2.0)
+    (x + y).sum().backward(create_graph=True)
+    assert x.grad is not y.grad
+    assert not np.shares_memory(x.grad.payload, y.grad.payload)
+
+
+def test_second_derivative_of_sin_of_a_square_times_exp():
+    x = autograd.tensor(np.linspace(-1.4, 1.5, 7), requires_grad=True)
+    y = (autograd.sin(x**2) * autograd.exp(x)).sum()
+    (slope,) = autograd.grad(y, x, create_graph=True)
+    (curvature,) = autograd.grad(slope.sum(), x)
+
+    def value(at):
+        return np.sin(at**2) * np.exp(at)
+
+    v, h = x.numpy(), 1e-3
+    stencil = [-1 / 12, 4 / 3, -5 / 2, 4 / 3, -1 / 12]
+    numeric = sum(c * value(v + k * h) for k, c in zip(range(-2, 3), stencil, strict=True)) / h**2
+    np.testing.assert_allclose(curvature.numpy(), numeric, rtol=1e-6)
+
+
+# ---------------------------------------------------------------- gradients are owned
+
+
+def test_gradients_are_writable_and_share_no_memory():
+    x, y = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    (x + y).sum().backward()
+    assert x.grad.payload.flags.writeable and y.grad.payload.flags.writeable
+    assert not np.shares_memory(x.grad.payload, y.grad.payload)
+    x.grad.mul_(5)
+    assert y.grad.tolist() == [1, 1]
+
+
+def test_gradients_share_no_memory_with_what_the_graph_keeps():
+    x = leaf(1.0, 2.0)
+    h = x * 2
+    y = (h * np.array([3.0, 4.0])).sum()
+    y.backward()
+    x.grad.zero_()
+    assert h.node.grad.tolist() == [3, 4] and h.node.contributions[0].tolist() == [6, 8]
+
+
+def test_what_grad_returns_shares_no_memory():
+    x, y = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    z = x + y
+    dx, dy, dz = autograd.grad((z * np.array([1.0, 2.0])).sum(), [x, y, z])
+    dx.mul_(5)
+    assert (dy.tolist(), dz.tolist()) == ([1, 2], [1, 2])
+    assert z.node.grad is None or z.node.grad.tolist() == [1, 2]
+
+
+def test_a_gradient_handed_in_stays_the_callers():
+    x = leaf(1.0, 2.0)
+    given = np.array([1.0, 2.0])
+    x.backward(given)
+    (x * 1).backward(given)
+    x.grad.mul_(7)
+    assert given.tolist() == [1, 2]
+
+
+def test_accumulation_keeps_the_gradients_memory():
+    x = leaf(1.0, 2.0)
+    (x * 2).sum().backward()
+    held = x.grad
+    (x * 3).sum().backward()
+    assert x.grad is held and held.tolist() == [5, 5]
+
+
+def test_the_gradient_of_a_value_in_between_is_what_its_op_kept():
+    x = leaf(1.0, 2.0)
+    h = x * 2
+    assert h.grad is None
+    (h * h).sum().backward()
+    assert h.grad.tolist() == [4, 8]
+
+
+def test_a_gradient_can_be_set_only_where_it_fits():
+    x = leaf(1.0, 2.0)
+    x.grad = autograd.zeros(2, dtype=np.float64)
+    with pytest.raises(RuntimeError, match=r"expected shape \(2,\) and dtype float64, got \(3,\)"):
+        x.grad = autograd.zeros(3)
+    with pytest.raises(RuntimeError, match="only on a leaf"):
+        (x * 2).grad = autograd.zeros(2)
+
+
+def test_gradients_of_a_large_graph_share_no_memory():
+    x, y = (autograd.ones(200_000, requires_grad=True) for _ in range(2))
+    z = x + y
+    for _ in range(40):  # more than stays whole
+        z = z * 0.5
+    z.sum().backward()
+    assert z.node.value is None
+    assert not np.shares_memory(x.grad.payload, y.grad.payload)
+    twice = x * 1
+    for _ in range(40):
+        twice = twice * 0.5
+    before = x.grad.payload[0]
+    (twice + twice + x).sum().backward()
+    assert x.grad.payload[0] == before + 2 * 0.5**40 + 1
