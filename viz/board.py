@@ -22,7 +22,12 @@ from viz.words import Contestant, Entry, Passage
 __all__ = ["board_of"]
 
 
-def board_of(scene: Scene, recording: Recording, groups: Mapping[str, Group]) -> Board:
+def board_of(
+    scene: Scene,
+    recording: Recording,
+    groups: Mapping[str, Group],
+    constant: Callable[[Any], str] = lambda payload: "",
+) -> Board:
     """Return the board of a scene.
 
     Parameters
@@ -32,6 +37,8 @@ def board_of(scene: Scene, recording: Recording, groups: Mapping[str, Group]) ->
         What the scene was made from.
     groups : mapping of node id to Group
         What each card stands for.
+    constant : callable
+        From a payload that needs no gradient to its name, ``""`` if it has none.
     """
 
     def write(value: Any) -> str:
@@ -48,7 +55,7 @@ def board_of(scene: Scene, recording: Recording, groups: Mapping[str, Group]) ->
     cards = []
     for node in scene.nodes:
         group = groups.get(node.id)
-        inside = _Inside(node, group, recording, names, write)
+        inside = _Inside(node, group, recording, names, write, constant)
         edges = sorted(arriving.get(node.id, ()), key=lambda edge: edge.port)
         uses = _uses(edges, group, groups)
         links = tuple(
@@ -59,6 +66,7 @@ def board_of(scene: Scene, recording: Recording, groups: Mapping[str, Group]) ->
                 upstream=edge.upstream,
                 local=edge.local,
                 contribution=edge.contribution,
+                rule=node.ports[edge.port].local_text,
                 passage=inside.passage(edge, uses.get(edge.id), by_id[edge.source].name),
             )
             for edge in edges
@@ -117,7 +125,7 @@ class _Inside:
 
     def __init__(
         self, node: Node, group: Group | None, recording: Recording,
-        names: Mapping[int, str], write: Callable[[Any], str],
+        names: Mapping[int, str], write: Callable[[Any], str], constant: Callable[[Any], str],
     ) -> None:  # fmt: skip
         self.node = node
         self.group = group
@@ -126,6 +134,7 @@ class _Inside:
         self.members = frozenset(group.members) if group else frozenset()
         self.names = names
         self.write = write
+        self.constant = constant
         head = self.records[group.head] if group else None
         self.head = head if head is not None and not head.is_leaf else None
         self.contestants = self._contestants()
@@ -183,16 +192,14 @@ class _Inside:
         return saved if saved is not None or source is None else self.recording.value(source)
 
     def _call(self, record: Record, position: int) -> str:
-        """Call an operand by its card's name, else by its number."""
+        """Call an operand by its card's name, a number by itself, an array by its variable."""
         source = record.operands[position]
         if source is not None and source in self.names and source not in self.members:
             return self.names[source]
         value = self._operand(record, position)
-        return (
-            record.operand_names[position]
-            if value is None or np.ndim(value)
-            else (self.write(value))
-        )
+        if value is None or np.ndim(value):
+            return self.constant(value)
+        return self.write(value)
 
     def _lowest(self) -> bool:
         return self.head is not None and self.head.op.startswith("minimum")

@@ -6,6 +6,7 @@ frame per contribution in the order in which the engine sends them, and a last f
 A frame is a diff: it lists what becomes known, never what already is.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -14,9 +15,9 @@ import numpy as np
 
 from viz.words import Passage, contribution_words, zero_words
 
-__all__ = ["Board", "Card", "Frame", "Link", "Quiz", "frames"]
+__all__ = ["Board", "Card", "Frame", "Link", "Quiz", "frames", "product_of", "say"]
 
-GRANULARITIES = ("contribution", "node", "layer")
+SHORT = 6  # elements of an array that is written out
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ class Link:
         None where it would be a Jacobian.
     passage : Passage
         How the contribution comes about, for the sentence.
+    rule : str
+        What is sent where no local derivative can be shown, of the upstream g: ``"xᵀ @ g"``.
     """
 
     id: str
@@ -41,6 +44,7 @@ class Link:
     local: Any
     contribution: Any
     passage: Passage
+    rule: str = ""
 
 
 @dataclass(frozen=True)
@@ -132,8 +136,13 @@ class Frame:
     @property
     def text(self) -> str:
         """The sentence and the formula on one line."""
-        formula = "".join(("   " if role == "now" else "") + part for part, role in self.formula)
-        return f"{self.words}  {formula}".strip()
+        return f"{self.words}  {self.formula_text}".strip()
+
+    @property
+    def formula_text(self) -> str:
+        """The formula as plain text."""
+        parts = (("   " if role == "now" else "") + part for part, role in self.formula)
+        return "".join(parts).rstrip()
 
     def page(self) -> dict[str, Any]:
         """Return what the page needs of the frame, JSON-able."""
@@ -261,21 +270,21 @@ class _Script:
         before = [self.say(part) for part in self.sums.get(link.source, ())]
         arrived = self.arrive(link)
         board, name = self.board, self.board[link.source].name
-        product, what = self.product(card, link), self.say(link.contribution)
-        left = f"{board.derivative(card.id)} · ∂{card.name}/∂{name}"
-        formula = [
-            (
-                f"{board.derivative(link.source)} += {left} = {product + ' = ' if product else ''}",
-                "",
-            ),
-            (what, _role(what)),
-        ]
+        product, what = product_of(link, board.number), self.say(link.contribution)
+        chain = f"{board.derivative(card.id)} · ∂{card.name}/∂{name}"
+        target = board.derivative(link.source)
+        if product and product == link.rule:
+            formula = [(f"{target} += {product} = ", ""), (what, _role(what)),
+                       (f"g = {board.derivative(card.id)}", "now")]  # fmt: skip
+        else:
+            given = f"{product} = " if product else ""
+            formula = [(f"{target} += {chain} = {given}", ""), (what, _role(what))]
         parts = [part for part in [*before, what] if part != "0"]
-        if before and len(parts) > 1 and not np.ndim(link.contribution):
+        if len(parts) > 1 and not np.ndim(link.contribution):
             formula.append((f"now {_sum(parts)} = {arrived[1]}", "now"))
         quiz = None
-        if product and np.isfinite(float(link.contribution)):
-            quiz = Quiz(f"What does {card.name} send back to {name}?", f"{left} =",
+        if product and not np.ndim(link.contribution) and np.isfinite(link.contribution):
+            quiz = Quiz(f"What does {card.name} send back to {name}?", f"{chain} =",
                         float(link.contribution), what, product)  # fmt: skip
         return Frame(
             "backward", card.id, contribution_words(link.passage, board.number), tuple(formula),
@@ -285,11 +294,6 @@ class _Script:
                 "contribution": link.contribution, "sum": self.sums[link.source],
             },
         )  # fmt: skip
-
-    def product(self, card: Card, link: Link) -> str:
-        if link.local is None or np.ndim(link.local) or np.ndim(link.contribution):
-            return ""
-        return f"{self.say(link.upstream)} × {self.say(link.local)}"
 
     def all_zero(self, card: Card, links: Sequence[Link]) -> Frame:
         arrived = tuple(dict((a[0], a) for a in map(self.arrive, links)).values())
@@ -332,6 +336,14 @@ class _Script:
         return Frame("end", None, words, ((shown, ""),), line=None)
 
 
+def product_of(link: Link, number: Callable[[Any], str]) -> str:
+    """Write what is multiplied: ``10 × 1``, small arrays as they are, else the rule."""
+    large = np.ndim(link.local) and max(np.size(link.local), np.size(link.upstream)) > SHORT
+    if link.local is None or large:
+        return link.rule if re.search(r"\bg\b", link.rule) else ""
+    return f"{say(link.upstream, number)} × {say(link.local, number)}"
+
+
 def say(quantity: Any, number: Callable[[Any], str]) -> str:
     """Write a number, a small array element by element, a larger one by shape and norm."""
     if quantity is None:
@@ -339,7 +351,7 @@ def say(quantity: Any, number: Callable[[Any], str]) -> str:
     array = np.asarray(getattr(quantity, "payload", quantity))
     if not array.ndim:
         return number(array[()])
-    if array.size <= 6:
+    if array.size <= SHORT:
         return _nested(array.tolist(), number)
     shape = "×".join(map(str, array.shape))
     return f"[{shape}], norm {number(np.linalg.norm(array.astype(float)))}"

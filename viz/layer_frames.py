@@ -74,6 +74,7 @@ def _entry(layer: Layer) -> dict[str, Any]:
         "name": layer.path,
         "gradient_name": f"‖∂L/∂{layer.path}‖",
         "value": _norm_text(layer.value),
+        "cells": True,
         "contributions": [],
         "sent": [],
         "adds": False,

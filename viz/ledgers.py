@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from viz.frames import Board, Card, Frame, Link, say
+from viz.frames import Board, Card, Frame, Link, product_of, say
 from viz.scene import Scene
 
 __all__ = ["page_data"]
@@ -51,7 +51,7 @@ def page_data(
 def _entry(board: Board, card: Card, links: list[Link]) -> dict[str, Any]:
     root = board[board.root]
     rows = [
-        [link.id, f"from {board[link.consumer].name}", _product(board, link),
+        [link.id, f"from {board[link.consumer].name}", product_of(link, board.number),
          say(link.contribution, board.number)]
         for link in links
     ]  # fmt: skip
@@ -59,6 +59,7 @@ def _entry(board: Board, card: Card, links: list[Link]) -> dict[str, Any]:
         "name": card.name,
         "gradient_name": board.derivative(card.id),
         "value": say(card.value, board.number),
+        "cells": bool(np.ndim(card.value)),
         "contributions": rows,
         "adds": all(not np.ndim(link.contribution) for link in links),
         "sum_word": "sum",
@@ -67,9 +68,3 @@ def _entry(board: Board, card: Card, links: list[Link]) -> dict[str, Any]:
         "terms": [list(term) for term in card.terms],
         "terms_end": card.terms_end,
     }
-
-
-def _product(board: Board, link: Link) -> str:
-    if link.local is None or np.ndim(link.local) or np.ndim(link.contribution):
-        return ""
-    return f"{say(link.upstream, board.number)} × {say(link.local, board.number)}"

@@ -105,12 +105,12 @@ class _Painter:
         if not value:
             self.wait("v", id)
         chip = self.part("g", id)
-        sized = chip is not None and "data-s" in chip.keys()
-        shown = whole or (known is not None and sized)
+        scalar = not self.data["nodes"][id]["cells"]
+        shown = whole or (known is not None and scalar)
         self.mark(chip, off=not shown)
         if not shown:
             self.wait("g", id)
-        elif chip is not None and sized and known is not None:
+        elif chip is not None and scalar and known is not None:
             self.chip(chip, known, whole)
         for role in ("sum", "why", "br", "seed"):
             self.mark(self.part(role, id), off=not whole)

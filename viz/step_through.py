@@ -102,7 +102,9 @@ def backprop(
     if view in ("auto", "layers"):
         options["view"] = "names" if is_layered(extract(root)) else "auto"
     picture = draw(root, caller, names=names, params=params, theme=theme, **options)
-    board = board_of(picture.scene, picture.recording, picture.groups)
+    board = board_of(
+        picture.scene, picture.recording, picture.groups, picture.names.constant
+    )
     script = frames(
         board,
         granularity=granularity,

@@ -7,6 +7,7 @@ known at one step, and the page (viz/render/html.py) shows the picture as far as
 import base64
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from html import escape
 from typing import Any, overload
 
@@ -55,9 +56,13 @@ class Stepper(Figure):
             **{name: plain(value) for name, value in page.items()},
         }
         super().__init__(
-            svg=picture.svg, data=data, dot=picture.dot, text=self._lines, title=title,
+            svg=picture.svg,
+            data=data,
+            dot=picture.dot,
+            text=partial(_lines, title, tuple(frames)),
+            title=title,
             alt=picture.alt,
-        )  # fmt: skip
+        )
         object.__setattr__(self, "_frames", tuple(frames))
         object.__setattr__(self, "_page", {
             "title": title, "frames": [plain(frame.page()) for frame in frames], **page,
@@ -124,17 +129,6 @@ class Stepper(Figure):
             self.svg(), page, title=self.title, prefix=page["prefix"], theme=page["theme"]
         )
 
-    def _lines(self) -> str:
-        width = len(str(len(self) - 1))
-        lines = [self.title, ""]
-        for number, frame in enumerate(self):
-            mark = {"forward": "▶", "backward": "◀"}.get(frame.phase, "·")
-            lines.append(f"{number:>{width}} {mark} {frame.words}")
-            formula = "".join(("   " if r == "now" else "") + part for part, r in frame.formula)
-            if formula and frame.phase != "start":
-                lines.append(f"{'':>{width}}   {formula}")
-        return "\n".join(lines) + "\n"
-
     def _repr_html_(self) -> str:
         encoded = base64.b64encode(self.svg().encode()).decode()
         source = json.dumps(self.html(), ensure_ascii=True)
@@ -144,3 +138,15 @@ class Stepper(Figure):
             f'<div><img src="data:image/svg+xml;base64,{encoded}" alt="{escape(self.alt)}" '
             f'style="max-width:100%"><script>{LIVE % (source, height)}</script></div>'
         )
+
+
+def _lines(title: str, frames: Sequence[Frame]) -> str:
+    """Tell the walk in lines of text: number, direction, sentence, and under it the formula."""
+    width = len(str(len(frames) - 1))
+    lines = [title, ""]
+    for number, frame in enumerate(frames):
+        mark = {"forward": "▶", "backward": "◀"}.get(frame.phase, "·")
+        lines.append(f"{number:>{width}} {mark} {frame.words}")
+        if frame.phase != "start":
+            lines.append(f"{'':>{width}}   {frame.formula_text}")
+    return "\n".join(lines) + "\n"

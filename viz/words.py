@@ -127,11 +127,36 @@ def _sum(passage: Passage, number: Callable[[Any], str]) -> str:
 
 def _rate(passage: Passage, number: Callable[[Any], str]) -> str:
     if passage.local is None or np.ndim(passage.local):
-        return f"{passage.consumer} sends {passage.operand} its share of the gradient."
+        return _way(passage)
     return (
         f"{passage.consumer} changes {number(passage.local)} times as fast "
         f"as {passage.operand} does."
     )
+
+
+def _way(passage: Passage) -> str:
+    """Name the operations that the gradient goes back through."""
+    names = [WAYS.get(entry.name, entry.name) for entry in reversed(passage.entries)]
+    if not names:
+        return f"{passage.consumer} sends {passage.operand} its part of the gradient."
+    if set(names) <= {"product", "sum", "addition"} and names.count("product") == 1:
+        factor = next(e for e in passage.entries if WAYS.get(e.name) == "product")
+        other = factor.operands[factor.other] or "the other factor"
+        return (
+            f"{passage.operand} is multiplied by {other} and summed, so each element receives "
+            f"{passage.consumer}’s gradient times its factor."
+        )
+    *first, last = dict.fromkeys(names)
+    way = f"{', '.join(first)} and {last}" if first else last
+    return f"Back through {way}, the gradient of {passage.consumer} reaches {passage.operand}."
+
+
+WAYS = {
+    "add": "addition", "subtract": "subtraction", "multiply": "product", "divide": "quotient",
+    "getitem": "slicing", "amax": "max", "amin": "min", "concatenate": "joining",
+    "maximum_of": "maximum", "minimum_of": "minimum", "matmul": "matrix product",
+    "permute": "permuting", "reshape": "reshaping",
+}  # fmt: skip
 
 
 def _contest(passage: Passage, number: Callable[[Any], str]) -> str:
@@ -173,9 +198,9 @@ def _contest(passage: Passage, number: Callable[[Any], str]) -> str:
 
 
 def _product(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str | None:
-    other, value = entry.operands[entry.other], entry.values[entry.other]
+    other, value = entry.operands[entry.other] or "a constant", entry.values[entry.other]
     if value is None or np.ndim(value):
-        return f"{passage.operand} is multiplied by {other}, so {other} is its local derivative."
+        return f"{passage.operand} is multiplied by {other}, so that is its local derivative."
     if entry.operands[0] == entry.operands[1]:
         return (
             f"{passage.operand} is multiplied by itself: for this factor the other one, "
@@ -246,9 +271,13 @@ def _clip(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str |
 
 
 def _each(sentence: str) -> Callable[..., str | None]:
-    return lambda entry, passage, number: sentence.format(
-        x=passage.operand, z=passage.consumer, other=entry.operands[entry.other]
-        if len(entry.operands) == 2 else "")  # fmt: skip
+    def words(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str | None:
+        other = entry.operands[entry.other] if len(entry.operands) == 2 else ""
+        return sentence.format(
+            x=passage.operand, z=passage.consumer, other=f", {other}" if other else ""
+        )
+
+    return words
 
 
 RULES: dict[str, Callable[..., str | None]] = {
@@ -271,11 +300,17 @@ RULES: dict[str, Callable[..., str | None]] = {
     "absolute": _slope("|x|", "the sign of x"),
     "relu": _gate,
     "clip": _clip,
-    "sum": _each("{z} is the sum of {x}’s elements, so each of them receives {z}’s gradient."),
-    "sum_over": _each("{z} is a sum over {x}, so each element receives its sum’s gradient."),
-    "mean_over": _each("{z} is a mean over {x}, so each element receives an equal share."),
+    "sum": _each("{z} is a sum over {x}, so each element receives its sum’s gradient."),
+    "mean": _each("{z} is a mean over {x}, so each element receives an equal share."),
+    "amax": _each("{z} is the largest of {x}, so the gradient goes to the winners."),
+    "amin": _each("{z} is the smallest of {x}, so the gradient goes to the winners."),
     "reshape": _each("{z} is {x} in another shape, so the gradient is reshaped back."),
     "permute": _each("{z} is {x} with its axes permuted, so the gradient is permuted back."),
-    "matmul": _each("Through a matrix product the gradient meets the other factor, {other}."),
-    "getitem_at": _each("{z} is a part of {x}: the gradient lands there, the rest of {x} gets 0."),
+    "matmul": _each("Back through a matrix product the gradient meets the other factor{other}."),
+    "linear": _each("Back through a linear layer the gradient is a matrix product itself."),
+    "getitem": _each("{z} is a part of {x}: the gradient lands there, the rest gets 0."),
+    "concatenate": _each("{x} is a part of {z}, so it receives that part of the gradient."),
+    "max_pool1d": _each("Each window of {z} sends its gradient to its winner in {x}."),
+    "max_pool2d": _each("Each window of {z} sends its gradient to its winner in {x}."),
+    "cross_entropy": _each("{z} sends back p − y: softmax minus the target."),
 }

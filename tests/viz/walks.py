@@ -1,6 +1,7 @@
 """Graphs to step through: the cases of concepts.md, and one too long to draw whole."""
 
 import autograd
+import nn
 from autograd import tensor
 
 
@@ -47,3 +48,16 @@ def long_chain(operations=1000):
         h = autograd.tanh(h * 1.01)
         named[f"h{k}"] = h
     return h, named
+
+
+def training_step(classes=4):
+    """One step of a small CNN on an 8x8 image: the network, its input and the loss."""
+    autograd.manual_seed(3)
+    net = nn.Sequential(
+        nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+        nn.Linear(64, classes),
+    )  # fmt: skip
+    image = autograd.randn(1, 1, 8, 8)
+    image.requires_grad_()
+    loss = nn.CrossEntropyLoss()(net(image), tensor([2]))
+    return net, image, loss

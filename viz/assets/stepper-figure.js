@@ -59,11 +59,11 @@ class Picture {
     this.toggle(this.part("v", id), "off", !value);
     this.toggle(this.part("x", id), "off", !value);
     this.wait("v", id, !value);
-    const chip = this.part("g", id);
-    const shown = whole || (gradient !== null && chip?.dataset.s !== undefined);
+    const chip = this.part("g", id), scalar = !this.data.nodes[id].cells;
+    const shown = whole || (gradient !== null && scalar);
     this.toggle(chip, "off", !shown);
     this.wait("g", id, !shown);
-    if (gradient !== null && chip?.dataset.s !== undefined) this.chip(chip, gradient, whole);
+    if (chip && gradient !== null && scalar) this.chip(chip, gradient, whole);
     for (const role of ["sum", "why", "br", "seed"]) this.toggle(this.part(role, id), "off", !whole);
     const card = this.part("n", id);
     this.toggle(card, "plain", !whole);
@@ -98,9 +98,10 @@ class Picture {
   }
 
   /** A gradient in its chip: outlined and light while it is a sum so far, hollow when it is 0.
-      The cells of a tensor have no chip; they are shown once they are whole. */
+      (The cells of a tensor are shown once they are whole.) */
   chip(group, text, whole) {
-    const label = group.querySelector("text"), size = Number(group.dataset.s);
+    const label = group.querySelector("text"), size = Number(group.dataset.s ?? 12);
+    if (!label) return;
     label.textContent = text;
     const box = group.querySelector("rect") ?? this.outline(group, label, size);
     box.setAttribute("width", 19 + text.length * ADVANCE * size);
