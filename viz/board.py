@@ -90,7 +90,8 @@ def board_of(
                 leaf=node.id not in computed,
             )
         )
-    return Board(tuple(cards), scene.root, lines.lines, write)
+    whole = groups.keys() <= by_id.keys()
+    return Board(tuple(cards), scene.root, lines.lines, write, whole)
 
 
 def _line(node: Node, write: Callable[[Any], str]) -> str:

@@ -75,6 +75,7 @@ class Board:
     root: str
     lines: tuple[tuple[str | None, str], ...]
     number: Callable[[Any], str]
+    whole: bool = True  # the picture holds all of the graph
 
     def __getitem__(self, id: str) -> Card:
         """Return a card by its id."""
@@ -326,7 +327,7 @@ class _Script:
         leaves = [c for c in board.cards if c.leaf and c.id in self.sums]
         leaves.sort(key=lambda card: card.kind != "parameter")
         none = [c.name for c in leaves if not np.any(board[c.id].gradient)]
-        words = "Every gradient is known."
+        words = "Every gradient is known." if board.whole else "Every gradient drawn is known."
         if none and len(none) < len(leaves):
             move = f"the other leaves can move {board[board.root].name}"
             words += f" {_list(none)} receive{'s' if len(none) == 1 else ''} 0; {move}."

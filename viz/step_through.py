@@ -27,6 +27,7 @@ from viz.trace import trace
 __all__ = ["backprop"]
 
 GRANULARITIES = ("auto", "contribution", "node", "layer")
+MOST = 1000  # cards: more than a still picture holds, since the page scrolls to the receiver
 FIGURE = re.compile(r'<svg[^>]*? id="([^"]*)figure"[^>]*? viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
@@ -101,6 +102,7 @@ def backprop(
         return _by_layers(root, caller, forward, **called, **options)
     if view in ("auto", "layers"):
         options["view"] = "names" if is_layered(extract(root)) else "auto"
+    options.setdefault("max_nodes", MOST)
     picture = draw(root, caller, names=names, params=params, theme=theme, **options)
     board = board_of(
         picture.scene, picture.recording, picture.groups, picture.names.constant
