@@ -88,7 +88,7 @@ def draw(model: nn.Module, step: Step) -> tuple[dict[str, Figure], list[Section]
             "step by step",
             "Back through the layers with the arrow keys: what arrives, what each sends on.",
             look=[
-                f"Right and left arrow walk through its {len(stepper) - 1} steps, Home and End jump.",
+                f"Right and left arrow walk through {len(stepper) - 1} steps, Home and End jump.",
                 "Numbers appear as backward() computes them; what is not yet known is a dash.",
             ],
             files={"backprop.html": f"its {len(stepper) - 1} steps, with the arrow keys"},
