@@ -14,6 +14,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent
@@ -47,7 +48,10 @@ def built(source: Path) -> str:
         record_timing=False,
         extra_arguments=["--log-level=40"],
     )
-    client.execute(cwd=str(HERE))
+    try:
+        client.execute(cwd=str(HERE))
+    except CellExecutionError as error:
+        raise SystemExit(f"build: {source.name}: {error.ename}: {error.evalue}") from None
     notebook.metadata.pop("widgets", None)  # with them GitHub calls the notebook invalid
     notebook.metadata["language_info"] = {"name": "python"}  # the kernel adds its version
     for cell in notebook.cells:

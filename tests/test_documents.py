@@ -1,0 +1,60 @@
+"""What the README and the notebooks show is what happens."""
+
+import contextlib
+import importlib.util
+import io
+import json
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SOURCES = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.py"))
+BUILDER = ("jupytext", "nbclient", "ipykernel")
+
+
+def test_the_ten_lines_of_the_readme_run(tmp_path, monkeypatch):
+    (program,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    monkeypatch.chdir(tmp_path)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(compile(program, "README.md", "exec"), {"__name__": "readme"})
+    assert printed.getvalue() == "tensor(7.)\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["graph.svg", "steps.html"]
+    assert len(program.strip().splitlines()) <= 10
+
+
+def test_what_the_readme_links_is_there():
+    links = re.findall(r"\]\(([^)#]+)", README)
+    assert [link for link in links if ":" not in link and not (ROOT / link).exists()] == []
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_the_committed_notebook_is_what_its_source_gives(source):
+    missing = [name for name in BUILDER if importlib.util.find_spec(name) is None]
+    if missing:
+        pytest.skip(f"{', '.join(missing)} not installed (extra: notebooks)")
+    if not shutil.which("graphviz-pure", path=sysconfig.get_path("scripts")):
+        pytest.skip("graphviz-pure has no wheel here, and another engine lays graphs out elsewhere")
+    result = subprocess.run(
+        [sys.executable, ROOT / "notebooks" / "build.py", "--check", source.stem],
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
+def test_a_notebook_holds_neither_widgets_nor_timings(source):
+    notebook = json.loads(source.with_suffix(".ipynb").read_text(encoding="utf-8"))
+    assert set(notebook["metadata"]) == {"kernelspec", "language_info"}
+    assert all(cell["metadata"] == {} for cell in notebook["cells"])
+    assert [cell["id"] for cell in notebook["cells"]] == [
+        f"cell-{number:02d}" for number in range(len(notebook["cells"]))
+    ]
