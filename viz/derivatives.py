@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,8 @@ from viz.fold import Group
 from viz.trace import Trace
 
 __all__ = ["RULES", "local_derivatives", "rule_text"]
+
+LARGEST = 512  # numbers of an array whose local derivatives are shown one by one
 
 # What an operation sends to an operand, g being its own gradient; (op, operand) or op alone.
 RULES: dict[Any, str] = {
@@ -106,7 +109,7 @@ def local_derivatives(recording: Recording, group: Group, trace: Trace) -> list[
 
 def _partials(recording: Recording, index: int) -> tuple[Any, ...]:
     record = recording.records[index]
-    if not record.elementwise:
+    if not record.elementwise or math.prod(record.shape) > LARGEST:
         return (None,) * len(record.operands)
     try:
         return record.node.partials

@@ -17,6 +17,8 @@ import numpy as np
 
 __all__ = ["Cluster", "Edge", "Finding", "Frame", "LedgerRow", "Node", "Port", "Scene", "plain"]
 
+LARGEST = 1024  # numbers of an array that data holds one by one
+
 KNOWN = "known"  # a gradient that is not zero
 ZERO = "zero"
 NOT_COMPUTED = "not computed"  # backward has not run, or does not apply
@@ -215,7 +217,8 @@ class Scene:
 def plain(thing: Any) -> Any:
     """Turn dataclasses, arrays and NumPy scalars into what JSON can hold.
 
-    Numbers that are not finite become the strings ``"nan"``, ``"inf"`` and ``"-inf"``.
+    Numbers that are not finite become the strings ``"nan"``, ``"inf"`` and ``"-inf"``; an array
+    of more than 1,024 numbers becomes its shape, range, mean and norm.
 
     Examples
     --------
@@ -226,6 +229,8 @@ def plain(thing: Any) -> Any:
         return {f.name: plain(getattr(thing, f.name)) for f in dataclasses.fields(thing)}
     if isinstance(thing, dict):
         return {str(key): plain(value) for key, value in thing.items()}
+    if isinstance(thing, np.ndarray) and thing.size > LARGEST:
+        return _summary(thing)
     if isinstance(thing, np.ndarray | np.generic):
         return plain(thing.tolist())
     if isinstance(thing, list | tuple):
@@ -235,3 +240,12 @@ def plain(thing: Any) -> Any:
     if thing is None or isinstance(thing, bool | int | str):
         return thing
     return str(thing)
+
+
+def _summary(array: np.ndarray) -> dict[str, Any]:
+    with np.errstate(all="ignore"):
+        return plain({
+            "shape": array.shape, "dtype": str(array.dtype), "min": array.min(),
+            "max": array.max(), "mean": array.mean(dtype=np.float64),
+            "norm": np.linalg.norm(np.ravel(array)),
+        })  # fmt: skip
