@@ -78,7 +78,6 @@ class WindowGrid:
             for a in range(min(stride_h, kernel_h))
             for b in range(min(stride_w, kernel_w))
         ]
-
         self._padded = any(
             (top, left) != (0, 0) or bottom < self.rows or right < self.columns
             for _, _, top, bottom, _, left, right, _ in self._cuts
