@@ -13,7 +13,7 @@ from viz.render.svg import safe_id
 from viz.tensors import thumbnails
 from viz.tensors.captions import shape_text
 from viz.tensors.layers import Layer, Weight
-from viz.tensors.measures import Row, first_sample, update_ratio
+from viz.tensors.measures import Row, first_sample, norm, update_ratio
 from viz.tensors.placement import CARD as CARD_WIDTH
 from viz.tensors.placement import CHIP, CHIP_GAP, CHIPS, GAP, GAUGE, Box
 from viz.tensors.sheet import Sheet
@@ -304,7 +304,7 @@ def _chip(sheet: Sheet, x: float, y: float, width: float, weight: Weight, lr: fl
             sheet.text(middle, base, "—", "m end ink2")
             start = middle - 8
         else:
-            number = measured(float(np.linalg.norm(weight.gradient.ravel().astype(float))))
+            number = measured(norm(weight.gradient))
             sheet.text(middle, base, number, "m end grad")
             start = middle - text_width(number, 11, mono=True) - 10
             triangle(sheet, start, base - 4, "gradient", 6)
@@ -329,10 +329,10 @@ def chip_title(weight: Weight, lr: float | None) -> str:
     """Say a parameter in words."""
     words = f"{weight.path} {weight.shape}"
     if weight.value is not None:
-        words += f": ‖w‖ {measured(np.linalg.norm(weight.value.ravel().astype(float)))}"
+        words += f": ‖w‖ {measured(norm(weight.value))}"
     if weight.gradient is None:
         return f"{words}; gradient: {weight.why}"
-    words += f", ‖g‖ {measured(np.linalg.norm(weight.gradient.ravel().astype(float)))}"
+    words += f", ‖g‖ {measured(norm(weight.gradient))}"
     ratio = (
         update_ratio(weight.gradient, weight.value, lr) if lr and weight.value is not None else 0
     )

@@ -15,7 +15,16 @@ from viz.tensors.channels import choose_channels
 from viz.tensors.findings import Findings, find
 from viz.tensors.layers import Layer, LayerGraph
 from viz.tensors.loss_card import ClassTable, class_table
-from viz.tensors.measures import Link, Row, cluster_maps, links, norm, row, update_ratio
+from viz.tensors.measures import (
+    Link,
+    Row,
+    cluster_maps,
+    gradient_norms,
+    links,
+    norm,
+    row,
+    update_ratio,
+)
 from viz.tensors.words import measured, percent
 
 __all__ = ["Contents", "measure"]
@@ -94,7 +103,8 @@ def measure(
     labels : sequence of str, optional
         Names of the classes.
     """
-    found = links(graph)
+    norms = gradient_norms(graph)
+    found = links(graph, norms)
     findings = find(graph, found)
     channels = {
         key: choose_channels(
@@ -117,7 +127,7 @@ def measure(
         card = CardContent(
             _worded(graph, position, table),
             None if layer.value is None else row(layer.value),
-            None if layer.gradient is None else row(layer.gradient),
+            None if layer.gradient is None else row(layer.gradient, norms[position]),
             channels.get((layer.cluster, layer.shape[1]), ()) if len(layer.shape) == 4 else (),
             fold_rows=rows,
             ring=position == findings.ringed,

@@ -15,6 +15,9 @@ from viz.tensors.layers import Layer, LayerGraph
 __all__ = ["Link", "Row", "links", "norm", "row"]
 
 
+BLOCK = 1 << 16
+
+
 @dataclass(frozen=True)
 class Row:
     """One tensor's line on a card: range, mean, spread, norm, zeros.
@@ -55,8 +58,8 @@ def first_sample(array: np.ndarray) -> np.ndarray:
     return array[:1] if array.ndim > 1 else array
 
 
-def row(array: np.ndarray) -> Row:
-    """Measure one tensor."""
+def row(array: np.ndarray, size: float | None = None) -> Row:
+    """Measure one tensor; ``size`` is its norm, where that is known already."""
     shown = np.asarray(first_sample(array), np.float64)
     finite = shown[np.isfinite(shown)]
     counted = histogram(shown)
@@ -67,7 +70,7 @@ def row(array: np.ndarray) -> Row:
         mean=float(finite.mean()) if finite.size else nothing,
         std=float(finite.std()) if finite.size else nothing,
         size=shown.size,
-        norm=norm(array),
+        norm=norm(array) if size is None else size,
         low=low,
         high=high,
         bad=int(np.size(array) - np.sum(np.isfinite(array))),
@@ -82,16 +85,28 @@ def norm(array: np.ndarray) -> float:
     >>> norm(np.array([3e200, 4e200])) / 1e200
     5.0
     """
-    array = np.abs(np.asarray(array, np.float64))
-    largest = float(array.max(initial=0.0))
-    if largest == 0 or not np.isfinite(largest):
+    flat = np.ravel(array)
+    total = 0.0
+    with np.errstate(over="ignore", invalid="ignore"):
+        for start in range(0, flat.size, BLOCK):  # float64 sums without a float64 copy of it all
+            block = flat[start : start + BLOCK].astype(np.float64)
+            total += float(block @ block)
+    if 1e-280 < total < np.inf or (total == 0 and not flat.any()):
+        return total**0.5
+    largest = float(np.max(np.abs(flat.astype(np.float64))))  # squares that over- or underflow
+    if not np.isfinite(largest):
         return largest
-    return largest * float(np.sqrt(np.sum((array / largest) ** 2)))
+    return largest * float(np.sqrt(np.sum((flat.astype(np.float64) / largest) ** 2)))
 
 
-def links(graph: LayerGraph) -> tuple[Link, ...]:
+def gradient_norms(graph: LayerGraph) -> list[float | None]:
+    """Measure every layer's gradient, in their order."""
+    return [None if g.gradient is None else norm(g.gradient) for g in graph.layers]
+
+
+def links(graph: LayerGraph, norms: Sequence[float | None] | None = None) -> tuple[Link, ...]:
     """Measure every edge, in the order of the layers and of their inputs."""
-    norms = [None if g.gradient is None else norm(g.gradient) for g in graph.layers]
+    norms = gradient_norms(graph) if norms is None else norms
     consumers: list[int] = [0] * len(graph.layers)
     for layer in graph.layers:
         for source in layer.inputs:
@@ -100,10 +115,9 @@ def links(graph: LayerGraph) -> tuple[Link, ...]:
     for position, layer in enumerate(graph.layers):
         for number, source in enumerate(layer.inputs):
             sent = layer.sent[number] if number < len(layer.sent) else None
-            if sent is not None:
+            out = norms[source] if consumers[source] == 1 else None  # all of it came this way
+            if out is None and sent is not None:
                 out = norm(sent)
-            else:
-                out = norms[source] if consumers[source] == 1 else None
             into = norms[position]
             gain = out / into if out is not None and into else None
             why = graph.layers[source].why_gradient if out is None else ""

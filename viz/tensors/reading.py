@@ -90,7 +90,8 @@ class Reading:
         saved, leaf = _at(op.saved, position), op.operands[position]
         if saved is None or leaf is None or not is_leaf(leaf) or saved is leaf.value:
             return False
-        return not np.array_equal(saved, leaf.value, equal_nan=True)
+        same = np.array_equal(saved, leaf.value)
+        return not same and not np.array_equal(saved, leaf.value, equal_nan=True)
 
     def contributions(self, op: Any) -> tuple[Any, ...] | None:
         """Return what an op sent to each operand in the last backward pass."""
