@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -191,10 +191,12 @@ def _begin(
     pending: dict[Node, Any] = {}
     if is_tensor(root):
         if isinstance(gradient, (list, tuple)):
+            if len(gradient) != 1:
+                raise RuntimeError(f"backward: got 1 root and {len(gradient)} gradients")
             (gradient,) = gradient
         pending[_root_node(root)] = _seed(root, gradient, graph)
     else:
-        roots = list(root)
+        roots = list(root) if isinstance(root, Iterable) else [root]
         gradients = _sequence(gradient, len(roots))
         if len(gradients) != len(roots):
             raise RuntimeError(f"backward: got {len(roots)} roots and {len(gradients)} gradients")
@@ -215,8 +217,10 @@ def _begin(
     return walk(pending, order, held, targets, leading, sink, retain, graph)
 
 
-def _root_node(tensor: Tensor) -> Node:
-    node = tensor.node
+def _root_node(tensor: Any) -> Node:
+    if not is_tensor(tensor):
+        raise TypeError(f"backward: expected a Tensor to go back from, got {_kind(tensor)}")
+    node: Node | None = tensor.node
     if node is None:
         raise RuntimeError(
             "backward: the tensor requires no gradient; no operand had requires_grad=True, "
@@ -254,8 +258,17 @@ def _sequence(value: Any, length: int = 1) -> list[Any]:
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
-def _input_node(tensor: Tensor) -> Node:
-    node = tensor.node if is_tensor(tensor) else None
+def _input_node(tensor: Any) -> Node:
+    if not is_tensor(tensor):
+        raise TypeError(f"inputs: expected Tensors that require a gradient, got {_kind(tensor)}")
+    node: Node | None = tensor.node
     if node is None:
-        raise RuntimeError("grad: every input must be a Tensor that requires a gradient")
+        raise RuntimeError(
+            f"inputs: expected Tensors that require a gradient, got one of shape {tensor.shape} "
+            "that requires none"
+        )
     return node
+
+
+def _kind(value: Any) -> str:
+    return type(value).__name__

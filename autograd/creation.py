@@ -45,30 +45,38 @@ def _made(array: Any, requires_grad: bool) -> Tensor:
     return made.requires_grad_() if requires_grad else made
 
 
+def _shape(size: Any, name: str) -> tuple[int, ...]:
+    """Return a size given as integers or as one sequence of them, which are lengths."""
+    shape = _ints(size, name)
+    if any(n < 0 for n in shape):
+        raise ValueError(f"{name}: expected lengths of 0 or more, got {shape}")
+    return shape
+
+
 def _dtype(dtype: Any) -> Any:
     return get_default_dtype() if dtype is None else dtype
 
 
 def zeros(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Make a tensor of zeros: ``zeros(2, 3)`` or ``zeros((2, 3))``."""
-    return _made(np.zeros(_ints(size, "zeros"), _dtype(dtype)), requires_grad)
+    return _made(np.zeros(_shape(size, "zeros"), _dtype(dtype)), requires_grad)
 
 
 def ones(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Make a tensor of ones."""
-    return _made(np.ones(_ints(size, "ones"), _dtype(dtype)), requires_grad)
+    return _made(np.ones(_shape(size, "ones"), _dtype(dtype)), requires_grad)
 
 
 def empty(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Make a tensor whose values are whatever was in memory."""
-    return _made(np.empty(_ints(size, "empty"), _dtype(dtype)), requires_grad)
+    return _made(np.empty(_shape(size, "empty"), _dtype(dtype)), requires_grad)
 
 
 def full(size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Make a tensor of one value, whose kind decides the dtype if none is given."""
     if dtype is None:
         dtype = payload_of(fill_value).dtype
-    shape = _ints((size,) if isinstance(size, int) else size, "full")
+    shape = _shape((size,) if isinstance(size, int) else size, "full")
     return _made(np.full(shape, fill_value, dtype), requires_grad)
 
 
@@ -95,6 +103,8 @@ def arange(
     """Count from ``start`` (or 0) to below ``end``; integers give int64, floats the default."""
     if end is None:
         start, end = 0, start
+    if not step:
+        raise ValueError("arange: step must not be 0")
     if dtype is None:
         whole = all(isinstance(n, (int, np.integer)) for n in (start, end, step))
         dtype = np.int64 if whole else get_default_dtype()
@@ -105,6 +115,8 @@ def linspace(
     start: float, end: float, steps: int, *, dtype: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Divide [start, end] evenly into ``steps`` numbers, both ends among them."""
+    if steps < 0:
+        raise ValueError(f"linspace: steps must be 0 or more, got {steps}")
     return _made(np.linspace(start, end, steps).astype(_dtype(dtype)), requires_grad)
 
 
@@ -115,13 +127,13 @@ def eye(n: int, m: int | None = None, *, dtype: Any = None, requires_grad: bool 
 
 def rand(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Draw from the uniform distribution on [0, 1)."""
-    drawn = generator().random(_ints(size, "rand")) if size else generator().random(())
+    drawn = generator().random(_shape(size, "rand")) if size else generator().random(())
     return _made(np.asarray(drawn).astype(_dtype(dtype)), requires_grad)
 
 
 def randn(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Draw from the normal distribution of mean 0 and variance 1."""
-    drawn = generator().standard_normal(_ints(size, "randn") if size else ())
+    drawn = generator().standard_normal(_shape(size, "randn") if size else ())
     return _made(np.asarray(drawn).astype(_dtype(dtype)), requires_grad)
 
 
@@ -129,7 +141,7 @@ def randint(low: int, high: Any, size: Any = None, *, dtype: Any = np.int64) -> 
     """Draw integers from [low, high); ``randint(high, size)`` draws from [0, high)."""
     if size is None:
         low, high, size = 0, low, high
-    shape = _ints((size,) if isinstance(size, int) else size, "randint")
+    shape = _shape((size,) if isinstance(size, int) else size, "randint")
     if not low < high:
         raise ValueError(f"randint: there is no integer in [{low}, {high})")
     return _made(np.asarray(generator().integers(low, high, shape, dtype)), False)

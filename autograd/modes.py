@@ -63,6 +63,11 @@ class _Switch:
 
     def __init__(self, function: F | None = None) -> None:
         self._tokens: list[Token[Mode]] = []
+        if function is not None and not callable(function):
+            raise TypeError(
+                f"{type(self).__name__}: expected nothing, or a function to decorate, got "
+                f"{function!r}"
+            )
         self._function: Any = function
         if function is not None:
             if isgeneratorfunction(function):

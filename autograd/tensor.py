@@ -296,8 +296,16 @@ class Tensor:
         return self if self.is_contiguous() else self.clone()
 
     def to(self, dtype: Any) -> Tensor:
-        """Return the tensor in another dtype; itself if it has it."""
-        wanted = np.dtype(dtype)
+        """Return the tensor in another dtype; itself if it has it, or if told ``"cpu"``."""
+        if isinstance(dtype, str) and dtype == "cpu":
+            return self
+        try:
+            wanted = np.dtype(dtype)
+        except TypeError:
+            raise TypeError(
+                f"to: expected a dtype such as np.float64 (there is no device but the CPU), got "
+                f"{dtype!r}"
+            ) from None
         return self if wanted == self.dtype else elementwise.cast(self, dtype=wanted)
 
     astype = type = to

@@ -10,7 +10,7 @@ from autograd import Tensor
 
 from . import functional as F
 from . import init
-from .functional.arguments import pair
+from .functional.arguments import check_count, pair
 from .module import Module
 from .parameter import Parameter
 
@@ -56,11 +56,7 @@ class Conv2d(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        if in_channels < 1 or out_channels < 1:
-            raise ValueError(
-                "Conv2d: in_channels and out_channels must be at least 1, "
-                f"got {in_channels} and {out_channels}"
-            )
+        check_count("Conv2d", 1, in_channels=in_channels, out_channels=out_channels)
         if groups != 1:
             raise NotImplementedError(f"Conv2d: only groups=1 is supported, got {groups!r}")
         if pair("Conv2d", "dilation", dilation, 1) != (1, 1):

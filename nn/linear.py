@@ -10,6 +10,7 @@ from autograd import Tensor
 
 from . import functional as F
 from . import init
+from .functional.arguments import check_count
 from .module import Module
 from .parameter import Parameter
 
@@ -37,11 +38,7 @@ class Linear(Module):
         self, in_features: int, out_features: int, bias: bool = True, *, dtype: Any = None
     ) -> None:
         super().__init__()
-        if in_features < 0 or out_features < 0:
-            raise ValueError(
-                f"Linear: in_features and out_features must not be negative, "
-                f"got {in_features} and {out_features}"
-            )
+        check_count("Linear", 0, in_features=in_features, out_features=out_features)
         self.in_features = in_features
         self.out_features = out_features
         dtype = np.float32 if dtype is None else dtype

@@ -11,6 +11,7 @@ from autograd import Tensor
 
 from . import functional as F
 from . import init
+from .functional.arguments import check_count
 from .module import Module
 from .parameter import Parameter
 
@@ -35,10 +36,7 @@ class _BatchNorm(Module):
         dtype: Any = None,
     ) -> None:
         super().__init__()
-        if num_features < 0:
-            raise ValueError(
-                f"{type(self).__name__}: num_features must not be negative, got {num_features}"
-            )
+        check_count(type(self).__name__, 0, num_features=num_features)
         dtype = np.dtype(np.float32 if dtype is None else dtype)
         self.num_features = num_features
         self.eps = eps

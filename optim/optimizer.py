@@ -57,6 +57,10 @@ class Optimizer:
                 f"{name}: expected a list of tensors (or of groups) in a fixed order, "
                 f"got a {type(params).__name__}"
             )
+        if not isinstance(params, Iterable):
+            hint = "; pass model.parameters()" if hasattr(params, "parameters") else ""
+            kind = type(params).__name__
+            raise TypeError(f"{name}: expected a list of tensors (or of groups), got {kind}{hint}")
         listed = list(params)
         if not listed:
             raise ValueError(f"{name}: got no parameters to optimise (an empty list)")

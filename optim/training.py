@@ -98,6 +98,11 @@ def fit(
                     history.steps.append(number)
                     totals.add(number, outputs, targets)
                     advance(epoch, totals)
+                if epoch > 1 and not totals.samples:
+                    raise ValueError(
+                        f"fit: the data has no batch in epoch {epoch}: expected what can be "
+                        f"iterated anew each epoch, got a {type(data).__name__}"
+                    )
                 record = {"epoch": epoch, **totals.means("fit")}
                 if validation is not None:
                     held_out = evaluate(model, loss, validation, metrics=metrics)
@@ -135,6 +140,10 @@ def evaluate(
 
 
 def _checked(value: Tensor, epoch: int, step: int) -> float:
+    if not isinstance(value, Tensor):
+        raise TypeError(
+            f"fit: the loss must be a Tensor to go back from, got {type(value).__name__}"
+        )
     if value.numel() != 1:
         raise ValueError(f"fit: the loss must be a single number, got shape {value.shape}")
     number = float(value.item())

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["check_dtype", "check_floating", "pair", "shape_of"]
+__all__ = ["check_count", "check_dtype", "check_floating", "pair", "shape_of"]
 
 
 def shape_of(value: Any) -> tuple[int, ...]:
@@ -27,6 +27,15 @@ def pair(function: str, name: str, value: Any, minimum: int) -> tuple[int, int]:
     if first < minimum or second < minimum:
         raise ValueError(f"{function}: {name} must be at least {minimum}, got {value!r}")
     return int(first), int(second)
+
+
+def check_count(layer: str, minimum: int, **counts: Any) -> None:
+    """Refuse numbers of features or channels that are no integers, or too small."""
+    for name, count in counts.items():
+        if isinstance(count, bool) or not isinstance(count, (int, np.integer)):
+            raise TypeError(f"{layer}: {name} must be an int, got {count!r}")
+        if count < minimum:
+            raise ValueError(f"{layer}: {name} must be at least {minimum}, got {count}")
 
 
 def check_floating(function: str, **operands: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from nn import ops
 
-from .arguments import check_floating, pair, shape_of
+from .arguments import check_dtype, pair, shape_of
 
 __all__ = ["conv2d"]
 
@@ -56,7 +56,7 @@ def conv2d(
     >>> conv2d(autograd.ones(1, 1, 3, 3), autograd.ones(1, 1, 2, 2)).tolist()
     [[[[4.0, 4.0], [4.0, 4.0]]]]
     """
-    check_floating("conv2d", input=input, weight=weight)
+    check_dtype("conv2d", input, weight=weight, bias=bias)
     stride = pair("conv2d", "stride", stride, 1)
     if pair("conv2d", "dilation", dilation, 1) != (1, 1):
         raise NotImplementedError(f"conv2d: only dilation=1 is supported, got {dilation!r}")

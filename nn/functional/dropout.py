@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from nn import ops
 
 from .arguments import check_floating
@@ -13,7 +15,7 @@ __all__ = ["check_probability", "dropout"]
 
 def check_probability(function: str, p: Any) -> None:
     """Refuse a probability outside [0, 1]."""
-    if isinstance(p, bool) or not isinstance(p, (int, float)) or not 0 <= p <= 1:
+    if isinstance(p, bool) or not isinstance(p, (int, float, np.floating)) or not 0 <= p <= 1:
         raise ValueError(f"{function}: p must be a probability in [0, 1], got {p!r}")
 
 

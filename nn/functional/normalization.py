@@ -7,7 +7,7 @@ from typing import Any
 from autograd import Tensor
 from nn import ops
 
-from .arguments import check_floating
+from .arguments import check_dtype
 
 __all__ = ["batch_norm"]
 
@@ -42,16 +42,19 @@ def batch_norm(
     ------
     ValueError
         A shape does not fit, or training is asked for with one value a channel.
+    TypeError
+        The dtypes differ or are not floating-point.
     """
-    check_floating("batch_norm", input=input)
+    statistics = {"running_mean": running_mean, "running_var": running_var}
+    check_dtype("batch_norm", input, weight=weight, bias=bias, **statistics)
     if (running_mean is None) != (running_var is None):
         raise ValueError("batch_norm: give both running_mean and running_var, or neither")
     if not training and running_mean is None:
         raise ValueError("batch_norm: without training it needs running_mean and running_var")
     if training:
-        for statistics in (running_mean, running_var):
-            if isinstance(statistics, Tensor):
-                statistics.share().version += 1  # the kernel writes into the array itself
+        for buffer in statistics.values():
+            if isinstance(buffer, Tensor):
+                buffer.share().version += 1  # the kernel writes into the array itself
     return ops.batch_norm(
         input,
         weight,

@@ -142,3 +142,32 @@ def test_a_mode_on_a_generator_function_holds_while_it_runs():
         next(left)
         left.close()
         assert autograd.is_grad_enabled()
+
+
+def test_a_device_is_the_cpu():
+    x = autograd.ones(2)
+    assert x.to("cpu") is x
+    with pytest.raises(TypeError, match="to: expected a dtype .* no device but the CPU.* 'cuda'"):
+        x.to("cuda")
+
+
+def test_lengths_and_steps_of_new_tensors_are_checked():
+    with pytest.raises(ValueError, match=r"zeros: expected lengths of 0 or more, got \(2, -1\)"):
+        autograd.zeros(2, -1)
+    with pytest.raises(ValueError, match="arange: step must not be 0"):
+        autograd.arange(0, 5, 0)
+    with pytest.raises(ValueError, match="linspace: steps must be 0 or more, got -1"):
+        autograd.linspace(0, 1, -1)
+
+
+def test_where_a_walk_begins_and_ends_is_checked():
+    x = autograd.ones(2, requires_grad=True)
+    with pytest.raises(RuntimeError, match="backward: got 1 root and 2 gradients"):
+        (x * 2).backward([1, 2])
+    for root in (3.0, [3.0], None):
+        with pytest.raises(TypeError, match="backward: expected a Tensor to go back from, got "):
+            autograd.grad(root, x)
+    with pytest.raises(TypeError, match="inputs: expected Tensors that require a gradient, got nd"):
+        (x * 2).sum().backward(inputs=[np.ones(2)])
+    with pytest.raises(TypeError, match="no_grad: expected nothing, or a function to decorate, go"):
+        autograd.no_grad(5)

@@ -226,14 +226,14 @@ def test_relu_in_place_changes_its_operand():
         (
             lambda: nn.Conv2d(1, 1, 3)(np.ones((1, 1, 3, 3))),
             TypeError,
-            "one floating dtype, got float32, float64",
+            "input is float64 but weight is float32; convert one",
         ),
         (
             lambda: nn.Conv2d(1, 1, 3)(np.ones((1, 1, 3, 3), int)),
             TypeError,
             "conv2d: input must be a floating-point tensor, got int64 of shape",
         ),
-        (lambda: nn.Conv2d(0, 1, 3), ValueError, "in_channels and out_channels must be at least"),
+        (lambda: nn.Conv2d(0, 1, 3), ValueError, "Conv2d: in_channels must be at least"),
         (lambda: nn.Conv2d(1, 1, 0), ValueError, "Conv2d: kernel_size must be at least 1, got 0"),
         (lambda: nn.Conv2d(1, 1, 3, padding=-1), ValueError, "padding must be at least 0, got -1"),
         (lambda: nn.Conv2d(1, 1, 3, stride=1.5), TypeError, "stride must be an int or a pair"),
@@ -260,7 +260,9 @@ def test_relu_in_place_changes_its_operand():
             TypeError,
             "linear: input is float64 but weight is float32; convert one",
         ),
-        (lambda: nn.Linear(-1, 2), ValueError, "must not be negative, got -1 and 2"),
+        (lambda: nn.Linear(-1, 2), ValueError, "Linear: in_features must be at least 0, got -1"),
+        (lambda: nn.Linear("2", 2), TypeError, "Linear: in_features must be an int, got '2'"),
+        (lambda: nn.Conv2d(1.5, 2, 3), TypeError, "Conv2d: in_channels must be an int, got 1.5"),
         (
             lambda: nn.functional.linear(autograd.ones(3), autograd.ones(3)),
             ValueError,
@@ -341,7 +343,7 @@ def test_relu_in_place_changes_its_operand():
             r"BatchNorm2d: input must have shape \(N, C, H, W\), got \(2, 3\)",
         ),
         (lambda: nn.BatchNorm1d(3)(autograd.ones(1, 3)), ValueError, "more than one value"),
-        (lambda: nn.BatchNorm1d(-3), ValueError, "num_features must not be negative"),
+        (lambda: nn.BatchNorm1d(-3), ValueError, "num_features must be at least 0"),
         (lambda: nn.Dropout(1.5), ValueError, r"Dropout: p must be .* in \[0, 1\], got 1.5"),
         (
             lambda: nn.functional.dropout(autograd.ones(2), -0.1),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autograd
+import nn
 import optim
 
 
@@ -45,6 +46,8 @@ def test_a_group_may_be_added_later():
         (lambda: ([{"params": []}],), ValueError, "a parameter group without parameters"),
         (lambda: (parameter(2),), TypeError, "expected a list of tensors .* got a Tensor"),
         (lambda: ({parameter(2)},), TypeError, "in a fixed order, got a set"),
+        (lambda: (None,), TypeError, "expected a list of tensors .* got NoneType"),
+        (lambda: (nn.Linear(1, 1),), TypeError, "got Linear; pass model.parameters"),
         (lambda: ([[1.0]],), TypeError, "parameter 0 must be a Tensor, got list"),
         (lambda: ([{"lr": 1.0}],), TypeError, "a group must be a dict with 'params'"),
         (lambda: ([parameter(2) * 2],), ValueError, r"parameter 0 of shape \(2,\) is not a leaf"),

@@ -183,6 +183,16 @@ def test_bad_arguments_are_refused():
             optimizer=optim.SGD(model.parameters()),
             progress=False,
         )
+    with pytest.raises(TypeError, match="the loss must be a Tensor to go back from, got float"):
+        optim.fit(
+            model := network(),
+            lambda scores, y: 1.0,
+            optim.DataLoader(points(), 32),
+            optimizer=optim.SGD(model.parameters()),
+            progress=False,
+        )
+    with pytest.raises(ValueError, match="no batch in epoch 2: .* anew each epoch, got a gene"):
+        fit(network(), data=(batch for batch in optim.DataLoader(points(), 32)), epochs=2)
     assert fit(network(), epochs=0).epochs == []
 
 
