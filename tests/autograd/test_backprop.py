@@ -55,6 +55,17 @@ def test_a_second_backward_says_that_the_graph_is_spent(make):
     assert x.grad.sum().item() == 6
 
 
+def test_a_second_backward_of_scalars_alone_says_so_too():
+    x = scalar(3.0)
+    y = x * x
+    y.backward()
+    with pytest.raises(RuntimeError, match="multiply was passed by an earlier backward"):
+        y.backward()
+    with pytest.raises(RuntimeError, match="multiply was passed by an earlier backward"):
+        (y * 2).backward()
+    assert x.grad.item() == 6
+
+
 def test_spent_ops_are_marked():
     x = leaf(3.0)
     y = (x * x).sum()

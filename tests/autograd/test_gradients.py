@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autograd
+from autograd import modes
 
 
 def leaf(*values, dtype=np.float64):
@@ -199,3 +200,49 @@ def test_gradients_of_a_large_graph_share_no_memory():
     before = x.grad.payload[0]
     (twice + twice + x).sum().backward()
     assert x.grad.payload[0] == before + 2 * 0.5**40 + 1
+
+
+def test_a_gradient_in_use_is_guarded_against_accumulation():
+    x, w = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    (x * x).sum().backward()
+    y = (w * x.grad).sum()
+    (x * x).sum().backward()
+    with pytest.raises(RuntimeError, match="multiply: its operand 'y', .* changed in place 2 times"):
+        y.backward()
+
+
+def test_a_root_that_is_a_leaf_receives_only_if_it_is_asked_for():
+    x, w = leaf(1.0), leaf(3.0)
+    autograd.backward([x, (w * w).sum()], inputs=[w])
+    assert x.grad is None and w.grad.tolist() == [6]
+
+
+def test_division_is_exact_and_does_not_overflow_in_between():
+    x, y = leaf(1.0, 1e-5), leaf(3.0, 1e-310)
+    (slope,) = autograd.grad(x / y, x, [np.array([5.0, 1e-5])])
+    assert slope.tolist() == [5 / 3, 1e-5 / 1e-310]
+
+
+def test_nan_is_the_maximum_and_receives_the_gradient():
+    for name in ("amax", "amin", "max", "min"):
+        x = leaf(1.0, np.nan, 3.0)
+        getattr(x, name)().backward()
+        assert x.grad.tolist() == [0, 1, 0]
+
+
+def test_a_closed_gate_passes_neither_inf_nor_nan():
+    for upstream in (np.inf, np.nan):
+        x = leaf(-1.0, 2.0)
+        autograd.relu(x).backward(np.array([upstream, 1.0]))
+        assert x.grad.tolist() == [0, 1]
+        s = scalar(-1.0)
+        autograd.relu(s).backward(np.float32(upstream))
+        assert s.grad.item() == 0
+
+
+def test_derivatives_bear_the_module_of_their_op():
+    x = leaf(2.0)
+    with modes.module_scope("block"):
+        y = autograd.sin(x)
+    (slope,) = autograd.grad(y.sum(), x, create_graph=True)
+    assert slope.node.module == "block" and modes.MODE.get().module == ""

@@ -332,3 +332,31 @@ def test_augmented_assignment_changes_in_place():
     x **= 2
     assert x is same
     np.testing.assert_allclose(x.numpy(), ((np.array([4.0, 9.0]) - 1) * 3 / 4) ** 2)
+
+
+def test_a_change_of_a_value_that_was_cast_is_allowed():
+    w, n = leaf(1.0, 2.0), autograd.tensor([3, 4])
+    y = (w * n).sum()
+    n.add_(1)
+    y.backward()
+    assert w.grad.tolist() == [3, 4]
+
+
+def test_an_operand_on_the_same_memory_is_copied_whoever_made_it():
+    w = leaf(3.0)
+    x = w * 1
+    other = autograd.from_numpy(x.payload)
+    x.mul_(other)
+    x.sum().backward()
+    assert w.grad.tolist() == [3]
+
+
+def test_a_view_asked_under_no_grad_keeps_its_record():
+    w = leaf(1.0, 2.0)
+    x = w * 1
+    view = x[0]
+    x.mul_(5)
+    with autograd.no_grad():
+        assert view.requires_grad
+    view.backward()
+    assert w.grad.tolist() == [5, 0]

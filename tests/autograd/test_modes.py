@@ -66,6 +66,33 @@ def test_a_decorated_function_may_recurse_and_raise():
     assert autograd.is_grad_enabled()
 
 
+def test_a_decorated_function_may_run_in_many_threads():
+    barrier = threading.Barrier(4)
+    failures = []
+
+    @autograd.no_grad()
+    def meet():
+        barrier.wait()
+        assert not autograd.is_grad_enabled()
+        barrier.wait()
+
+    def work():
+        try:
+            for _ in range(5):
+                meet()
+            assert autograd.is_grad_enabled()
+        except BaseException as error:
+            barrier.abort()
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+
+
 def test_one_block_may_be_entered_again():
     block = autograd.no_grad()
     for _ in range(2):
