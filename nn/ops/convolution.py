@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.op import structural
+from autograd.parallel import pinned_blas
 from nn.ops import correlation, winograd
 from nn.ops.windows import WindowGrid
 
@@ -110,6 +111,11 @@ def conv2d_weight(y, x, *, kernel, stride=(1, 1), padding=(0, 0)):
     return correlate_weight(y, x, grid)
 
 
+# BLAS is pinned around whole kernels, for its threads spin for some 20 ms after a product of their
+# own, and would keep a core from the blocks that follow.
+
+
+@pinned_blas()
 def correlate(x, weight, bias, grid):
     """Compute `conv2d` by the kernel that suits the shapes."""
     if winograd.suits(x.dtype, weight.shape, grid):
@@ -117,6 +123,7 @@ def correlate(x, weight, bias, grid):
     return correlation.correlate(x, weight, bias, grid)
 
 
+@pinned_blas()
 def correlate_input(y, weight, grid):
     """Compute `conv2d_input` by the kernel that suits the shapes.
 
@@ -133,6 +140,7 @@ def correlate_input(y, weight, grid):
     return correlation.correlate_input(y, weight, grid)
 
 
+@pinned_blas()
 def correlate_weight(y, x, grid):
     """Compute `conv2d_weight` by the kernel that suits the shapes."""
     if winograd.suits(x.dtype, (y.shape[1], x.shape[1], *grid.kernel), grid):

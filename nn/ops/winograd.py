@@ -26,7 +26,7 @@ from nn.ops.windows import WindowGrid
 __all__ = ["correlate", "correlate_weight", "suits", "winograd"]
 
 TILE = 4  # outputs of a tile along each axis; it reads TILE + 2 inputs
-TILE_FLOATS = 64 * 64  # tiles x channels transformed together: 36 of each, 600 KB, within L2
+TILE_FLOATS = 128 * 64  # tiles x channels transformed together: long calls, for threads take turns
 LEAST_CHANNELS = 32  # fewer, and transforming takes longer than it saves
 LEAST_TILES = 32  # in a product: fewer are slow
 PARTIAL_FLOATS = 1 << 22  # of all blocks' partial sums of the kernel's gradient: 16 MB
