@@ -84,13 +84,12 @@ def graph(
         ``"names"``: unnamed temporaries fold into the named value that uses them. ``"op"``: every
         operation is a card. ``"layers"``: one card a layer of a network. ``"auto"`` chooses.
     depth : int, optional
-        How many levels of modules are drawn as clusters before they fold into one card.
+        Of a network drawn by layers: fold modules below that many parts of their path.
     max_nodes : int
         More cards than that are never drawn; a line under the picture says what was folded.
-    collapse : "auto" or sequence of str
-        Module paths to fold into one card each.
-    roll : bool
-        Whether repeated blocks of a network are drawn once.
+    collapse, roll : "auto", bool
+        Of a network drawn by layers: modules fold, and repeated blocks are drawn once, where the
+        picture would not be readable otherwise. Only these defaults are offered so far.
     show : sequence of {"value", "grad", "local"}
     precision : int
         Significant digits.
@@ -164,6 +163,10 @@ def draw(
     """Do what :func:`graph` does, with the variables of a given frame."""
     if view not in VIEWS:
         raise ValueError(f"graph: view must be one of {', '.join(VIEWS)}, got {view!r}")
+    if collapse != "auto" or roll is not True:
+        raise ValueError(
+            "graph: collapse must be 'auto' and roll True; give depth= to fold modules"
+        )
     if rankdir != "LR":
         raise ValueError(f"graph: rankdir must be 'LR', got {rankdir!r}")
     if not isinstance(max_nodes, int) or max_nodes < 1:

@@ -130,10 +130,10 @@ def find_names(
 def stem(name: str) -> str:
     """Return a name without its index: what ``x1`` and ``x[2]`` have in common.
 
-    >>> stem("x1"), stem("x[2]"), stem("b"), stem("w_12")
-    ('x', 'x', 'b', 'w')
+    >>> stem("x1"), stem("x[2]"), stem("b"), stem("w_12"), stem("p[k]")
+    ('x', 'x', 'b', 'w', 'p[k]')
     """
-    return re.sub(r"(_?\d+|\[[^\]]*\])$", "", name) or name
+    return re.sub(r"(_?\d+|\[[\d, ]+\])$", "", name) or name
 
 
 def _look(scope: Mapping[str, Any], tell: Any, found: Names) -> None:
@@ -155,6 +155,7 @@ def _look(scope: Mapping[str, Any], tell: Any, found: Names) -> None:
             i = tell(path if len(modules) == 1 else f"{name}.{path}", parameter)
             if i is not None:
                 found.parameters.add(i)
+    taken = set(found.of.values())
     for name, value in variables:
         if isinstance(value, list | tuple) and len(value) <= LONGEST_LIST:
             for position, item in enumerate(value):
@@ -163,7 +164,8 @@ def _look(scope: Mapping[str, Any], tell: Any, found: Names) -> None:
         elif isinstance(value, dict) and len(value) <= LONGEST_LIST:
             for key, item in list(value.items()):
                 if isinstance(item, Tensor):
-                    tell(f"{name}[{key}]", item)
+                    plain = isinstance(key, str) and key.isidentifier()
+                    tell(key if plain and key not in taken else f"{name}[{key}]", item)
 
 
 def _scopes(frame: FrameType) -> Iterator[Mapping[str, Any]]:

@@ -38,7 +38,8 @@ class LeafCard(Card):
         numbers = max(
             value_width(node, precision, SIZE), gradient_width(node, root, precision, SIZE)
         )
-        body = 8 + numbers + 8 + (20 + self.ledger.width if node.rows else 0)
+        bracket = 16 if len(node.rows) > 1 else 10
+        body = 8 + numbers + 6 + (bracket + self.ledger.width if node.rows else 0)
         self.width = self.spine + max(
             body, *(text_width(words) + 16 for words in self.words), 60
         )  # fmt: skip

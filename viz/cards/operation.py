@@ -30,7 +30,7 @@ __all__ = ["OperationCard", "break_lines", "draw_title", "port_label", "sum_word
 
 HEAD = 24
 SIZE = 14  # of the numbers
-WIDEST_LINE = 136.0
+WIDEST_LINE = 112.0
 WIDEST_HEAD = 150.0
 WIDEST_NAME = 180.0
 
@@ -61,6 +61,12 @@ class OperationCard(Card):
         self.width = max(
             self.column + 10 + inner + 10, title_width(node), column + 8 if self.stacked else 0.0
         )
+        self._arrange()
+
+    def widen(self, width: float) -> None:
+        """Take more room, and break the expression over fewer lines if it fits now."""
+        self.width = width
+        self.lines = break_lines(self.node.worked, width - self.column - 20)
         self._arrange()
 
     def _numbers_width(self) -> float:

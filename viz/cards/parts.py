@@ -49,6 +49,10 @@ class Card:
         """Draw the card with its top left corner at (x, y)."""
         raise NotImplementedError
 
+    def widen(self, width: float) -> None:
+        """Take the width of the other cards of the column."""
+        self.width = width
+
     @property
     def title(self) -> str:
         """The tooltip: all that is known of the node, unrounded as far as it goes."""

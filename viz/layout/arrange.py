@@ -16,7 +16,7 @@ __all__ = ["Arrangement", "arrange"]
 
 MARGIN = 16
 BEND = 10.0  # height that an edge takes where it passes a column
-NARROW, WIDE = 56, 92  # between columns
+NARROW, WIDE = 52, 92  # between columns
 
 
 @dataclasses.dataclass(frozen=True)
@@ -142,7 +142,7 @@ def _widen(columns: list[list[object]], cards: dict[str, Card]) -> None:
         widest = -(-widest // 4) * 4
         for card in mine:
             if card.width * 1.7 >= widest:
-                card.width = widest
+                card.widen(widest)
 
 
 def _tops(
@@ -186,7 +186,7 @@ def _lefts(
         if i == 0:
             x += max((half.get(box, 0.0) for box in column if isinstance(box, str)), default=0.0)
         found.append((x, width))
-        room = max(NARROW, min(WIDE, 44 + 4 * (crowd[i + 1] if i + 1 < len(crowd) else 0)))
+        room = max(NARROW, min(WIDE, 40 + 4 * (crowd[i + 1] if i + 1 < len(crowd) else 0)))
         x += width + room
     return found
 

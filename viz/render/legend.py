@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from viz.metrics import text_width
+from viz.metrics import shorten, text_width
 from viz.numbers import number
 from viz.render.svg import Pen
 from viz.scene import KNOWN, ZERO, Finding, Scene
 
-__all__ = ["Block", "findings_block", "legend_block", "notes_block", "place_block"]
+__all__ = ["Block", "findings_block", "in_columns", "legend_block", "notes_block", "place_block"]
 
 LINE = 18
 ICON = 40.0  # room for the sign before its words
@@ -33,6 +33,8 @@ class Block:
     width: float
     height: float
     lines: list[tuple]
+    columns: int = 1
+    names_width: float = 0.0  # of a findings block's first column
 
     def draw(self, pen: Pen, x: float, y: float) -> None:
         """Draw the block with its top left corner at (x, y)."""
@@ -40,9 +42,13 @@ class Block:
             if self.part == "findings":
                 _draw_findings(pen, self, x, y)
             elif self.part == "legend":
+                per_column = -(-len(self.lines) // self.columns)
+                step = (self.width + 24) / self.columns
                 for i, (sign, words) in enumerate(self.lines):
-                    _draw_sign(pen, sign, x, y + LINE * i + LINE / 2)
-                    pen.text(x + _indent(sign), y + LINE * i + LINE / 2 + 4, words, "ink2")
+                    left = x + step * (i // per_column)
+                    middle = y + LINE * (i % per_column) + LINE / 2
+                    _draw_sign(pen, sign, left, middle)
+                    pen.text(left + _indent(sign), middle + 4, words, "ink2")
             else:
                 for i, (words,) in enumerate(self.lines):
                     pen.text(x, y + 16 * i + 12, words, "ink2")
@@ -68,7 +74,7 @@ def legend_block(scene: Scene) -> Block:
     elif any(node.ports for node in scene.nodes):
         lines.append(("rule", "an input; its derivative is a rule, in the card it comes from"))
     if kinds & {"live", "won"}:
-        lines.append(("live", "carries gradient back (orange head); values run forward"))
+        lines.append(("live", "carries gradient back, to the orange head"))
     if "won" in kinds:
         lines.append(("won", "through the winner of a max"))
     if "dies" in kinds:
@@ -76,9 +82,18 @@ def legend_block(scene: Scene) -> Block:
     if "dead" in kinds:
         lines.append(("dead", "no gradient arrived: drawn short"))
     if example:
-        lines.append(example)
+        lines += [example, ("", "local derivative; a card’s rows add up")]
     width = max(_indent(sign) + text_width(words) for sign, words in lines)
     return Block("legend", width + 4, LINE * len(lines), lines)
+
+
+def in_columns(block: Block, width: float) -> Block:
+    """Return a block whose lines stand side by side, as many columns as the width holds."""
+    columns = max(1, min(3, int(width // (block.width + 24))))
+    per_column = -(-len(block.lines) // columns)
+    return dataclasses.replace(
+        block, columns=columns, width=columns * (block.width + 24) - 24, height=LINE * per_column
+    )
 
 
 def _example(scene: Scene) -> tuple[str, str] | None:
@@ -90,9 +105,8 @@ def _example(scene: Scene) -> tuple[str, str] | None:
             if not np.ndim(row.contribution) and row.contribution:
                 p = scene.precision
                 product = f"{number(row.upstream, p)} × {number(row.local, p)}"
-                return f"{row.consumer}: {product} = {number(row.contribution, p)}", (
-                    f"from {row.consumer}: its gradient × local derivative; rows add up"
-                )
+                who = shorten(row.consumer, 60, mono=True)
+                return f"{who}: {product} = {number(row.contribution, p)}", f"gradient of {who} ×"
     return None
 
 
@@ -109,9 +123,7 @@ def findings_block(findings: Sequence[Finding]) -> Block | None:
         lines.append(("", f"and {len(findings) - MOST_FINDINGS} more, in the cards"))
     column = max(text_width(names, mono=True, bold=True) for names, _ in lines)
     width = 24 + column + 14 + max(text_width(words) for _, words in lines)
-    block = Block("findings", width, 38 + LINE * len(lines), lines)
-    block.column = column  # type: ignore[attr-defined]
-    return block
+    return Block("findings", width, 38 + LINE * len(lines), lines, names_width=column)
 
 
 def notes_block(notes: Sequence[str], width: float) -> Block | None:
@@ -174,7 +186,7 @@ def _cell(place: float) -> int:
 
 def _indent(sign: str) -> float:
     """Return where the words begin: behind the sign, or behind a ledger row."""
-    if sign in SIGNS or sign in STROKES:
+    if not sign or sign in SIGNS or sign in STROKES:
         return ICON
     return text_width(sign, mono=True) + 10
 
@@ -195,7 +207,7 @@ def _draw_findings(pen: Pen, block: Block, x: float, y: float) -> None:
     for i, (names, words) in enumerate(block.lines):
         baseline = y + 42 + LINE * i
         pen.text(x + 12, baseline, names, "m b ink")
-        pen.text(x + 12 + block.column + 14, baseline, words, "ink2")  # type: ignore[attr-defined]
+        pen.text(x + 12 + block.names_width + 14, baseline, words, "ink2")
 
 
 def _draw_sign(pen: Pen, sign: str, x: float, middle: float) -> None:
@@ -211,6 +223,8 @@ def _draw_sign(pen: Pen, sign: str, x: float, middle: float) -> None:
     elif sign in ("pill", "rule"):
         pen.rect(x, middle - 7, 32, 14, "p", 7)
         pen.text(x + 16, middle + 4, "×2" if sign == "pill" else "∂", "m mid grad")
+    elif not sign:
+        return
     elif sign not in STROKES:
         pen.text(x, middle + 4, sign, "m ink2")
     else:

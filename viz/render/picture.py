@@ -13,6 +13,7 @@ from viz.render.legend import (
     Block,
     Rectangle,
     findings_block,
+    in_columns,
     legend_block,
     notes_block,
     place_block,
@@ -82,6 +83,8 @@ def place(scene: Scene, *, engine: str | None = None, key: bool = True) -> Pictu
         width = max(width, block.width + 2 * MARGIN)
         found = place_block(block, (width, height), taken, near=near)
         if found is None:  # below everything
+            if block.part == "legend":
+                block = in_columns(block, width - 2 * MARGIN)
             found = (float(MARGIN), height)
             height += block.height + MARGIN
         blocks.append((block, *found))
