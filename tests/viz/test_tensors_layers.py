@@ -268,3 +268,30 @@ def test_a_residual_network_folds_to_a_chain():
     assert fold_to_fit(graph, most=10).is_chain
     sums = [layer for layer in graph.layers if layer.kind == "add"]
     assert [len(layer.inputs) for layer in sums] == [2, 2]
+
+
+def test_a_folded_block_says_how_much_gradient_took_the_bypass():
+    graph = layers_of(one_step(seeded(residual_net)))
+    before, after = by_path(graph), by_path(fold(graph, 1))
+    for block, way in (("same", "same.add"), ("wider", "wider.down")):
+        source = graph.layers[before[f"{block}.conv1"].inputs[0]]
+        first = before[f"{block}.conv1"].sent[0]
+        other = next(
+            sent
+            for at, sent in zip(before[way].inputs, before[way].sent, strict=True)
+            if graph.layers[at] is source
+        )
+        bypass = after[block].bypass
+        assert bypass.branch == pytest.approx(norm(first))
+        assert bypass.bypass == pytest.approx(norm(other))
+        assert bypass.total == pytest.approx(norm(source.gradient), rel=1e-5)
+        assert bypass.share == pytest.approx(norm(other) / (norm(other) + norm(first)))
+    assert after["stem"].bypass is None
+    headline = find(fold(graph, 1), links(fold(graph, 1))).text
+    assert "% of the gradient at a block's input came by its bypass." in headline
+
+
+def test_blocks_without_a_bypass_have_none():
+    assert all(
+        layer.bypass is None for layer in fold(layers_of(one_step(seeded(digit_net))), 1).layers
+    )

@@ -12,10 +12,10 @@ from viz.metrics import shorten, text_width
 from viz.render.svg import safe_id
 from viz.tensors import thumbnails
 from viz.tensors.captions import shape_text
-from viz.tensors.layers import Layer, Weight
+from viz.tensors.layers import Bypass, Layer, Weight
 from viz.tensors.measures import Row, first_sample, norm, update_ratio
+from viz.tensors.placement import ARC, CHIP, CHIP_GAP, CHIPS, GAP, GAUGE, Box
 from viz.tensors.placement import CARD as CARD_WIDTH
-from viz.tensors.placement import CHIP, CHIP_GAP, CHIPS, GAP, GAUGE, Box
 from viz.tensors.sheet import Sheet
 from viz.tensors.words import fixed, measured, percent, two_digits
 
@@ -260,9 +260,35 @@ def _attachments(sheet: Sheet, box: Box, content: CardContent) -> None:
         rest = layer.weights[CHIPS:]
         with sheet.group(title=", ".join(w.path for w in rest)):
             sheet.text(box.x + 8, y + 14, f"+{len(rest)} more parameters", "ink2")
+    if layer.bypass is not None:
+        draw_arc(sheet, box.x, y, box.width, layer.id, layer.bypass)
     elif content.note and layer.gate is None and not layer.weights:
         for number, line in enumerate(content.note.split("\n")):
             sheet.text(box.x, y + 16 + 14 * number, line, "ink2")
+
+
+def draw_arc(sheet: Sheet, x: float, y: float, width: float, name: str, bypass: Bypass) -> None:
+    """Draw the way around a block, as wide as its share of the gradient."""
+    title = (
+        f"at the fork before the block gradients add up: ‖branch‖ {measured(bypass.branch)}, "
+        f"‖bypass‖ {measured(bypass.bypass)}, ‖sum‖ {measured(bypass.total)}"
+    )
+    with sheet.group(id=f"a-{name}", title=title):
+        left, right, level = x + 14, x + width - 14, y + ARC - 8
+        thick = max(1.5, 12 * bypass.share)
+        way = (
+            f"M{right:g} {y:g}V{level - 8:g}a8 8 0 0 1 -8 8H{left + 8:g}a8 8 0 0 1 -8 -8V{y + 7:g}"
+        )
+        sheet.path(way, "gs", stroke_width=round(thick, 2))
+        half = 4 + thick / 2
+        sheet.path(
+            f"M{left - half:g} {y + 8:g}L{left:g} {y - 1:g}L{left + half:g} {y + 8:g}Z", "gf"
+        )
+        words = f"{percent(bypass.share)} by the bypass"
+        wide = text_width(words) + 12
+        middle = x + width / 2
+        sheet.rect(middle - wide / 2, level - 8, wide, 16, "p", rx=8)
+        sheet.text(middle, level + 4, words, "mid grad")
 
 
 def _gauge(sheet: Sheet, x: float, y: float, width: float, content: CardContent) -> None:

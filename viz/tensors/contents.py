@@ -213,6 +213,13 @@ def _card_data(card: CardContent) -> dict[str, Any]:
         "shape": list(layer.shape),
         "operations": list(layer.operations),
         "members": list(layer.members),
+        "bypass": layer.bypass
+        and {
+            "share": layer.bypass.share,
+            "branch": layer.bypass.branch,
+            "bypass": layer.bypass.bypass,
+            "sum": layer.bypass.total,
+        },
         "value": _row_data(card.value, layer.why_value),
         "gradient": _row_data(card.gradient, layer.why_gradient),
         "channels": list(card.channels),

@@ -84,6 +84,11 @@ def find(graph: LayerGraph, links: Sequence[Link]) -> Findings:
             parts.append(
                 (f" Its norm changes by {factor(low[0])} to {factor(high[0])} a rule.", False)
             )
+    shares = [layer.bypass.share for layer in layers if layer.bypass is not None]
+    if shares and bad is None:
+        low_share, high_share = percent(min(shares), sign=False), percent(max(shares))
+        span = high_share if len(shares) == 1 else f"{low_share}–{high_share}"
+        parts.append((f" {span} of the gradient at a block's input came by its bypass.", False))
     return Findings(
         unreached,
         _path(bad) if bad is not None else None,

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from viz.tensors.layers import Layer, LayerGraph, Weight
+from viz.tensors.layers import Bypass, Layer, LayerGraph, Weight
+from viz.tensors.measures import norm
 
 __all__ = ["MOST_CARDS", "fold", "fold_to_fit"]
 
@@ -89,7 +90,30 @@ def _joined(graph: LayerGraph, run: Sequence[int], key: str, place: dict[int, in
         operations=tuple(op for member in members for op in member.operations),
         parameters=sum(member.parameters for member in members),
         members=tuple(member.path for member in members),
+        bypass=_bypass(graph, run),
     )
+
+
+def _bypass(graph: LayerGraph, run: Sequence[int]) -> Bypass | None:
+    """Measure the fork at a block's input: the longest way through it against all others."""
+    steps = dict.fromkeys(run, 0)  # layers from a member to the block's end
+    for position in reversed(run):
+        for source in graph.layers[position].inputs:
+            if source in steps:
+                steps[source] = max(steps[source], steps[position] + 1)
+    forks: dict[int, list[tuple[int, np.ndarray]]] = {}
+    for position in run:
+        layer = graph.layers[position]
+        for source, part in zip(layer.inputs, layer.sent, strict=False):
+            if source not in steps and part is not None:
+                forks.setdefault(source, []).append((steps[position], part))
+    parts = max(forks.values(), key=len, default=[])
+    parts.sort(key=lambda part: -part[0])
+    joins = any(graph.layers[position].kind == "add" for position in run)
+    if len(parts) < 2 or not joins or parts[0][0] == parts[1][0]:
+        return None  # no shorter way that an addition brings back
+    rest = sum(part for _, part in parts[1:])
+    return Bypass(norm(parts[0][1]), norm(rest), norm(parts[0][1] + rest))
 
 
 def _together(path: str, weights: Sequence[Weight]) -> tuple[Weight, ...]:

@@ -18,7 +18,7 @@ from viz.tensors.gates import Gate, gate
 from viz.tensors.grouping import Group, group_ops
 from viz.tensors.reading import NOT_KEPT, Reading, is_leaf
 
-__all__ = ["Layer", "LayerGraph", "Weight", "read_layers"]
+__all__ = ["Bypass", "Layer", "LayerGraph", "Weight", "read_layers"]
 
 PARAMETER_OPERANDS = frozenset({"weight", "bias", "gamma", "beta", "scale", "shift"})
 
@@ -34,6 +34,24 @@ class Weight:
     gradient: np.ndarray | None
     why: str = ""  # there is no gradient because ...
     changed: bool = False  # written to since the forward pass used it
+
+
+@dataclass(frozen=True)
+class Bypass:
+    """Norms where a folded block's input forks: gradients of both ways add up there.
+
+    Norms do not add: ``total`` is the norm of the sum.
+    """
+
+    branch: float
+    bypass: float
+    total: float
+
+    @property
+    def share(self) -> float:
+        """``‖bypass‖ / (‖bypass‖ + ‖branch‖)``."""
+        both = self.branch + self.bypass
+        return self.bypass / both if both else 0.0
 
 
 @dataclass(frozen=True)
@@ -58,6 +76,7 @@ class Layer:
     sent: tuple[np.ndarray | None, ...] = ()  # gradient sent along each of `inputs`
     parameters: int = 0
     members: tuple[str, ...] = ()  # paths folded into this card
+    bypass: Bypass | None = None  # of a folded block whose input comes back further on
 
     @property
     def id(self) -> str:

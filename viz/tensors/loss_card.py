@@ -121,7 +121,9 @@ def draw_loss(sheet: Sheet, box: Box, content: CardContent, table: ClassTable) -
         x, y, left = box.x, box.y, box.x + 84
         pitch = (box.right - 12 - left) / len(table.classes)
         unit = _unit(table)
-        sheet.text(x + 12, y + 62, "class", "ink2")
+        some = table.total > len(table.classes)
+        heading = f"{len(table.classes)} of {table.total}" if some else "class"
+        sheet.text(x + 12, y + 62, heading, "ink2")
         _target_ring(sheet, table, left, pitch, y)
         sheet.path(f"M{left:g} {y + 116:g}H{box.right - 12:g}", "ax")
         with sheet.group(id=f"v-{layer.id}.p"):
@@ -136,8 +138,6 @@ def draw_loss(sheet: Sheet, box: Box, content: CardContent, table: ClassTable) -
         with sheet.group(id=f"g-{layer.id}.logits"):
             _gradient_row(sheet, box, table, left, pitch, unit, layer.why_gradient)
         foot = table.sentence
-        if table.total > len(table.classes):
-            foot = f"{table.total - len(table.classes)} more classes · {foot}"
         shown = table.classes.index(table.target)
         ring = left + pitch * (shown + 0.5)
         if not foot:

@@ -18,6 +18,7 @@ COLUMNS = 4
 CARD_HEIGHT, WIDE_HEIGHT = 164, 216
 HEAD, FOOT, GUTTER, SIDE = 24, 11, 34, 8
 CHIP, GAUGE, GAP, CHIP_GAP = 21, 45, 4, 3
+ARC = 24  # a bypass under a folded block
 CHIPS = 3  # parameters shown under one card; the rest are counted
 
 
@@ -70,6 +71,8 @@ def attached_height(layer: Layer) -> float:
         height += GAUGE + CHIP_GAP
     chips = min(len(layer.weights), CHIPS) + (len(layer.weights) > CHIPS)
     height += chips * (CHIP + CHIP_GAP)
+    if layer.bypass is not None:
+        height += ARC + CHIP_GAP
     return height + GAP - CHIP_GAP if height else 0.0
 
 
