@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from autograd.ops.shape import _ints
+from autograd.payload import payload_of
 from autograd.promotion import get_default_dtype
 from autograd.random import generator
 from autograd.record import handle
-from autograd.tensor import Tensor, payload_of
+from autograd.tensor import Tensor
 
 
 def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
