@@ -47,7 +47,10 @@ def keep(op: Op, upstream: Any, contributions: tuple[Any, ...], whole: bool, spe
 def let_go_of_last() -> None:
     """Drop the large payloads of spent graphs: a new large graph is being recorded."""
     while _kept:
-        op = _kept.pop()()
+        try:
+            op = _kept.pop()()
+        except IndexError:  # another thread took the last
+            return
         if isinstance(op, ArrayOp):
             op.grad = _small(op.grad)
             op._contributions = None

@@ -207,7 +207,9 @@ def test_a_gradient_in_use_is_guarded_against_accumulation():
     (x * x).sum().backward()
     y = (w * x.grad).sum()
     (x * x).sum().backward()
-    with pytest.raises(RuntimeError, match="multiply: its operand 'y', .* changed in place 2 times"):
+    with pytest.raises(
+        RuntimeError, match="multiply: its operand 'y', .* changed in place 2 times"
+    ):
         y.backward()
 
 

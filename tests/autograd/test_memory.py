@@ -3,6 +3,7 @@
 import contextlib
 import gc
 import sys
+import threading
 import weakref
 
 import numpy as np
@@ -169,6 +170,39 @@ def test_a_million_scalar_ops_are_recorded_differentiated_and_freed():
     assert sys.getrefcount(x.node) > 500_000
     del y
     assert sys.getrefcount(x.node) < 10
+
+
+def test_a_deep_graph_of_scalars_has_second_derivatives():
+    x = autograd.tensor(1.0, dtype=np.float64, requires_grad=True)
+    y = x
+    for _ in range(20_000):
+        y = y * x
+    (slope,) = autograd.grad(y, x, create_graph=True)
+    (curvature,) = autograd.grad(slope, x)
+    assert (slope.item(), curvature.item()) == (20_001, 20_001 * 20_000)
+    assert sys.getrefcount(x.node) > 20_000
+    del y, slope
+    assert sys.getrefcount(x.node) < 10
+
+
+def test_threads_may_record_large_graphs_at_once():
+    failures = []
+
+    def work():
+        try:
+            for _ in range(10):
+                w = autograd.ones(20_000, requires_grad=True)
+                (w * w).sum().backward()
+                assert w.grad.payload[-1] == 2
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
 
 
 def test_a_deep_graph_of_arrays_has_second_derivatives():
