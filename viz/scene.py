@@ -231,6 +231,8 @@ def plain(thing: Any) -> Any:
         return {str(key): plain(value) for key, value in thing.items()}
     if isinstance(thing, np.ndarray) and thing.size > LARGEST:
         return _summary(thing)
+    if isinstance(thing, np.ndarray) and thing.dtype.kind in "fiub" and np.all(np.isfinite(thing)):
+        return thing.tolist()
     if isinstance(thing, np.ndarray | np.generic):
         return plain(thing.tolist())
     if isinstance(thing, list | tuple):

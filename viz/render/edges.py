@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from viz.numbers import number
 from viz.render.svg import Pen, coordinate
 from viz.scene import Edge, Scene
@@ -77,11 +79,10 @@ def curve(points: Points) -> str:
 
 def _title(edge: Edge, source: str, target: str, root: str, precision: int) -> str:
     words = f"{source} → {target}"
+    factors = (edge.upstream, edge.local, edge.contribution)
     if edge.contribution is None:
         return words
-    try:
-        factors = (edge.upstream, edge.local, edge.contribution)
-        upstream, local, sent = (number(factor, precision) for factor in factors)
-        return f"{words}: {upstream} × {local} = {sent}"
-    except (TypeError, ValueError):  # arrays
+    if any(factor is None or np.ndim(factor) for factor in factors):
         return f"{words}: ∂{root}/∂{source} receives from {target}"
+    upstream, local, sent = (number(factor, precision) for factor in factors)
+    return f"{words}: {upstream} × {local} = {sent}"
