@@ -47,7 +47,8 @@ def steps(
     retain_graph : bool, optional
         Whether the graph can be walked again; as ``create_graph`` if None.
     create_graph : bool
-        Whether the gradients are Tensors that can be differentiated.
+        Whether the gradients are Tensors that can be differentiated.  In ``.grad`` they hold the
+        graph, and it holds them, until ``.grad`` is set to None; :func:`grad` makes no such cycle.
     accumulate : bool
         Whether leaves receive into ``.grad``.
 

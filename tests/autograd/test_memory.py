@@ -75,6 +75,12 @@ def stepper_left_half_way():
     next(walk)
 
 
+def second_order_in_grad():
+    x = leaf()
+    (x * autograd.sin(x)).sum().backward(create_graph=True)
+    x.grad = None  # which ends the cycle of leaf, gradient and graph
+
+
 def stepper_kept_with_its_steps():
     x = leaf()
     y = (autograd.exp(x) * x).sum()
@@ -117,6 +123,7 @@ PROGRAMS = [
     rule_that_raises,
     second_order_rule_that_raises,
     stepper_left_half_way,
+    second_order_in_grad,
     stepper_kept_with_its_steps,
     views_and_changes,
     inspected,
