@@ -38,7 +38,7 @@ def deepcopy(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
         tensor.requires_grad,
     )
     memo[id(tensor)] = again
-    if tensor.grad is not None:
+    if tensor.requires_grad and tensor.grad is not None:
         again.grad = copy.deepcopy(tensor.grad.detach(), memo)
     return again
 

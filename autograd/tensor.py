@@ -55,11 +55,12 @@ class Tensor:
     tensor(7.)
     """
 
-    __slots__ = ("__weakref__", "_node", "payload", "storage", "view_of")
+    __slots__ = ("__weakref__", "_frozen", "_node", "payload", "storage", "view_of")
     __array_priority__ = 1000
 
     payload: Any
     _node: Node | None
+    _frozen: tuple[Leaf, Tensor | None]  # a leaf told to require none, and its gradient; else unset
     storage: Storage | None
     view_of: View | None
 
@@ -107,6 +108,9 @@ class Tensor:
                     "requires_grad_(False): only leaves can be told so; use detach() for a value "
                     "that was computed"
                 )
+            if isinstance(self._node, Leaf):  # what still arrives there is not looked at
+                self._frozen = self._node, self._node.grad
+                self._node.grad = None
             self._node = None
         elif self.node is None:
             if self.dtype.kind != FLOATS:
@@ -114,8 +118,11 @@ class Tensor:
                     f"requires_grad: only floating-point tensors can require a gradient, got "
                     f"{self.dtype}"
                 )
-            self._node = Leaf(self.payload)
-            self._node.storage = self.storage
+            leaf, gradient = getattr(self, "_frozen", (None, None))
+            if leaf is None or (leaf.shape, leaf.dtype) != (self.shape, self.dtype):
+                leaf, gradient = Leaf(self.payload), None
+            leaf.value, leaf.storage, leaf.grad = self.payload, self.storage, gradient
+            self._node = leaf
             self.view_of = None  # a leaf owns its record, whoever else writes to the memory
         return self
 
@@ -137,14 +144,17 @@ class Tensor:
         None means "never computed", which is not zero.
         """
         node = self.node
-        if node is None or node.grad is None:
+        if node is None:
+            return getattr(self, "_frozen", (None, None))[1]
+        if node.grad is None:
             return None
         return node.grad if isinstance(node, Leaf) else handle(node.grad, None)
 
     @grad.setter
     def grad(self, value: Tensor | None) -> None:
         node = self.node
-        if not isinstance(node, Leaf):
+        frozen = getattr(self, "_frozen", None) if node is None else None
+        if not isinstance(node, Leaf) and frozen is None:
             raise RuntimeError(
                 "grad: can be set only on a leaf that requires grad, got "
                 + ("a tensor that requires none" if node is None else f"the output of {node.name}")  # type: ignore[attr-defined]
@@ -156,7 +166,10 @@ class Tensor:
                 f"grad: expected shape {self.shape} and dtype {self.dtype}, got {value.shape} and "
                 f"{value.dtype}"
             )
-        node.grad = value
+        if frozen is not None:
+            self._frozen = frozen[0], value
+        else:
+            node.grad = value  # type: ignore[union-attr]
 
     def backward(
         self,

@@ -171,3 +171,22 @@ def test_where_a_walk_begins_and_ends_is_checked():
         (x * 2).sum().backward(inputs=[np.ones(2)])
     with pytest.raises(TypeError, match="no_grad: expected nothing, or a function to decorate, go"):
         autograd.no_grad(5)
+
+
+def test_a_leaf_that_is_frozen_and_freed_keeps_its_gradient_and_its_place_in_graphs():
+    x = autograd.tensor([1.0, 2.0], requires_grad=True)
+    (x * x).sum().backward()
+    y = (x * 3).sum()
+    x.requires_grad_(False)
+    assert x.grad.tolist() == [2, 4] and not (x * 2).requires_grad
+    z = x * 1
+    x.requires_grad_()
+    y.backward(retain_graph=True)
+    assert x.grad.tolist() == [5, 7] and not z.requires_grad
+    x.requires_grad_(False)
+    y.backward()
+    assert x.grad.tolist() == [5, 7]
+    x.requires_grad_(False)
+    x.grad = None
+    x.requires_grad_()
+    assert x.grad is None
