@@ -117,3 +117,25 @@ def test_density_follows_the_number_of_cards():
         figure = viz.graph(total, view="op", max_nodes=limit)
         assert figure.scene.density == density
         assert overlaps(figure.scene) == []
+
+
+def test_the_cards_of_a_module_stand_on_one_ground():
+    import nn
+
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.hidden = nn.Linear(2, 3)
+            self.out = nn.Linear(3, 1)
+
+        def forward(self, x):
+            return self.out(autograd.tanh(self.hidden(x)))
+
+    autograd.manual_seed(0)
+    net = Net()
+    loss = (net(autograd.tensor([[1.0, -2.0]])) ** 2).mean()
+    figure = viz.graph(loss, params=net)
+    clusters = {cluster.label: set(cluster.nodes) for cluster in figure.scene.clusters}
+    assert clusters["hidden"] == {"hidden.weight", "hidden.bias", "linear1"}
+    assert clusters["out"] == {"out.weight", "out.bias", "linear2"}
+    assert figure.svg().count('class="cluster"') == 2

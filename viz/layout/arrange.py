@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 
 from viz.cards.parts import Card, pill_width
+from viz.layout.clusters import HEAD, SIDE, has_modules, module_of
 from viz.layout.columns import column_places, group_leaves
 from viz.layout.engines import order
 from viz.layout.layers import Layers, layered
@@ -70,6 +71,8 @@ def arrange(
             cards[node.id] = make(node)
     _widen(columns, cards)
     tops = _tops(scene, layers, columns, cards)
+    if has_modules(scene):  # the topmost card may bear the name of its module above it
+        tops = {box: top + HEAD for box, top in tops.items()}
     lefts = _lefts(scene, layers, columns, cards)
     places = {
         box: (lefts[rank][0] + lefts[rank][1] - cards[box].width, MARGIN + tops[box])
@@ -150,6 +153,8 @@ def _tops(
 ) -> dict[object, float]:
     heights = {b: cards[b].height if isinstance(b, str) else BEND for b in layers.rank}
     kinds = {node.id: (not node.op, stem(node.name)) for node in scene.nodes}
+    grounds = has_modules(scene)
+    modules = {node.id: module_of(node) for node in scene.nodes}
     pulls = []
     for edge in scene.edges:
         way = layers.ways[edge.source, edge.target]
@@ -163,6 +168,8 @@ def _tops(
     def gap(a: object, b: object) -> float:
         if not (isinstance(a, str) and isinstance(b, str)):
             return 8.0
+        if grounds and modules[a] != modules[b]:
+            return HEAD + 2 * SIDE + 2
         if kinds[a][0] and kinds[b][0]:
             return 8.0 if kinds[a][1] == kinds[b][1] else 16.0
         return 16.0 if kinds[a][0] or kinds[b][0] else 24.0

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from viz.cards import card_for
 from viz.cards.parts import Card
 from viz.layout.arrange import MARGIN, Arrangement, arrange
+from viz.layout.clusters import find_clusters, ground
+from viz.metrics import shorten
 from viz.render.edges import draw_edges
 from viz.render.legend import (
     Block,
@@ -74,7 +76,9 @@ def place(scene: Scene, *, engine: str | None = None, key: bool = True) -> Pictu
     scene, arrangement = arrange(scene, cards, make, engine)
     width, height = max(arrangement.width, SMALLEST), arrangement.height
     blocks: list[tuple[Block, float, float]] = []
+    clusters = find_clusters(scene, cards, arrangement.places)
     taken = list(_rectangles(cards, arrangement))
+    taken += [ground(cluster.nodes, cards, arrangement.places) for cluster in clusters]
     wanted = [findings_block(scene.findings), legend_block(scene) if key else None]
     for block in wanted:
         if block is None:
@@ -110,7 +114,7 @@ def place(scene: Scene, *, engine: str | None = None, key: bool = True) -> Pictu
     )
     scene = dataclasses.replace(
         scene, nodes=nodes, edges=edges, width=width, height=height, engine=arrangement.engine,
-        notes=tuple(notes),
+        notes=tuple(notes), clusters=clusters,
     )  # fmt: skip
     return Picture(scene, cards, arrangement, tuple(blocks))
 
@@ -147,14 +151,8 @@ def _bow(t: float) -> float:
 def _draw_clusters(pen: Pen, picture: Picture) -> None:
     """Draw a ground behind the cards of each module, its name at the top."""
     for cluster in picture.scene.clusters:
-        boxes = [
-            (*picture.arrangement.places[id], picture.cards[id].width, picture.cards[id].height)
-            for id in cluster.nodes
-        ]
-        left = min(x for x, *_ in boxes) - 12
-        top = min(y for _, y, *_ in boxes) - 22
-        right = max(x + w for x, _, w, _ in boxes) + 8
-        bottom = max(y + h for _, y, _, h in boxes) + 8
-        with pen.group(id=f"m-{cluster.id}", cls="cluster-of", title=cluster.label):
+        left, top, right, bottom = ground(cluster.nodes, picture.cards, picture.arrangement.places)
+        with pen.group(id=f"m-{cluster.id}", cls="module", title=f"module {cluster.label}"):
             pen.rect(left, top, right - left, bottom - top, "cluster", 8)
-            pen.text(left + 8, top + 15, cluster.label, "sb ink2")
+            name = shorten(cluster.label, right - left - 16, bold=True)
+            pen.text(left + 8, top + 15, name, "sb ink2")
