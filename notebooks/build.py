@@ -46,6 +46,7 @@ def built(source: Path) -> str:
         timeout=120,
         kernel_name="python3",
         record_timing=False,
+        coalesce_streams=True,  # a busy machine prints in more pieces
         extra_arguments=["--log-level=40"],
     )
     try:
@@ -62,6 +63,18 @@ def built(source: Path) -> str:
     return nbformat.writes(notebook, version=4) + "\n"
 
 
+def difference(target: Path, text: str) -> str:
+    """Say where a committed notebook first differs from what its source gives."""
+    if not target.exists():
+        return "it is missing"
+    committed = nbformat.read(target, as_version=4).cells
+    for there, here in zip(committed, nbformat.reads(text, as_version=4).cells, strict=False):
+        if there != here:
+            part = "its source" if there.source != here.source else "what it prints or shows"
+            return f"{there.id} differs in {part}"
+    return "it has more or fewer cells"
+
+
 def main() -> int:
     """Build, or with --check compare what would be built with what is there."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -76,7 +89,7 @@ def main() -> int:
             target.write_text(text, encoding="utf-8", newline="\n")
             print(f"{target.relative_to(ROOT)}: {len(text):,} bytes")
         elif not target.exists() or target.read_text(encoding="utf-8") != text:
-            stale.append(target.name)
+            stale.append(f"{target.name} ({difference(target, text)})")
         else:
             print(f"{target.relative_to(ROOT)} is current")
     if stale:
