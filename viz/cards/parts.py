@@ -75,11 +75,11 @@ class Card:
 
 
 def label_of(value: Any, precision: int) -> str:
-    """Write a scalar, or the shape of an array."""
+    """Write a scalar, or the shape of an array: ``(2, 3)``."""
     if value is None:
         return DASH
     if np.ndim(value):
-        return "×".join(map(str, np.shape(value)))
+        return str(np.shape(value))
     return number(value, precision)
 
 

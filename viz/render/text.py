@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from viz.cards.parts import gradient_words, label_of
-from viz.numbers import factor
+from viz.numbers import factor, number
 from viz.render.svg import clean
 from viz.scene import LedgerRow, Node, Scene
 
 __all__ = ["dot_text", "ledger_html", "plain_text"]
 
 LONGEST = 72
+SMALL = 12  # numbers of an array that are written out
 
 
 def plain_text(scene: Scene) -> str:
@@ -36,10 +39,10 @@ def plain_text(scene: Scene) -> str:
     root = scene.node(scene.root).name
     lines = []
     for node, head in zip(scene.nodes, heads, strict=True):
-        value = label_of(node.value, scene.precision) if node.value is not None else (
+        value = _quantity(node.value, scene.precision) if node.value is not None else (
             node.value_missing or "—"
         )  # fmt: skip
-        gradient = gradient_words(node, root, scene.precision)
+        gradient = _gradient(node, root, scene.precision)
         shown = f"value {value}   gradient {gradient}{' (seed)' if node.seed else ''}"
         if node.reason:
             shown += f"   {node.reason}"
@@ -52,15 +55,35 @@ def plain_text(scene: Scene) -> str:
     return "\n".join([*lines, *scene.notes])
 
 
+def _gradient(node: Node, root: str, precision: int) -> str:
+    if node.gradient is None:
+        return gradient_words(node, root, precision)
+    return _quantity(node.gradient, precision)
+
+
 def _head(node: Node) -> str:
     head = f"{node.name} = {node.full_expression}" if node.full_expression else node.name
     return head if len(head) <= LONGEST else f"{head[: LONGEST - 1]}…"
 
 
+def _quantity(value: Any, precision: int) -> str:
+    """Write a number, a small array number by number, a large one by its shape."""
+    if np.ndim(value) and np.size(value) <= SMALL:
+        return _nested(np.asarray(value).tolist(), precision)
+    return f"of shape {np.shape(value)}" if np.ndim(value) else label_of(value, precision)
+
+
+def _nested(values: Any, precision: int) -> str:
+    if isinstance(values, list):
+        return f"[{', '.join(_nested(value, precision) for value in values)}]"
+    return number(values, precision)
+
+
 def _row(row: LedgerRow, precision: int) -> str:
-    sent = label_of(row.contribution, precision)
+    sent = _quantity(row.contribution, precision)
     if row.local is None or np.ndim(row.local) or row.upstream is None:
-        return f"from {row.consumer}: {row.local_text or sent}"
+        rule = f" ({row.local_text})" if row.local_text else ""
+        return f"from {row.consumer}: {sent}{rule}"
     product = f"{label_of(row.upstream, precision)} × {label_of(row.local, precision)}"
     return f"from {row.consumer}: {product} = {sent}"
 
@@ -71,8 +94,8 @@ def ledger_html(scene: Scene) -> str:
     rows = []
     for node in scene.nodes:
         cells = [
-            node.name, label_of(node.value, scene.precision),
-            gradient_words(node, root, scene.precision),
+            node.name, _quantity(node.value, scene.precision),
+            _gradient(node, root, scene.precision),
             "; ".join(_row(row, scene.precision) for row in node.rows),
             node.reason,
         ]  # fmt: skip
