@@ -127,7 +127,7 @@ def _forward(graph: LayerGraph, layer: Layer, line: int) -> Frame:
     what = f"{layer.path} · {layer.caption}" if layer.caption else layer.path
     return Frame(
         "forward", layer.id, f"{what} runs on {sources}.",
-        ((f"{layer.path} = ", ""), (numbers, "value")), target=layer.id, values=(layer.id,),
+        ((f"{layer.path}: ", ""), (numbers, "value")), target=layer.id, values=(layer.id,),
         edges=tuple(_edge(graph.layers[i], layer) for i in layer.inputs), line=line,
         numbers={"value": layer.value},
     )  # fmt: skip

@@ -100,8 +100,8 @@ class _Painter:
         known, whole = state.gradients.get(id, (None, False))
         whole = whole or last
         value = id in state.values
-        for role in ("v", "x"):
-            self.mark(self.part(role, id), off=not value)
+        for part in (self.part("v", id), self.part("x", id), self.part("v", f"{id}.p")):
+            self.mark(part, off=not value)
         if not value:
             self.wait("v", id)
         chip = self.part("g", id)
@@ -135,6 +135,7 @@ class _Painter:
         if not self.data.get("layers"):
             self.mark(self.part("p", id), empty=not known)
             return
+        self.mark(self.part("e", id), ahead=not known)
         for part in (self.part("k", id), self.part("p", id), self.part("g", f"{id}.logits")):
             self.mark(part, off=not done)
 

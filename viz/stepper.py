@@ -23,7 +23,9 @@ __all__ = ["Stepper"]
 LIVE = (
     "(s=>{const b=s.parentElement,i=b.querySelector('img');if(!i)return;"
     "const f=document.createElement('iframe');f.title=i.alt;f.srcdoc=%s;"
-    "f.style.cssText='width:100%%;height:%dpx;border:0;border-radius:8px';i.replaceWith(f)"
+    "f.style.cssText='width:100%%;height:%dpx;border:0;border-radius:8px';"
+    "f.onload=()=>{try{f.style.height=Math.min(1200,"
+    "f.contentDocument.body.scrollHeight+8)+'px'}catch{}};i.replaceWith(f)"
     "})(document.currentScript)"
 )
 

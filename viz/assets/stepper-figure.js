@@ -57,7 +57,9 @@ class Picture {
     const { value, gradient } = now;
     const whole = now.whole || now.end;
     this.toggle(this.part("v", id), "off", !value);
-    this.toggle(this.part("x", id), "off", !value);
+    for (const part of [this.part("x", id), this.part("v", `${id}.p`)]) {
+      this.toggle(part, "off", !value);
+    }
     this.wait("v", id, !value);
     const chip = this.part("g", id), scalar = !this.data.nodes[id].cells;
     const shown = whole || (gradient !== null && scalar);
@@ -85,6 +87,7 @@ class Picture {
     this.toggle(row, "off", !now.done || now.asking);
     this.toggle(row, "active", now.active);
     if (!this.data.layers) return this.toggle(this.part("p", id), "empty", !now.known);
+    this.toggle(line, "ahead", !now.known);
     for (const part of [this.part("k", id), this.part("p", id), this.part("g", `${id}.logits`)]) {
       this.toggle(part, "off", !now.done);
     }

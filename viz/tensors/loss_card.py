@@ -137,16 +137,21 @@ def draw_loss(sheet: Sheet, box: Box, content: CardContent, table: ClassTable) -
             sheet.text(middle, y + 62, shorten(name, pitch - 4, 11, mono=True), style)
         with sheet.group(id=f"g-{layer.id}.logits"):
             _gradient_row(sheet, box, table, left, pitch, unit, layer.why_gradient)
-        foot = table.sentence
-        shown = table.classes.index(table.target)
-        ring = left + pitch * (shown + 0.5)
-        if not foot:
-            return
-        if shown < len(table.classes) / 2:  # the foot keeps clear of the target's ring
-            words = shorten(foot, box.right - 30 - ring)
-            sheet.text(box.right - 12, y + 208, words, "ink2 end")
-        else:
-            sheet.text(x + 12, y + 208, shorten(foot, ring - 30 - x), "ink2")
+            _foot(sheet, box, table, left, pitch)
+
+
+def _foot(sheet: Sheet, box: Box, table: ClassTable, left: float, pitch: float) -> None:
+    """Say what the step will do to the logits, clear of the target's ring."""
+    foot = table.sentence
+    if not foot:
+        return
+    shown = table.classes.index(table.target)
+    ring = left + pitch * (shown + 0.5)
+    if shown < len(table.classes) / 2:
+        words = shorten(foot, box.right - 30 - ring)
+        sheet.text(box.right - 12, box.y + 208, words, "ink2 end")
+    else:
+        sheet.text(box.x + 12, box.y + 208, shorten(foot, ring - 30 - box.x), "ink2")
 
 
 def _totals(sheet: Sheet, box: Box, content: CardContent) -> None:
