@@ -10,18 +10,16 @@ scalars never change.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.accumulation import LEAF_LOCK, receive
 from autograd.graph import Leaf
 
 if TYPE_CHECKING:
     from autograd.op import Row
-
-LEAF_LOCK = threading.Lock()  # a leaf may be shared by walks in several threads
 
 _SCALAR_UNARY = """
     if type({x}) is Tensor:
@@ -196,12 +194,14 @@ _SEND = """
             d{place} = {value}
             if type(edge) is Leaf:
                 acquire()
-                held = edge.grad
-                if held is None:
-                    edge.grad = handle(d{place}, None)
-                else:
-                    held.payload = held.payload + d{place}
-                release()
+                try:
+                    held = edge.grad
+                    if held is None or held._node is not None or held.storage is not None:
+                        receive(edge, d{place})
+                    else:
+                        held.payload = held.payload + d{place}
+                finally:
+                    release()
             else:
                 before = get(edge)
                 pending[edge] = d{place} if before is None else before + d{place}
@@ -244,7 +244,8 @@ def scalar_rules(
         )
         sent.append(text.strip("\n"))
     result = "        return " + ", ".join(f"d{p}" for p in "xy"[: len(row.names)]) + ","
-    captured |= {"acquire": LEAF_LOCK.acquire, "release": LEAF_LOCK.release, "Leaf": Leaf}
+    captured |= {"acquire": LEAF_LOCK.acquire, "release": LEAF_LOCK.release}
+    captured |= {"Leaf": Leaf, "receive": receive}
     names = ("scalar_contributions", "scalar_send")
     texts = ([*returned, result], [*sent, result])
     contributions, send = (

@@ -212,9 +212,11 @@ class Tensor:
             raise RuntimeError(f"data: expected shape {self.shape}, got {payload.shape}")
         self.payload = payload.astype(self.dtype, copy=False)
         if self.storage is not None:
-            self.storage.version += 1
+            self.storage.version += 1  # whatever was saved of it is not what it holds now
+            self.storage = None
         if isinstance(self._node, Leaf):
             self._node.value = self.payload
+            self._node.storage = None
 
     def clone(self) -> Tensor:
         """Return a copy, in row-major order, that passes its gradient back."""

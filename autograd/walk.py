@@ -15,11 +15,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import keeping
-from autograd.generate import LEAF_LOCK
+from autograd.accumulation import LEAF_LOCK, receive
 from autograd.graph import SPENT, ArrayOp, Leaf, Node, Op, ScalarOp
 from autograd.modes import MODE
 from autograd.ops.elementwise import clone
-from autograd.record import handle
 from autograd.rules import Support, contributions
 
 
@@ -258,16 +257,8 @@ def _deliver(leaf: Leaf, c: Any, sink: dict[Node, Any] | None, graph: bool, alia
         held = leaf.grad
         if graph:
             leaf.grad = recorded(clone, c) if held is None else recorded(operator.add, held, c)
-        elif held is None:
-            leaf.grad = handle(c.copy() if aliased else _owned(c), None)
-        elif held.node is not None or not _writable(held.payload):
-            leaf.grad = handle(held.payload + c, None)
-        elif held.payload.shape:
-            np.add(held.payload, c, out=held.payload)
-            if held.storage is not None:
-                held.storage.version += 1
         else:
-            held.payload = held.payload + c
+            receive(leaf, c.copy() if aliased and held is None else c)
 
 
 class LeafSink(dict[Node, Any]):
@@ -276,14 +267,3 @@ class LeafSink(dict[Node, Any]):
     def __init__(self, targets: set[Node]) -> None:
         super().__init__()
         self.targets = targets
-
-
-def _writable(payload: Any) -> bool:
-    return type(payload) is not np.ndarray or bool(payload.flags.writeable and payload.shape)
-
-
-def _owned(c: Any) -> Any:
-    """Return an array that nothing else refers to and that can be written."""
-    if type(c) is np.ndarray and (c.base is not None or not c.flags.writeable):
-        return c.copy()
-    return c

@@ -141,7 +141,8 @@ def _check(name: str, target: Tensor, result: Any) -> None:
 def _adopt(target: Tensor, root: Tensor, result: Tensor) -> None:
     """Give the root (and so its views) the node of the new value."""
     view = target.view_of
-    if view is None:
+    if view is None or root.storage is not target.storage:  # or the root got other data since
+        target.view_of = None
         target._node = result._node
     elif root.node is not None or result._node is not None:
         nodes = (root.node, result._node)

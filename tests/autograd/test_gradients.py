@@ -248,3 +248,22 @@ def test_derivatives_bear_the_module_of_their_op():
         y = autograd.sin(x)
     (slope,) = autograd.grad(y.sum(), x, create_graph=True)
     assert slope.node.module == "block" and modes.MODE.get().module == ""
+
+
+def test_a_detached_gradient_of_a_scalar_sees_the_sum_grow():
+    x = autograd.tensor(2.0, requires_grad=True)
+    (x * x).backward()
+    shared, kept = x.grad.detach(), x.grad
+    (x * x).backward()
+    assert shared.item() == 8.0
+    assert x.grad is kept
+
+
+def test_a_view_of_replaced_data_writes_to_what_it_saw():
+    w = autograd.tensor([1.0, 2.0]) * 1
+    view = w[0]
+    w.data = autograd.tensor([5.0, 6.0])
+    view.add_(autograd.tensor(1.0, requires_grad=True))
+    assert w.tolist() == [5.0, 6.0]
+    assert not w.requires_grad
+    assert view.requires_grad
