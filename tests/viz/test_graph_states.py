@@ -1,5 +1,7 @@
 """What is missing, strange or late: each state is drawn as itself and says why."""
 
+import xml.etree.ElementTree as ET
+
 import numpy as np
 import pytest
 
@@ -206,3 +208,27 @@ def test_focus_and_show():
     assert all(e.local is None and e.contribution is None for e in hidden.edges)
     with pytest.raises(ValueError, match="focus is not part"):
         viz.graph(y, focus=leaf(1))
+
+
+def test_odd_graphs_are_drawn():
+    matrix = autograd.tensor([[1.0, 2.0, 3.0]] * 3, requires_grad=True)
+    vector = autograd.tensor([1.0, 3.0, 2.0], requires_grad=True)
+    empty = autograd.tensor([], requires_grad=True)
+    cube = autograd.tensor([[[1.0, 2.0], [3.0, 4.0]]], requires_grad=True)
+    x = leaf(2)
+    for root in (
+        (matrix @ matrix).sum(), matrix[0, 1] * 2, vector.max(), vector.max(0)[0] * 2, empty.sum(),
+        (cube * 2).sum(), autograd.minimum(x, 5.0, x * x), autograd.where(x > 1, x * 2, x * 3),
+    ):  # fmt: skip
+        figure = viz.graph(root)
+        ET.fromstring(figure.svg())
+        assert figure.text() and figure.dot()
+
+
+def test_the_source_line_is_known_under_inspect():
+    with autograd.inspect():
+        x = leaf(2)
+        y = x * x
+    y.backward()
+    file, line = viz.graph(y).data["nodes"][1]["source"]
+    assert file.endswith("test_graph_states.py") and line > 0

@@ -117,7 +117,9 @@ class Prints:
         from viz.tensors.thumbnails import diverging, fold
 
         values = np.asarray(array, dtype=np.float64)
-        if values.ndim > 2 and values.shape[-2] > 1:
+        if not values.size:
+            maps = np.zeros((0, 1, 1))
+        elif values.ndim > 2 and values.shape[-2] > 1:
             maps = values.reshape(-1, *values.shape[-2:])[:MOST_PRINTS]
         elif values.ndim == 2:
             maps = values[None]

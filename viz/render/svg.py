@@ -19,6 +19,7 @@ same value is ``x-y.2``):
     p-E   .pill        the local derivative at the consumer's border
     c-E   .cand        an input of a max, with its value: .won .lost .tied
     r-E   .row         the ledger row at the producer
+    m-PATH .module     the ground behind the cards of a module
     legend findings notes
 """
 
