@@ -1,9 +1,9 @@
 """The graph: ops and leaves, with edges from op to op.
 
-An op is an instance of the class that its row of calculus made (op.py), and the instance is the
-node.  Edges run to the nodes of the operands as they were at that moment, never to Tensors: a
-Tensor changed in place gets a new node, and what was recorded before stays as it was.  Nothing
-here is cyclic, so reference counting alone frees a graph, however deep.
+Each recorded operation is one object, a ``ScalarOp`` or an ``ArrayOp``, which is the node and
+knows its row of calculus (op.py).  Edges run to the nodes of the operands as they were at that
+moment, never to Tensors: a Tensor changed in place gets a new node, and what was recorded before
+stays as it was.  Nothing here is cyclic, so reference counting alone frees a graph, however deep.
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 A row is a forward function and its derivatives, one formula an operand.  The decorators
 :func:`elementwise` and :func:`structural` read the names in those formulas (what has to be saved),
-make an ``Op`` subclass whose instances are the nodes of the graph, and return a plain function
-that computes the forward and records a node when an operand requires grad.
+generate the functions that run them, and return a plain function that computes the forward and,
+when an operand requires grad, records an ``Op`` that refers to its row.
 
 A derivative is written in one of two ways:
 

@@ -39,13 +39,17 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
     ours = NUMPY.get(function)
     if ours is None:
         raise TypeError(
-            f"np.{function.__name__} has no recorded counterpart; use a function of autograd, or "
+            f"{_name(function)} has no recorded counterpart; use a function of autograd, or "
             "t.detach().numpy()"
         )
     if kwargs.get("out") is not None:
-        raise TypeError(f"np.{function.__name__}: out= cannot be recorded; assign the result")
+        raise TypeError(f"{_name(function)}: out= cannot be recorded; assign the result")
     kwargs.pop("out", None)
     return ours(*args, **kwargs)
+
+
+def _name(function: Any) -> str:
+    return f"{function.__module__}.{function.__name__}".replace("numpy", "np", 1)
 
 
 F = TypeVar("F", bound=Callable[..., Any])

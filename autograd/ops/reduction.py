@@ -269,14 +269,40 @@ def mean(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
 
 
 @_numpy_names
-def var(x: Any, dim: Dim = None, *, correction: float = 1, keepdim: bool = False) -> Any:
-    """Variance: sum (x - mean)^2 / (n - correction)."""
+def var(
+    x: Any,
+    dim: Dim = None,
+    *,
+    correction: float = 1,
+    keepdim: bool = False,
+    unbiased: bool | None = None,
+) -> Any:
+    """Variance: sum (x - mean)^2 / (n - correction); ``unbiased`` means a correction of 1, else 0.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([1.0, 2.0, 3.0])
+    >>> x.var().item(), round(x.var(unbiased=False).item(), 4)
+    (1.0, 0.6667)
+    """
+    if unbiased is not None:
+        correction = int(unbiased)
     return var_over(x, dim=dim, correction=correction, keepdim=keepdim)
 
 
 @_numpy_names
-def std(x: Any, dim: Dim = None, *, correction: float = 1, keepdim: bool = False) -> Any:
+def std(
+    x: Any,
+    dim: Dim = None,
+    *,
+    correction: float = 1,
+    keepdim: bool = False,
+    unbiased: bool | None = None,
+) -> Any:
     """Take the standard deviation: the square root of :func:`var`."""
+    if unbiased is not None:
+        correction = int(unbiased)
     return std_over(x, dim=dim, correction=correction, keepdim=keepdim)
 
 

@@ -7,7 +7,7 @@ returns a Tensor that shares its operand's storage where NumPy can.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -184,15 +184,22 @@ def expand(x: Any, *shape: Any) -> Any:
     return broadcast_to(x, shape=sizes)
 
 
-def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
+def cat(tensors: Iterable[Any], dim: int = 0) -> Any:
     """Join tensors along an existing axis.
 
     Raises
     ------
     RuntimeError
         If there is no tensor, or their shapes differ in another axis than ``dim``.
+    TypeError
+        If ``dim`` is no integer: ``cat(x, y)`` for ``cat([x, y])``.
     """
-    if not len(tensors):
+    if not isinstance(dim, (int, np.integer)):
+        raise TypeError(
+            f"cat: expected the tensors as one list, and an integer dim, got {type(dim).__name__}"
+        )
+    tensors = list(tensors)
+    if not tensors:
         raise RuntimeError("cat: expected at least one tensor, got none")
     shapes = [np.shape(tensor) for tensor in tensors]
     axis = _dim(dim, len(shapes[0]), "cat")
@@ -202,8 +209,9 @@ def cat(tensors: Sequence[Any], dim: int = 0) -> Any:
     return concatenate(*tensors, dim=axis)
 
 
-def stack(tensors: Sequence[Any], dim: int = 0) -> Any:
-    """Join tensors of equal shape along a new axis."""
+def stack(tensors: Iterable[Any], dim: int = 0) -> Any:
+    """Join tensors of equal shape along a new axis; see :func:`cat`."""
+    tensors = list(tensors)
     shapes = {np.shape(tensor) for tensor in tensors}
     if len(shapes) != 1:
         raise RuntimeError(f"stack: expected tensors of one shape, got {sorted(shapes)}")

@@ -88,7 +88,7 @@ def test_arrays_of_tensors_are_views():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda x: np.fft.fft(x), "np.fft has no recorded counterpart"),
+        (lambda x: np.fft.fft(x), "np.fft.fft has no recorded counterpart"),
         (lambda x: np.add.reduce(x), r"np.add.reduce .* no recorded counterpart"),
         (lambda x: np.add(x, x, out=np.zeros(2)), "np.add: out= cannot be recorded"),
         (lambda x: np.sum(x, out=np.zeros(())), "np.sum: out= cannot be recorded"),

@@ -98,6 +98,22 @@ def test_reductions_take_numpys_names_as_pytorchs_do():
         x.sum(along=0)
 
 
+def test_variances_take_unbiased_too():
+    x = autograd.tensor([[1.0, 2.0], [3.0, 6.0]])
+    assert x.var(0, unbiased=False).tolist() == [1, 4]
+    assert x.std(0, unbiased=True).tolist() == x.std(0).tolist()
+
+
+def test_joining_takes_any_iterable_and_names_the_usual_slip():
+    x = autograd.tensor([1.0, 2.0], requires_grad=True)
+    assert autograd.stack(v * 2 for v in x).tolist() == [2, 4]
+    assert autograd.cat(v for v in (x, x)).tolist() == [1, 2, 1, 2]
+    with pytest.raises(TypeError, match="cat: expected the tensors as one list, .* got Tensor"):
+        autograd.cat(x, x)
+    with pytest.raises(TypeError, match="np.linalg.norm has no recorded counterpart"):
+        np.linalg.norm(x)
+
+
 def test_inner_products():
     x, y = autograd.tensor([1.0, 2.0], requires_grad=True), autograd.tensor([3.0, 4.0])
     assert x.dot(y).item() == np.dot(x, y).item() == 11
