@@ -336,3 +336,10 @@ def test_graph_draws_layers_where_numbers_are_many():
     assert after.data == before.data
     with pytest.raises(TypeError, match="lr belong to view='layers'"):
         viz.graph(image.sum() * 2, view="op", lr=1.0)
+
+
+@pytest.mark.parametrize("target", range(10))
+def test_the_loss_says_what_the_step_does_whole(target):
+    loss = one_step(seeded(mlp, 784, 10), stroke().reshape(1, 784), (target,))
+    svg = layer_graph(loss).svg()
+    assert f"raises logit {target}, lowers" in svg or f"raises {target}, lowers" in svg

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from viz.metrics import shorten
+from viz.metrics import shorten, text_width
 from viz.tensors.cards import CardContent, card_title, draw_frame, triangle
 from viz.tensors.placement import Box
 from viz.tensors.sheet import Sheet
@@ -137,21 +137,25 @@ def draw_loss(sheet: Sheet, box: Box, content: CardContent, table: ClassTable) -
             sheet.text(middle, y + 62, shorten(name, pitch - 4, 11, mono=True), style)
         with sheet.group(id=f"g-{layer.id}.logits"):
             _gradient_row(sheet, box, table, left, pitch, unit, layer.why_gradient)
-            _foot(sheet, box, table, left, pitch)
+            ring = left + pitch * (table.classes.index(table.target) + 0.5)
+            _foot(sheet, box, table, ring)
 
 
-def _foot(sheet: Sheet, box: Box, table: ClassTable, left: float, pitch: float) -> None:
-    """Say what the step will do to the logits, clear of the target's ring."""
-    foot = table.sentence
-    if not foot:
-        return
-    shown = table.classes.index(table.target)
-    ring = left + pitch * (shown + 0.5)
-    if shown < len(table.classes) / 2:
-        words = shorten(foot, box.right - 30 - ring)
+def _foot(sheet: Sheet, box: Box, table: ClassTable, ring: float) -> None:
+    """Say what the step does, on the side of the target's ring where there is more room."""
+    sides = (ring - 20 - (box.x + 12), box.right - 12 - (ring + 20))
+    room = max(sides)
+    full = table.sentence
+    forms = (
+        full,
+        full.removeprefix("the step "),
+        full.removeprefix("the step ").replace("logit ", ""),
+    )
+    words = next((form for form in forms if text_width(form) <= room), shorten(forms[-1], room))
+    if words and sides[1] >= sides[0]:
         sheet.text(box.right - 12, box.y + 208, words, "ink2 end")
-    else:
-        sheet.text(box.x + 12, box.y + 208, shorten(foot, ring - 30 - box.x), "ink2")
+    elif words:
+        sheet.text(box.x + 12, box.y + 208, words, "ink2")
 
 
 def _totals(sheet: Sheet, box: Box, content: CardContent) -> None:
