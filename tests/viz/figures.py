@@ -58,3 +58,54 @@ def parse(svg):
     for style in root.iter(f"{SVG}style"):
         assert "@import" not in style.text and "url(" not in style.text
     return root
+
+
+GROUNDS = """() => {
+  const colour = text => text.match(/[\\d.]+/g).map(Number);
+  const light = c => c.slice(0, 3).map(v => v / 255)
+    .map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [.2126, .7152, .0722][i], 0);
+  const faults = [], svg = document.querySelector('svg');
+  const scale = svg.getBoundingClientRect().width / svg.viewBox.baseVal.width;
+  for (const text of svg.querySelectorAll('text')) {
+    const box = text.getBoundingClientRect();
+    const spans = text.children.length ? [...text.children] : [text];
+    for (const share of [.2, .45, .8]) {
+      const under = document.elementsFromPoint(box.left + share * box.width,
+        box.top + .5 * box.height).filter(e => !e.closest('text') && svg.contains(e));
+      let ground = null;
+      const tints = [];
+      for (const part of under) {
+        const style = getComputedStyle(part);
+        if (part.matches('.vs, .gs')) {
+          faults.push(`a line runs under ${text.textContent}`);
+          break;
+        }
+        if (part.tagName === 'image' || style.fill.startsWith('url')) { tints.length = 0; break; }
+        if (style.fill === 'none') continue;
+        const opacity = style.fillOpacity * style.opacity;
+        if (opacity < 1) { tints.unshift([colour(style.fill), opacity]); continue; }
+        ground = colour(style.fill);
+        break;
+      }
+      if (!ground) continue;
+      for (const [c, a] of tints) ground = ground.map((v, i) => v * (1 - a) + c[i] * a);
+      for (const span of spans) {
+        const ink = colour(getComputedStyle(span).fill);
+        const [dim, bright] = [light(ink), light(ground)].sort((a, b) => a - b);
+        const ratio = (bright + .05) / (dim + .05);
+        if (ratio < 4.5) faults.push(`${span.textContent}: contrast ${ratio.toFixed(2)}`);
+      }
+    }
+  }
+  return [...new Set(faults)];
+}"""
+
+
+def ground_faults(page):
+    """List texts that stand on a line, or on a ground that they hardly differ from."""
+    width, height = page.evaluate(
+        "() => (b => [b.width, b.height])(document.querySelector('svg').viewBox.baseVal)"
+    )
+    page.set_viewport_size({"width": round(width) + 20, "height": round(height) + 20})
+    return page.evaluate(GROUNDS)

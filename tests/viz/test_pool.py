@@ -7,7 +7,7 @@ import pytest
 
 import autograd
 import nn.functional as F
-from tests.viz.figures import SVG, layout_faults, parse
+from tests.viz.figures import SVG, ground_faults, layout_faults, parse
 from tests.viz.networks import digit_net, one_step, seeded
 from viz.layers import pool
 from viz.layers.grids import Scale
@@ -247,6 +247,7 @@ def test_everything_can_be_read(scheme, open_page, tmp_path):
     faults = {}
     for name, figure in subjects():
         file = figure.save(tmp_path / f"{name}.svg")
-        if found := layout_faults(open_page(file, color_scheme=scheme)):
+        page = open_page(file, color_scheme=scheme)
+        if found := layout_faults(page) + ground_faults(page):
             faults[name] = found
     assert faults == {}

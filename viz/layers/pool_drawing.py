@@ -27,7 +27,7 @@ Parts = Sequence[tuple[str, str]]
 LEFT, TOP, ARROW, LEAST = 24, 106, 40, 560
 TINTS = ("#7B68C8", "#2E9E73", "#CC79A7", "#A8912C", "#3AA0A8", "#96694C")
 SHAPES = (
-    ".f{fill-opacity:.16}.ff{fill-opacity:.5}.fl{fill-opacity:.07}"
+    ".fl{fill-opacity:.07}"
     ".won{fill:none;stroke-width:1.7}.lost{fill:none;stroke-width:1.2;stroke-dasharray:3 2.5}"
     ".cell{stroke-width:1}.plate{stroke-width:.5}"
     + "".join(f".o{n}{{fill:none;stroke-width:1.8}}" for n in range(len(TINTS)))
@@ -38,12 +38,26 @@ def pool_style(prefix: str, theme: str) -> str:
     """Return the style sheet."""
     tints = {f"t{n}": f"fill:{c}" for n, c in enumerate(TINTS)}
     tints |= {f"o{n}": f"stroke:{c}" for n, c in enumerate(TINTS)}
-    light = {"cell": "fill:#FFFFFF;stroke:#E1E6EC", "won": "stroke:#1B2430",
-             "lost": "stroke:#8793A0", "dot": "fill:#8A95A1",
-             "frame": "fill:none;stroke:#8A95A1", **tints}  # fmt: skip
-    dark = {"cell": "fill:#1A212B;stroke:#2F3945", "won": "stroke:#EAEFF5",
-            "lost": "stroke:#8793A0", "dot": "fill:#66727F",
-            "frame": "fill:none;stroke:#66727F", **tints}  # fmt: skip
+    light = {
+        "f": "fill-opacity:.13",
+        "ff": "fill-opacity:.5",
+        "cell": "fill:#FFFFFF;stroke:#E1E6EC",
+        "won": "stroke:#1B2430",
+        "lost": "stroke:#8793A0",
+        "dot": "fill:#8A95A1",
+        "frame": "fill:none;stroke:#8A95A1",
+        **tints,
+    }
+    dark = {
+        "f": "fill-opacity:.16",
+        "ff": "fill-opacity:.4",
+        "cell": "fill:#1A212B;stroke:#2F3945",
+        "won": "stroke:#EAEFF5",
+        "lost": "stroke:#8793A0",
+        "dot": "fill:#66727F",
+        "frame": "fill:none;stroke:#66727F",
+        **tints,
+    }
     return layer_style(prefix, theme, SHAPES, light, dark)
 
 

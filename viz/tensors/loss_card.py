@@ -160,20 +160,27 @@ def _foot(sheet: Sheet, box: Box, table: ClassTable, ring: float) -> None:
 
 def _totals(sheet: Sheet, box: Box, content: CardContent) -> None:
     value, gradient = content.value, content.gradient
-    shown = "—" if value is None else measured(value.mean)
     y, x = box.y + 20, box.x + box.width / 2 + 6
     with sheet.group(id=f"v-{content.layer.id}", cls="vb"):
-        triangle(sheet, x, y, "value", 8)
-        sheet.text(x + 13, y + 4.5, shown, "m value s12 b")
+        _total(sheet, x, y, "value", "—" if value is None else measured(value.mean))
     with sheet.group(id=f"g-{content.layer.id}", cls="gb"):
-        x += 84
+        x += 92
         if gradient is None:
             sheet.text(x, y + 4.5, "—", "ink2")
             return
-        triangle(sheet, x, y, "gradient", 8)
-        seed = measured(gradient.mean)
-        parts = [(seed, "m grad s12 b")] + [(" seed", "ink2")] * content.is_root
-        sheet.spans(x + 13, y + 4.5, parts)
+        end = _total(sheet, x, y, "gradient", measured(gradient.mean))
+        if content.is_root:
+            sheet.text(end + 6, y + 4.5, "seed", "ink2")
+
+
+def _total(sheet: Sheet, x: float, y: float, role: str, number: str) -> float:
+    """Write a number on a chip of its hue; returns the chip's right end."""
+    width = text_width(number, 12, mono=True, bold=True) + 21
+    sheet.rect(x - 4, y - 9, width, 18, "vchip" if role == "value" else "gchip", rx=4)
+    triangle(sheet, x, y, role, 8)
+    style = "value" if role == "value" else "grad"
+    sheet.text(x + 13, y + 4.5, number, f"m {style} s12 b")
+    return x - 4 + width
 
 
 def _target_ring(sheet: Sheet, table: ClassTable, left: float, pitch: float, y: float) -> None:
