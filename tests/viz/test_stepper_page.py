@@ -303,3 +303,22 @@ def test_a_thousand_operations_are_stepped(open_page, tmp_path):
     page.keyboard.press("ArrowLeft")
     (slope,) = autograd.grad(root, names["x"], retain_graph=True)
     assert number(slope.item()) in page.text_content(".formula")
+
+
+def test_a_still_frame_shows_what_the_page_shows(exam_page, open_page, tmp_path):
+    L, names = exam()
+    stepper = viz.backprop(L, names=names, forward=True)
+    for index in (0, 5, 12, 18, 20, len(stepper) - 1):
+        still = open_page(stepper.frame(index).save(tmp_path / f"frame{index}.svg"))
+        assert still.evaluate(GRADIENTS) == exam_page(f"step={index}").evaluate(GRADIENTS), index
+
+
+def test_in_a_notebook_the_picture_becomes_the_page(open_page, tmp_path):
+    y, names = square_plus()
+    cell = tmp_path / "cell.html"
+    html = viz.backprop(y, names=names)._repr_html_()
+    cell.write_text(f'<meta charset="utf-8"><body>{html}', encoding="utf-8")
+    assert open_page(cell, java_script_enabled=False).is_visible("img")
+    inner = open_page(cell).frame_locator("iframe")
+    inner.locator(".last").click()
+    assert inner.locator(".count").text_content().startswith("6 / 6")
