@@ -1,11 +1,9 @@
 """The ``backlight`` command: its subcommands, and what the doctor finds."""
 
 import importlib.metadata
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -70,19 +68,12 @@ def test_the_doctor_names_what_is_missing(monkeypatch):
 
 def test_without_any_dot_the_own_layout_draws(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(doctor.sysconfig, "get_path", lambda name: str(tmp_path))
+    monkeypatch.setattr("sysconfig.get_path", lambda name: str(tmp_path))
     assert doctor.engines() == ["Backlight's own layered layout (always there)"]
 
 
 def test_a_dot_that_does_not_run_is_said_to_not_run(tmp_path):
     assert doctor.banner(str(tmp_path / "dot")).startswith("does not run (")
-
-
-def test_another_autograd_in_the_way_is_named(monkeypatch, tmp_path):
-    (tmp_path / "autograd").mkdir()
-    origin = str(tmp_path / "autograd" / "__init__.py")
-    monkeypatch.setattr(importlib.util, "find_spec", lambda name: SimpleNamespace(origin=origin))
-    assert doctor.rival().startswith(f"is another package: {tmp_path / 'autograd'}, not ")
 
 
 def test_another_distribution_of_that_name_is_named(monkeypatch):

@@ -1,22 +1,20 @@
 """What this installation is made of, for a person who wonders why something does not work.
 
 Each question is answered by asking the thing itself: the distributions their versions, the layout
-engine its banner, BLAS its threads. Nothing is changed, and the engine is not imported, so the
-answers come also where it cannot be.
+engine its banner, BLAS its threads. Nothing is changed.
 """
 
 import importlib.metadata
-import importlib.util
 import os
 import platform
-import shutil
 import subprocess
 import sys
-import sysconfig
 from pathlib import Path
 
 import numpy as np
 import threadpoolctl
+
+from viz.layout.engines import ENGINES, program
 
 __all__ = ["report"]
 
@@ -74,17 +72,13 @@ def version(distribution: str) -> str | None:
 
 def engines() -> list[str]:
     """Return the layout engines in the order in which they are tried, with place and version."""
-    scripts = sysconfig.get_path("scripts")
-    found = [
-        shutil.which("graphviz-pure", path=scripts) or shutil.which("graphviz-pure"),
-        shutil.which("dot"),
-    ]
+    found = [program(name) for name in ENGINES[:-1]]
     named = [f"{path}: {banner(path)}" for path in found if path]
     return [*named, "Backlight's own layered layout (always there)"]
 
 
 def banner(program: str) -> str:
-    """Return what the program says of its version, or why it says nothing."""
+    """Return what a program says of its version, or why it says nothing."""
     try:
         result = subprocess.run([program, "-V"], capture_output=True, text=True, timeout=10)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -93,18 +87,16 @@ def banner(program: str) -> str:
 
 
 def rival() -> str:
-    """Say whether another package called autograd, such as HIPS autograd, is in the way."""
-    ours = Path(__file__).parent.parent / "autograd"
-    spec = importlib.util.find_spec("autograd")
-    place = Path(spec.origin).parent if spec and spec.origin else None
+    """Say whether another package called autograd, such as HIPS autograd, could get in the way.
+
+    Where one already is, ``viz`` refuses to be imported and says so.
+    """
     other = version("autograd")
-    remedy = "pip uninstall autograd, then pip install --force-reinstall backlight"
-    if place is None or not place.samefile(ours):
-        return f"is another package: {place}, not {ours}; {remedy}"
     if other:
         return (
             f"is Backlight's, but the distribution autograd {other} is installed beside it, and "
-            f"pip lets the two overwrite each other's files; {remedy}"
+            "pip lets the two overwrite each other's files; run `pip uninstall -y autograd` and "
+            "install backlight again"
         )
     return "is Backlight's, and no other distribution claims it"
 

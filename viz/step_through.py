@@ -104,9 +104,7 @@ def backprop(
         options["view"] = "names" if is_layered(extract(root)) else "auto"
     options.setdefault("max_nodes", MOST)
     picture = draw(root, caller, names=names, params=params, theme=theme, **options)
-    board = board_of(
-        picture.scene, picture.recording, picture.groups, picture.names.constant
-    )
+    board = board_of(picture.scene, picture.recording, picture.groups, picture.names.constant)
     script = frames(
         board,
         granularity=granularity,

@@ -22,7 +22,7 @@ def overlaps(scene):
 
 @pytest.mark.parametrize("engine", engines.ENGINES)
 def test_every_engine_places_all_cards_apart(engine):
-    if engine != "layered" and engines._command(engine) is None:
+    if engine != "layered" and engines.program(engine) is None:
         pytest.skip(f"{engine} is not installed")
     scene = picture("EX-A", engine=engine).scene
     assert scene.engine == engine
@@ -49,7 +49,7 @@ def test_an_engine_that_fails_gives_way_to_the_next(monkeypatch):
     monkeypatch.setattr(engines.subprocess, "run", fail)
     figure = picture("EX-A")
     assert figure.scene.engine == "layered"
-    if engines._command("dot"):
+    if engines.program("dot"):
         assert "dot failed (took more than 10 s)" in " ".join(figure.scene.notes)
 
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 
 from viz.layout.layers import Layers
 
-__all__ = ["ENGINES", "TIME_LIMIT", "order"]
+__all__ = ["ENGINES", "TIME_LIMIT", "order", "program"]
 
 ENGINES = ("graphviz-pure", "dot", "layered")
 TIME_LIMIT = 10.0  # seconds
@@ -49,7 +49,7 @@ def order(layers: Layers, sizes: Sizes, engine: str | None = None) -> tuple[Orde
     for name in ENGINES if engine is None else (engine,):
         if name == "layered":
             break
-        command = _command(name)
+        command = program(name)
         if command is None:
             failures.append(f"{name} is not installed")
             continue
@@ -63,7 +63,8 @@ def order(layers: Layers, sizes: Sizes, engine: str | None = None) -> tuple[Orde
     return _barycentres(layers, sizes), "layered", note
 
 
-def _command(name: str) -> str | None:
+def program(name: str) -> str | None:
+    """Return the path of an engine's program, or None if it is not installed."""
     if name == "dot":
         return shutil.which("dot")
     return shutil.which(name, path=sysconfig.get_path("scripts")) or shutil.which(name)
