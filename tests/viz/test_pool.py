@@ -154,6 +154,14 @@ def test_lines_of_three_axes():
     assert [w["winners"][0][1] for w in figure.data["windows"]] == [0, 2, 5]
 
 
+def test_an_image_without_a_batch():
+    x = autograd.tensor(np.float32([OVERLAPPING]), requires_grad=True)
+    y = F.max_pool2d(x, 3, 2)
+    y.sum().backward()
+    assert y.shape == (1, 2, 3)
+    np.testing.assert_array_equal(received(pool(y), (5, 7)), x.grad.numpy()[0])
+
+
 def test_the_crop_shows_what_is_asked_for():
     values = np.random.default_rng(0).normal(size=(2, 3, 40, 40))
     _, y = pooled(values, 2)

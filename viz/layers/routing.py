@@ -7,6 +7,7 @@ none.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +17,7 @@ import numpy as np
 __all__ = ["PoolRecord", "Window", "read_pool", "route"]
 
 POOLS = ("max_pool2d", "max_pool1d")
+SAME_NUMBERS = ("getitem", "reshape")  # an image without a batch comes back by one of these
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,12 @@ def read_pool(t: Any) -> PoolRecord:
         If the tensor was not made by a max-pool, or the op let go of its input.
     """
     op = getattr(t, "node", None) if hasattr(t, "payload") else t
+    while getattr(op, "name", None) in SAME_NUMBERS and _keeps_size(op):
+        op = op.operands[0]
     if op is None or getattr(op, "name", None) not in POOLS:
-        made = "no recorded operation" if op is None else getattr(op, "name", None) or "a leaf"
+        made = "no recorded operation (does its input require grad?)"
+        if op is not None:
+            made = op.name if hasattr(op, "operands") else "no operation: it is a leaf"
         raise ValueError(
             f"viz.pool: expected the output of a max-pool, got a tensor made by {made}{_others(op)}"
         )
@@ -252,6 +258,11 @@ def _pair(value: Any, name: str) -> tuple[int, int] | None:
         first = 0 if name == "padding" else 1
         return (first, int(value[0]))
     return (int(value), int(value))
+
+
+def _keeps_size(op: Any) -> bool:
+    before = op.operands[0]
+    return before is not None and math.prod(before.shape) == math.prod(op.shape)
 
 
 def _others(op: Any) -> str:
