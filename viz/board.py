@@ -91,7 +91,7 @@ def board_of(
             )
         )
     whole = groups.keys() <= by_id.keys()
-    return Board(tuple(cards), scene.root, lines.lines, write, whole)
+    return Board(tuple(cards), scene.root, lines.lines, write, whole, " ".join(scene.notes))
 
 
 def _line(node: Node, write: Callable[[Any], str]) -> str:

@@ -76,6 +76,7 @@ class Board:
     lines: tuple[tuple[str | None, str], ...]
     number: Callable[[Any], str]
     whole: bool = True  # the picture holds all of the graph
+    missing: str = ""  # why there is no gradient
 
     def __getitem__(self, id: str) -> Card:
         """Return a card by its id."""
@@ -200,6 +201,10 @@ class _Script:
             known = f"Every value is known: {root.name} = {self.say(root.value)}."
             yield Frame("start", None, f"{known} No gradient is.",
                         (("Press → or the play button.", ""),))  # fmt: skip
+        if board[board.root].gradient is None:
+            reason = board.missing or "Gradients are not computed."
+            yield Frame("end", None, "There is nothing to step back through.", ((reason, ""),))
+            return
         yield self.seed(board[board.root])
         for card in reversed(operations):
             yield from self.backward(card)

@@ -92,8 +92,12 @@ def backprop(
         )
     caller = sys._getframe(1)
     view = options.get("view", "auto")
+    try:
+        recording = extract(root)
+    except (TypeError, ValueError) as error:
+        raise type(error)(str(error).replace("graph:", "backprop:", 1)) from None
     if granularity == "auto":
-        layered = view == "layers" or (view == "auto" and is_layered(extract(root)))
+        layered = view == "layers" or (view == "auto" and is_layered(recording))
         granularity = "layer" if layered and wrt is None else "contribution"
     if granularity == "layer":
         if wrt is not None:
@@ -101,7 +105,7 @@ def backprop(
         called = {"names": names, "params": params, "theme": theme, "title": title}
         return _by_layers(root, caller, forward, **called, **options)
     if view in ("auto", "layers"):
-        options["view"] = "names" if is_layered(extract(root)) else "auto"
+        options["view"] = "names" if is_layered(recording) else "auto"
     options.setdefault("max_nodes", MOST)
     picture = draw(root, caller, names=names, params=params, theme=theme, **options)
     board = board_of(picture.scene, picture.recording, picture.groups, picture.names.constant)

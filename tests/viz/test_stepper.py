@@ -270,3 +270,16 @@ def test_a_cut_picture_does_not_claim_the_whole():
     stepper = viz.backprop(root, names=names, max_nodes=30)
     assert len(stepper.data["nodes"]) == 30
     assert stepper[-1].words.startswith("Every gradient drawn is known.")
+
+
+def test_without_gradients_it_says_why():
+    v = autograd.tensor([1.0, 2.0], requires_grad=True)
+    stepper = viz.backprop(v * 2)
+    assert [frame.phase for frame in stepper] == ["start", "end"]
+    assert "the root is no scalar" in stepper[-1].text
+
+
+@pytest.mark.parametrize(("root", "error"), [(autograd.tensor(1.0), ValueError), (3.0, TypeError)])
+def test_what_cannot_be_stepped_is_refused(root, error):
+    with pytest.raises(error, match="^backprop: "):
+        viz.backprop(root)
