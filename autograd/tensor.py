@@ -304,6 +304,11 @@ class Tensor:
         return self.to(np.bool_)
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray[Any, Any]:
+        if self.node is not None:  # unasked-for, as in np.sum([x, y]), the gradient would be lost
+            raise RuntimeError(
+                "array: NumPy would lose the gradient of a tensor that requires grad; join tensors "
+                "with autograd.stack, or ask for the values with t.numpy()"
+            )
         array = self.numpy()
         if dtype is not None and dtype != array.dtype:
             return array.astype(dtype)

@@ -114,6 +114,14 @@ def test_joining_takes_any_iterable_and_names_the_usual_slip():
         np.linalg.norm(x)
 
 
+def test_numpy_does_not_lose_a_gradient_unasked():
+    x = autograd.tensor([1.0, 2.0], requires_grad=True)
+    for lose in (lambda: np.asarray(x), lambda: np.sum([x[0], x[1]]), lambda: np.array([x, x])):
+        with pytest.raises(RuntimeError, match="NumPy would lose the gradient .* autograd.stack"):
+            lose()
+    assert np.asarray(x.detach()).tolist() == x.numpy().tolist() == [1, 2]
+
+
 def test_inner_products():
     x, y = autograd.tensor([1.0, 2.0], requires_grad=True), autograd.tensor([3.0, 4.0])
     assert x.dot(y).item() == np.dot(x, y).item() == 11
