@@ -9,7 +9,7 @@ PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check -qq install
 ARGS :=
 
-.PHONY: help demo test lint coverage bench notebooks lock clean
+.PHONY: help demo test lint coverage bench notebooks pictures lock clean
 
 help:
 	@echo "make demo       train a CNN on real digits and draw one step of it (needs nothing but Python)"
@@ -18,6 +18,7 @@ help:
 	@echo "make coverage   the tests, with the lines that none of them runs"
 	@echo "make bench      measure the speed and print the table"
 	@echo "make notebooks  build the notebooks again from their sources"
+	@echo "make pictures   draw the README's pictures again"
 	@echo "make lock       write down the versions that a fresh installation takes now"
 	@echo "make clean      remove .venv and everything that was built"
 
@@ -40,6 +41,10 @@ bench: $(VENV)/bench.stamp
 
 notebooks: $(VENV)/dev.stamp
 	@$(PY) notebooks/build.py $(ARGS)
+
+pictures: $(VENV)/demo.stamp
+	@$(PY) -m viz.command demo --output build/demo
+	@cp build/demo/graph.svg build/demo/pool.svg build/demo/exam.svg notebooks/pictures/
 
 # graphviz-pure has no wheel for some platforms: its line keeps the marker of pyproject.toml.
 lock: $(VENV)/dev.stamp

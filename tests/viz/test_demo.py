@@ -12,6 +12,7 @@ from viz.command import main
 from viz.demo.curve import apart, curve, running_mean
 from viz.demo.network import digit_net, hard_digit, one_step, train
 from viz.demo.run import run
+from viz.tensors.words import measured
 
 FILES = (
     "index.html",
@@ -109,12 +110,29 @@ def test_the_page_opens_from_disk(folder, open_page, scheme):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.parametrize("name", ["backprop.html", "exam.html"])
-def test_the_step_throughs_open_from_disk(folder, open_page, name):
+@pytest.mark.parametrize(("name", "end"), [("backprop.html", 14), ("exam.html", 28)])
+def test_the_step_throughs_are_driven_to_their_end(folder, open_page, name, end):
     page = open_page(folder / name)
-    for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "End"):
-        page.keyboard.press(key)
-    assert page.query_selector("svg")
+    for _ in range(end):
+        page.keyboard.press("ArrowRight")
+    assert page.text_content(".count") == f"{end} / {end}"
+    page.click(".first")
+    for _ in range(end):
+        page.click(".next")
+    assert page.text_content(".count") == f"{end} / {end}"
+    assert page.is_disabled(".next")
+
+
+def test_the_step_through_shows_the_gradients_that_the_engine_computed(
+    trained, tmp_path, open_page
+):
+    step = hard_digit(trained.model)
+    x, loss = step.x, step.loss
+    page = open_page(viz.backprop(loss, model=trained.model).save(tmp_path / "step.html"))
+    page.keyboard.press("End")
+    shown = page.text_content(".figure svg")
+    for tensor in (x, trained.model.block1.conv.weight, trained.model.head.fc.weight):
+        assert measured(np.linalg.norm(tensor.grad.numpy())) in shown
 
 
 def test_the_step_through_is_there_without_scripts(folder, open_page):
