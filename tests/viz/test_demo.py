@@ -53,6 +53,12 @@ def test_it_learns(trained):
     assert len(trained.history.steps) == 2 * 24
 
 
+def test_the_training_of_the_demo_reads_96_percent_of_the_held_out_digits():
+    training = train(epochs=6, seed=1, progress=False)
+    assert training.digits == 5000
+    assert training.accuracy >= 0.96
+
+
 def test_the_same_seed_trains_the_same_network(trained):
     again = train(epochs=2, digits=1500, progress=False)
     assert again.history.steps == trained.history.steps
@@ -101,9 +107,11 @@ def test_the_page_links_every_file(folder):
     assert "1,500 digits · 2 epochs" in page
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_page_opens_from_disk(folder, open_page, scheme):
-    page = open_page(folder / "index.html", color_scheme=scheme)
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 800), ("light", 390)])
+def test_the_page_opens_from_disk(folder, open_page, scheme, width):
+    page = open_page(
+        folder / "index.html", color_scheme=scheme, viewport={"width": width, "height": 900}
+    )
     assert page.title() == "Backlight: one digit, one step"
     for image in page.query_selector_all("img"):
         assert image.evaluate("image => image.complete && image.naturalWidth > 0")
