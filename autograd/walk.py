@@ -139,8 +139,7 @@ def walk(
     plain = not graph and targets is None and sink is None
     for root in [node for node in pending if type(node) is Leaf]:
         _deliver(root, take(root), sink, graph, True)
-    while order:
-        op = order.pop()
+    for op in reversed(order):
         upstream = take(op, None)
         if upstream is None:
             continue
