@@ -96,6 +96,23 @@ def test_another_autograd_in_the_way_is_one_sentence_at_import(package, tmp_path
     assert str(rival) in last and "pip uninstall -y autograd" in last
 
 
+def test_the_command_says_so_without_a_traceback(tmp_path):
+    rival = tmp_path / "autograd"
+    rival.mkdir()
+    (rival / "__init__.py").write_text("")
+    start = f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; sys.argv = ['backlight', 'doctor']"
+    result = subprocess.run(
+        [sys.executable, "-c", f"{start}; from viz.command import main; main()"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 1
+    assert result.stdout == ""
+    (line,) = result.stderr.strip().splitlines()
+    assert line.startswith("backlight: viz needs Backlight's autograd") and str(rival) in line
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     """The names in the wheel that hatchling builds from the files of the repository."""

@@ -1,13 +1,19 @@
 """Pictures of computation graphs, values and gradients."""
 
+import sys
+from pathlib import Path
+
 import autograd
 
 if getattr(autograd, "__distribution__", None) != "backlight":
-    raise ImportError(
+    _sentence = (
         "viz needs Backlight's autograd, but found another package of that name at "
         f"{getattr(autograd, '__file__', None)}; run `pip uninstall -y autograd` and install "
         "backlight again"
     )
+    if Path(sys.argv[0]).stem == "backlight":  # the command says it without a traceback
+        raise SystemExit(f"backlight: {_sentence}")
+    raise ImportError(_sentence)
 
 from viz.draw import Graph, graph  # noqa: E402 - the check comes first
 from viz.figure import Figure  # noqa: E402
