@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _SCALAR_UNARY = """
     if type({x}) is Tensor:
         a = {x}.payload
-        if type(a) in SCALARS:
+        if type(a) is float64 or type(a) is float32:
             z = {compute}
             mode = MODE.get()
             if not mode.inspecting:
@@ -56,18 +56,18 @@ _SCALAR_BINARY = """
         r = type(a)
         if q is Tensor:
             b = {y}.payload
-            short = type(b) is r and r in SCALARS
+            short = type(b) is r and (r is float64 or r is float32)
             n = {y}._node
         else:
             b = {y}
-            short = (q in NUMBERS or q is r) and r in SCALARS
+            short = (q is float or q is int or q is r) and (r is float64 or r is float32)
             n = None
         m = {x}._node
     elif q is Tensor:
         a = {x}
         b = {y}.payload
         r = type(b)
-        short = (p in NUMBERS or p is r) and r in SCALARS
+        short = (p is float or p is int or p is r) and (r is float64 or r is float32)
         m = None
         n = {y}._node
     else:

@@ -50,40 +50,48 @@ def reach(roots: dict[Node, Any]) -> tuple[list[Op], int]:
     taken at the first, so the second has nothing to do.
     """
     token = object()
-    order: list[Any] = []
-    found = order.append
+    stack: list[Any] = []
+    push, pull = stack.append, stack.pop
     for node in roots:
         if type(node) is not Leaf:
             if node.walk is SPENT:  # type: ignore[attr-defined]
                 raise _spent(node)  # type: ignore[arg-type]
             node.walk = token  # type: ignore[attr-defined]
-            found(node)
+            push(node)
+    order: list[Op] = []
+    found = order.append
     held = 0
     edge: Any
-    for op in order:
+    while stack:
+        op = pull()
+        found(op)
         if type(op) is ScalarOp:
             edge = op.x
-            if edge is not None and type(edge) is not Leaf and edge.walk is not token:
-                if edge.walk is SPENT:
+            kind = type(edge)
+            if (kind is ScalarOp or kind is ArrayOp) and (last := edge.walk) is not token:
+                if last is SPENT:
                     raise _spent(edge)
                 edge.walk = token
-                found(edge)
+                push(edge)
             edge = op.y
-            if edge is not None and type(edge) is not Leaf and edge.walk is not token:
-                if edge.walk is SPENT:
+            kind = type(edge)
+            if (kind is ScalarOp or kind is ArrayOp) and (last := edge.walk) is not token:
+                if last is SPENT:
                     raise _spent(edge)
                 edge.walk = token
-                found(edge)
+                push(edge)
             continue
         z = op.value
         held += prod(op.shape) * op.dtype.itemsize if z is None else z.nbytes
         for edge in op.operands:
-            if edge is not None and type(edge) is not Leaf and edge.walk is not token:
-                if edge.walk is SPENT:
+            kind = type(edge)
+            if (kind is ScalarOp or kind is ArrayOp) and (last := edge.walk) is not token:
+                if last is SPENT:
                     raise _spent(edge)
                 edge.walk = token
-                found(edge)
+                push(edge)
     if len(order) > 1:
+        order.reverse()  # a depth-first search finds long runs in falling order: they sort fast
         order.sort(key=operator.attrgetter("sequence"))
     return order, held
 
