@@ -80,6 +80,19 @@ def test_importing_the_engine_loads_no_picture_or_progress_bar():
     assert result.stdout.strip() == "[]"
 
 
+def test_importing_viz_leaves_step_through_and_close_ups_for_later():
+    program = (
+        "import sys, viz; "
+        "later = {'viz.stepper', 'viz.tensors', 'viz.layers', 'graphviz'}; "
+        "print(sorted(later & set(sys.modules))); "
+        "print(all(hasattr(viz, name) for name in viz.__all__), set(viz.__all__) <= set(dir(viz)))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.split() == ["[]", "True", "True"]
+
+
 @pytest.mark.parametrize("package", ["nn", "optim", "viz"])
 def test_another_autograd_in_the_way_is_one_sentence_at_import(package, tmp_path):
     rival = tmp_path / "autograd"

@@ -1,7 +1,9 @@
 """Pictures of computation graphs, values and gradients."""
 
 import sys
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import autograd
 
@@ -17,8 +19,24 @@ if getattr(autograd, "__distribution__", None) != "backlight":
 
 from viz.draw import Graph, graph  # noqa: E402 - the check comes first
 from viz.figure import Figure  # noqa: E402
-from viz.layers import pool  # noqa: E402
-from viz.step_through import backprop  # noqa: E402
-from viz.stepper import Stepper  # noqa: E402
+
+if TYPE_CHECKING:
+    from viz.layers import pool
+    from viz.step_through import backprop
+    from viz.stepper import Stepper
 
 __all__ = ["Figure", "Graph", "Stepper", "backprop", "graph", "pool"]
+
+# Opened when first used: a graph needs neither the step-through nor the close-ups of layers.
+LATER = {"Stepper": "viz.stepper", "backprop": "viz.step_through", "pool": "viz.layers"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in LATER:
+        raise AttributeError(f"module 'viz' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(LATER[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -180,7 +180,8 @@ def draw(
         return _layers(root, traced, called, depth, theme, layers)
     if layers:
         unknown = ", ".join(sorted(layers))
-        raise TypeError(f"graph: {unknown} belong to view='layers', not to {view!r} here")
+        verb = "belong" if layers.keys() - {min(layers)} else "belongs"
+        raise TypeError(f"graph: {unknown} {verb} to view='layers', not to {view!r} here")
     level = fold_level(recording, called, view)
     scene, groups = build_scene(
         recording, traced, called, level=level, precision=precision, theme=theme

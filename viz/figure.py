@@ -112,6 +112,8 @@ class Figure:
         ------
         ValueError
             If the suffix is another one.
+        FileNotFoundError
+            If the folder is not there.
         RuntimeError
             For ``.png``, if nothing is installed that turns SVG into pixels.
         """
@@ -126,6 +128,10 @@ class Figure:
         if target.suffix.lower() not in faces:
             raise ValueError(
                 f"save: cannot write {target.name!r}; the suffix must be one of {', '.join(faces)}"
+            )
+        if not target.parent.is_dir():
+            raise FileNotFoundError(
+                f"save: cannot write {target.name!r}; there is no folder {str(target.parent)!r}"
             )
         content = faces[target.suffix.lower()]()
         handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")

@@ -91,23 +91,33 @@ def backprop(
             f"backprop: granularity must be one of {', '.join(GRANULARITIES)}, got {granularity!r}"
         )
     caller = sys._getframe(1)
-    view = options.get("view", "auto")
+    called = {"names": names, "params": params, "theme": theme}
     try:
-        recording = extract(root)
+        return _step_through(root, caller, wrt, granularity, forward, title, called, options)
     except (TypeError, ValueError) as error:
-        raise type(error)(str(error).replace("graph:", "backprop:", 1)) from None
+        if not str(error).startswith("graph:"):
+            raise
+        raise type(error)(f"backprop:{str(error).removeprefix('graph:')}") from None
+
+
+def _step_through(
+    root: Any, caller: FrameType, wrt: Any, granularity: str, forward: bool, title: str | None,
+    called: dict[str, Any], options: dict[str, Any],
+) -> Stepper:  # fmt: skip
+    """Do what `backprop` does, with the variables of a given frame."""
+    view = options.get("view", "auto")
+    recording = extract(root)
     if granularity == "auto":
         layered = view == "layers" or (view == "auto" and is_layered(recording))
         granularity = "layer" if layered and wrt is None else "contribution"
     if granularity == "layer":
         if wrt is not None:
             raise ValueError("backprop: wrt goes with contributions or nodes, not with layers")
-        called = {"names": names, "params": params, "theme": theme, "title": title}
-        return _by_layers(root, caller, forward, **called, **options)
+        return _by_layers(root, caller, forward, title=title, **called, **options)
     if view in ("auto", "layers"):
         options["view"] = "names" if is_layered(recording) else "auto"
     options.setdefault("max_nodes", MOST)
-    picture = draw(root, caller, names=names, params=params, theme=theme, **options)
+    picture = draw(root, caller, **called, **options)
     board = board_of(picture.scene, picture.recording, picture.groups, picture.names.constant)
     script = frames(
         board,

@@ -118,6 +118,16 @@ def test_the_page_opens_from_disk(folder, open_page, scheme, width):
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_the_step_through_is_whole_on_the_page(folder, open_page):
+    page = open_page(folder / "index.html")
+    page.locator("iframe").scroll_into_view_if_needed()
+    inner = page.frames[1]
+    inner.wait_for_selector(".live")
+    for box in (".figure", "html"):
+        over = "e => [e.scrollWidth - e.clientWidth, e.scrollHeight - e.clientHeight]"
+        assert max(inner.eval_on_selector(box, over)) <= 0
+
+
 @pytest.mark.parametrize(("name", "end"), [("backprop.html", 14), ("exam.html", 28)])
 def test_the_step_throughs_are_driven_to_their_end(folder, open_page, name, end):
     page = open_page(folder / name)
@@ -129,6 +139,9 @@ def test_the_step_throughs_are_driven_to_their_end(folder, open_page, name, end)
         page.click(".next")
     assert page.text_content(".count") == f"{end} / {end}"
     assert page.is_disabled(".next")
+    page.keyboard.press("Home")  # the button that is disabled now had the focus
+    assert page.text_content(".count") == f"0 / {end}"
+    assert page.is_visible(".switch") == (name == "exam.html")  # layers ask nothing
 
 
 def test_the_step_through_shows_the_gradients_that_the_engine_computed(

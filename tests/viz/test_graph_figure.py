@@ -102,6 +102,11 @@ def test_save_refuses_another_suffix_and_leaves_nothing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_save_names_the_folder_that_is_missing(tmp_path):
+    with pytest.raises(FileNotFoundError, match="save: cannot write 'a.svg'; there is no folder"):
+        picture("EX-A").save(tmp_path / "none" / "a.svg")
+
+
 def test_png_without_a_renderer_is_an_error_that_helps(tmp_path, monkeypatch):
     import sys
 

@@ -82,10 +82,17 @@ def long_names():
     return viz.graph(autograd.maximum(another_long_name, 0) + another_long_name, precision=8)
 
 
+def nested():
+    w, u, s = leaf(0.5), leaf(0.3), leaf(0.0)
+    for i in range(5):
+        s = autograd.tanh(w * s + u * i)
+    return viz.graph(s)
+
+
 FIGURES = {
     **{case: (lambda case=case: picture(case)) for case in ("EX-A", "EX-C", "EX-G")},
     "arrays": arrays, "circuit": circuit, "op by op": op_by_op, "ties": ties,
-    "long names": long_names,
+    "long names": long_names, "nested": nested,
 }  # fmt: skip
 
 

@@ -220,6 +220,16 @@ def test_keys_go_no_further(exam_page):
     assert page.evaluate("window.heard") == [["x", False]]
 
 
+def test_without_javascript_a_long_picture_scrolls_and_does_not_shrink(open_page, tmp_path):
+    y = autograd.tensor(1.0, requires_grad=True)
+    for _ in range(60):
+        y = y * 1.5
+    viz.backprop(y, view="op").save(tmp_path / "long.html")
+    page = open_page(tmp_path / "long.html", java_script_enabled=False)
+    svg = page.locator(".figure > svg")
+    assert svg.bounding_box()["width"] == float(svg.get_attribute("width")) > 1280
+
+
 def test_without_javascript_the_picture_is_there(exam_page):
     L, names = exam()
     page = exam_page(java_script_enabled=False)

@@ -327,7 +327,7 @@ def test_graph_draws_layers_where_numbers_are_many():
     loss.backward()
     after = viz.graph(loss, params=net, labels=[f"class {n}" for n in range(10)], lr=0.5)
     assert after.data == before.data
-    with pytest.raises(TypeError, match="lr belong to view='layers'"):
+    with pytest.raises(TypeError, match="lr belongs to view='layers'"):
         viz.graph(image.sum() * 2, view="op", lr=1.0)
 
 

@@ -42,6 +42,8 @@ class Stepper {
     this.finder = new Finder(root, this.data, {
       found: node => this.look(node), chosen: node => this.choose(node), left: () => this.leave(),
     });
+    this.asks = this.frames.some(frame => frame.quiz);
+    for (const part of root.querySelectorAll(".asks")) part.hidden = !this.asks;
     this.listen();
     root.classList.add("live");
     this.go(this.asked("step") ?? 0);
@@ -85,12 +87,14 @@ class Stepper {
   }
 
   bar() {
-    const find = name => this.root.querySelector(name);
+    const find = name => this.root.querySelector(name), focused = document.activeElement;
     find(".count").textContent = `${this.index} / ${this.last}`;
     find(".phase").className = `phase ${this.frame.phase}`;
     find(".phase .name").textContent = this.frame.phase;
     find(".first").disabled = find(".back").disabled = this.index === 0;
     find(".next").disabled = find(".last").disabled = this.index === this.last;
+    // A disabled button drops the focus, and with it the keys.
+    if (focused && focused.disabled && this.root.contains(focused)) this.focus();
   }
 
   // ---- moving ----
@@ -147,6 +151,7 @@ class Stepper {
   // ---- quiz ----
 
   toggleQuiz() {
+    if (!this.asks) return;
     this.quiz.toggle.checked = !this.quiz.toggle.checked;
     if (this.quiz.on) this.forward();
     else this.draw();

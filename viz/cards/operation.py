@@ -56,7 +56,8 @@ class OperationCard(Card):
         self.words = [line for w in words for line in _wrapped(w, max(170.0, self.ledger.width))]
         numbers = self._numbers_width()
         fixed = max(self.ledger.width, numbers, *(text_width(w) for w in self.words), 56.0)
-        self.lines = break_lines(node.worked, max(fixed, WIDEST_LINE))
+        room = max(fixed, WIDEST_LINE)
+        self.lines = break_lines(node.worked, room, 2 * room)
         inner = max(fixed, *(text_cells(line) for line in self.lines), 0.0)
         self.width = max(
             self.column + 10 + inner + 10, title_width(node), column + 8 if self.stacked else 0.0
@@ -155,8 +156,10 @@ def sum_words(node: Node, precision: int) -> str:
     return f"= {total(live, precision)}"
 
 
-def break_lines(terms: tuple[str, ...], width: float) -> list[str]:
+def break_lines(terms: tuple[str, ...], width: float, most: float | None = None) -> list[str]:
     """Break the terms of a sum over lines of at most a width; ``= 4`` stays with the last one.
+
+    A single term may take ``most`` (the width, if not given); a longer one loses its middle.
 
     >>> break_lines(("1·2", "+ (−2)·(−1)", "+ (−2)·0", "+ 0", "= 4"), 110)
     ['1·2 + (−2)·(−1)', '+ (−2)·0 + 0 = 4']
@@ -172,7 +175,7 @@ def break_lines(terms: tuple[str, ...], width: float) -> list[str]:
     lines = [" ".join(line) for line in broken]
     if len(lines) > 4:  # the title holds it all
         lines = [lines[0], "…", lines[-1]]
-    return [shorten(line, 2 * width, mono=True) for line in lines]
+    return [shorten(line, most or width, mono=True) for line in lines]
 
 
 def title_width(node: Node) -> float:
