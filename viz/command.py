@@ -35,6 +35,11 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:  # a folder that cannot be written, a file of digits that is missing
         print(f"backlight {options.command}: {error}", file=sys.stderr)
         return 1
+    except ValueError as error:
+        if not str(error).startswith("mnist:"):  # the file of digits is damaged, and it says how
+            raise
+        print(f"backlight {options.command}: {error}", file=sys.stderr)
+        return 1
 
 
 def _demo(options: argparse.Namespace) -> int:

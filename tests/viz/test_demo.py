@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -178,6 +179,15 @@ def test_a_folder_that_cannot_be_is_one_line(tmp_path, capsys):
     assert main(["demo", "--output", str(tmp_path / "taken")]) == 1
     error = capsys.readouterr().err
     assert error.startswith("backlight demo: ") and "taken" in error and error.count("\n") == 1
+
+
+def test_damaged_digits_are_one_line(tmp_path, monkeypatch, capsys):
+    damaged = tmp_path / "digits.npz"
+    damaged.write_bytes(b"no digits")
+    monkeypatch.setattr(import_module("optim.data.mnist"), "_FILE", damaged)
+    assert main(["demo", "--output", str(tmp_path / "out")]) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "is damaged" in said
 
 
 def test_an_interrupted_training_draws_nothing(tmp_path, monkeypatch, capsys):
