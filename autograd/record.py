@@ -186,7 +186,7 @@ def remember(
     op.grad = op._contributions = op.walk = None
     op.guards = tuple(guards)
     op.operands = tuple(nodes)
-    op.wanted = (True, True) if tracked == 3 == 2 ** len(nodes) - 1 else _wanted(nodes)
+    op.wanted = (True, True) if tracked == 3 and len(nodes) == 2 else _wanted(nodes)
     op.saved = tuple(saved)
     op.attributes = op.cached = NOTHING
     tensor = _new(RECORDING["Tensor"])
