@@ -62,7 +62,7 @@ def reach(roots: dict[Node, Any]) -> tuple[list[Op], int]:
     found = order.append
     held = 0
     edge: Any
-    while stack:
+    while stack:  # the check of an edge is written out: a call would take longer than it does
         op = pull()
         found(op)
         if type(op) is ScalarOp:

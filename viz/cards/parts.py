@@ -47,7 +47,7 @@ class Card:
 
     def draw(self, pen: Pen, x: float, y: float) -> None:
         """Draw the card with its top left corner at (x, y)."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__}: every kind of card draws itself")
 
     def widen(self, width: float) -> None:
         """Take the width of the other cards of the column."""
