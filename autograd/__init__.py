@@ -8,112 +8,40 @@
 tensor(7.)
 """
 
+from autograd import creation
 from autograd.backprop import backward, grad, steps
-from autograd.creation import (
-    arange,
-    as_tensor,
-    bernoulli,
-    empty,
-    eye,
-    from_numpy,
-    full,
-    full_like,
-    linspace,
-    normal,
-    ones,
-    ones_like,
-    rand,
-    randint,
-    randn,
-    randperm,
-    tensor,
-    zeros,
-    zeros_like,
-)
+from autograd.creation import *
 from autograd.gradcheck import gradcheck, gradgradcheck
 from autograd.graph import Leaf, Op
 from autograd.modes import enable_grad, inspect, is_grad_enabled, no_grad, ties
-from autograd.ops.comparison import (
-    eq,
-    ge,
-    gt,
-    isfinite,
-    isinf,
-    isnan,
-    le,
-    logical_and,
-    logical_not,
-    logical_or,
-    logical_xor,
-    lt,
-    ne,
+from autograd.ops import (
+    arithmetic,
+    comparison,
+    exponential,
+    linalg,
+    passing,
+    reduction,
+    rounding,
+    selection,
+    shape,
+    trigonometric,
 )
-from autograd.ops.elementwise import (
-    absolute,
-    add,
-    ceil,
-    clamp,
-    cos,
-    cosh,
-    divide,
-    exp,
-    expm1,
-    floor,
-    floor_divide,
-    log,
-    log1p,
-    maximum,
-    minimum,
-    multiply,
-    negative,
-    power,
-    reciprocal,
-    relu,
-    remainder,
-    sigmoid,
-    sign,
-    sin,
-    sinh,
-    sqrt,
-    square,
-    subtract,
-    tan,
-    tanh,
-    where,
-)
-from autograd.ops.linalg import matmul
-from autograd.ops.reduction import (
-    all,
-    amax,
-    amin,
-    any,
-    argmax,
-    argmin,
-    logsumexp,
-    max,
-    mean,
-    min,
-    std,
-    sum,
-    var,
-)
-from autograd.ops.shape import cat, flatten, ravel, squeeze, stack, transpose, unsqueeze
-from autograd.ops.shape import permute_ as permute
-from autograd.ops.shape import reshape_ as reshape
+from autograd.ops.arithmetic import *
+from autograd.ops.comparison import *
+from autograd.ops.exponential import *
+from autograd.ops.linalg import *
+from autograd.ops.passing import *
+from autograd.ops.reduction import *
+from autograd.ops.rounding import *
+from autograd.ops.selection import *
+from autograd.ops.shape import *
+from autograd.ops.trigonometric import *
 from autograd.parallel import get_num_threads, set_num_threads
 from autograd.promotion import get_default_dtype, promote_types, set_default_dtype
 from autograd.random import get_rng_state, manual_seed, set_rng_state
 from autograd.serialization import load, save
 from autograd.tensor import Tensor
 from autograd.walk import Step
-
-abs = absolute
-mul = multiply
-sub = subtract
-div = divide
-pow = power
-neg = negative
-concat = cat
 
 __distribution__ = "backlight"  # other packages called autograd exist: nn, optim and viz look here
 
@@ -122,117 +50,35 @@ __all__ = [
     "Op",
     "Step",
     "Tensor",
-    "abs",
-    "absolute",
-    "add",
-    "all",
-    "amax",
-    "amin",
-    "any",
-    "arange",
-    "argmax",
-    "argmin",
-    "as_tensor",
     "backward",
-    "bernoulli",
-    "cat",
-    "ceil",
-    "clamp",
-    "concat",
-    "cos",
-    "cosh",
-    "div",
-    "divide",
-    "empty",
     "enable_grad",
-    "eq",
-    "exp",
-    "expm1",
-    "eye",
-    "flatten",
-    "floor",
-    "floor_divide",
-    "from_numpy",
-    "full",
-    "full_like",
-    "ge",
     "get_default_dtype",
     "get_num_threads",
     "get_rng_state",
     "grad",
     "gradcheck",
     "gradgradcheck",
-    "gt",
     "inspect",
     "is_grad_enabled",
-    "isfinite",
-    "isinf",
-    "isnan",
-    "le",
-    "linspace",
     "load",
-    "log",
-    "log1p",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "logical_xor",
-    "logsumexp",
-    "lt",
     "manual_seed",
-    "matmul",
-    "max",
-    "maximum",
-    "mean",
-    "min",
-    "minimum",
-    "mul",
-    "multiply",
-    "ne",
-    "neg",
-    "negative",
     "no_grad",
-    "normal",
-    "ones",
-    "ones_like",
-    "permute",
-    "pow",
-    "power",
     "promote_types",
-    "rand",
-    "randint",
-    "randn",
-    "randperm",
-    "ravel",
-    "reciprocal",
-    "relu",
-    "remainder",
-    "reshape",
     "save",
     "set_default_dtype",
     "set_num_threads",
     "set_rng_state",
-    "sigmoid",
-    "sign",
-    "sin",
-    "sinh",
-    "sqrt",
-    "square",
-    "squeeze",
-    "stack",
-    "std",
     "steps",
-    "sub",
-    "subtract",
-    "sum",
-    "tan",
-    "tanh",
-    "tensor",
     "ties",
-    "transpose",
-    "unsqueeze",
-    "var",
-    "where",
-    "zeros",
-    "zeros_like",
 ]
+__all__ += creation.__all__
+__all__ += arithmetic.__all__
+__all__ += comparison.__all__
+__all__ += exponential.__all__
+__all__ += linalg.__all__
+__all__ += passing.__all__
+__all__ += reduction.__all__
+__all__ += rounding.__all__
+__all__ += selection.__all__
+__all__ += shape.__all__
+__all__ += trigonometric.__all__

@@ -6,12 +6,34 @@ from typing import Any
 
 import numpy as np
 
-from autograd.ops.shape import _ints
+from autograd.arguments import integers
 from autograd.payload import payload_of
 from autograd.promotion import get_default_dtype
 from autograd.random import generator
 from autograd.record import handle
 from autograd.tensor import Tensor
+
+__all__ = [
+    "arange",
+    "as_tensor",
+    "bernoulli",
+    "empty",
+    "eye",
+    "from_numpy",
+    "full",
+    "full_like",
+    "linspace",
+    "normal",
+    "ones",
+    "ones_like",
+    "rand",
+    "randint",
+    "randn",
+    "randperm",
+    "tensor",
+    "zeros",
+    "zeros_like",
+]
 
 
 def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
@@ -48,7 +70,7 @@ def _made(array: Any, requires_grad: bool) -> Tensor:
 
 def _shape(size: Any, name: str) -> tuple[int, ...]:
     """Return a size given as integers or as one sequence of them, which are lengths."""
-    shape = _ints(size, name)
+    shape = integers(size, name)
     if any(n < 0 for n in shape):
         raise ValueError(f"{name}: expected lengths of 0 or more, got {shape}")
     return shape

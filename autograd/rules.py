@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograd.graph import Guard, Node, Op
-from autograd.ops.elementwise import cast, gate
+from autograd.ops.passing import cast, gate
 from autograd.ops.reduction import sum_to
 from autograd.record import handle
 from autograd.storage import Storage

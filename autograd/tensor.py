@@ -2,7 +2,7 @@
 
 The value (``payload``) is an ndarray or a NumPy scalar; the record (``node``) is an op, a leaf or
 None; ``storage`` tells who shares the memory, ``view_of`` how a view looks into its root.  The
-methods are the functions of ``autograd.ops``, one line each.
+methods that are operations stand in ``methods``, one line each.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import numpy as np
 
 from autograd import backprop, copying, protocols
 from autograd.graph import Leaf, Op
+from autograd.methods import Methods
 from autograd.modes import MODE
-from autograd.ops import comparison, elementwise, in_place, indexing, linalg, reduction
+from autograd.ops import comparison, passing, selection
 from autograd.ops import shape as shapes
 from autograd.payload import payload_of
 from autograd.record import RECORDING, handle
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 FLOATS = "f"
 
 
-class Tensor:
+class Tensor(Methods):
     """A scalar or an array that knows how it was computed.
 
     Parameters
@@ -220,7 +221,7 @@ class Tensor:
 
     def clone(self) -> Tensor:
         """Return a copy, in row-major order, that passes its gradient back."""
-        copy: Tensor = elementwise.clone(self)
+        copy: Tensor = passing.clone(self)
         return copy
 
     # ------------------------------------------------------------ the value
@@ -230,7 +231,7 @@ class Tensor:
     ndim = property(lambda self: self.payload.ndim, doc="Number of axes.")
     nbytes = property(lambda self: self.payload.nbytes, doc="Bytes of the elements.")
     T = property(
-        lambda self: shapes.permute(self, dims=tuple(range(self.ndim))[::-1]),
+        lambda self: shapes.permute(self, *range(self.ndim)[::-1]),
         doc="The tensor with its axes in reverse order.",
     )
 
@@ -283,7 +284,7 @@ class Tensor:
                 f"to: expected a dtype such as np.float64 (there is no device but the CPU), got "
                 f"{dtype!r}"
             ) from None
-        return self if wanted == self.dtype else elementwise.cast(self, dtype=wanted)
+        return self if wanted == self.dtype else passing.cast(self, dtype=wanted)
 
     astype = type = to
 
@@ -359,129 +360,15 @@ class Tensor:
     __array_ufunc__ = protocols.array_ufunc
     __array_function__ = protocols.array_function
 
-    # ------------------------------------------------------------ arithmetic
-
-    add = __add__ = elementwise.add
-    sub = subtract = __sub__ = elementwise.subtract
-    mul = multiply = __mul__ = elementwise.multiply
-    div = divide = true_divide = __truediv__ = elementwise.divide
-    pow = __pow__ = elementwise.power
-    floor_divide = __floordiv__ = elementwise.floor_divide
-    remainder = __mod__ = elementwise.remainder
-    neg = negative = __neg__ = elementwise.negative
-    matmul = __matmul__ = mm = linalg.matmul
-    dot = linalg.dot
-    __radd__ = lambda self, other: elementwise.add(other, self)  # noqa: E731
-    __rsub__ = lambda self, other: elementwise.subtract(other, self)  # noqa: E731
-    __rmul__ = lambda self, other: elementwise.multiply(other, self)  # noqa: E731
-    __rtruediv__ = lambda self, other: elementwise.divide(other, self)  # noqa: E731
-    __rfloordiv__ = lambda self, other: elementwise.floor_divide(other, self)  # noqa: E731
-    __rmod__ = lambda self, other: elementwise.remainder(other, self)  # noqa: E731
-    __rpow__ = lambda self, other: elementwise.power(other, self)  # noqa: E731
-    __rmatmul__ = lambda self, other: linalg.matmul(other, self)  # noqa: E731
-    __pos__ = lambda self: self  # noqa: E731
-    abs = absolute = __abs__ = elementwise.absolute
-    square = elementwise.square
-    reciprocal = elementwise.reciprocal
-    exp = elementwise.exp
-    expm1 = elementwise.expm1
-    log = elementwise.log
-    log1p = elementwise.log1p
-    sqrt = elementwise.sqrt
-    sin = elementwise.sin
-    cos = elementwise.cos
-    tan = elementwise.tan
-    sinh = elementwise.sinh
-    cosh = elementwise.cosh
-    tanh = elementwise.tanh
-    sigmoid = elementwise.sigmoid
-    relu = elementwise.relu
-    sign = elementwise.sign
-    floor = elementwise.floor
-    ceil = elementwise.ceil
-    maximum = elementwise.maximum
-    minimum = elementwise.minimum
-    clamp = clip = elementwise.clamp
-
     def where(self, condition: Any, other: Any) -> Tensor:
         """Keep the elements where the condition holds, take ``other`` elsewhere."""
-        return elementwise.where(condition, self, other)  # type: ignore[no-any-return]
-
-    # ------------------------------------------------------------ comparison
-
-    eq = comparison.eq
-    ne = comparison.ne
-    lt = __lt__ = comparison.lt
-    le = __le__ = comparison.le
-    gt = __gt__ = comparison.gt
-    ge = __ge__ = comparison.ge
-    logical_and = comparison.logical_and
-    logical_or = comparison.logical_or
-    logical_not = comparison.logical_not
-    isnan = comparison.isnan
-    isinf = comparison.isinf
-    isfinite = comparison.isfinite
-    __and__ = __rand__ = comparison.bitwise_and
-    __or__ = __ror__ = comparison.bitwise_or
-    __xor__ = __rxor__ = comparison.bitwise_xor
-    __invert__ = comparison.invert
+        return selection.where(condition, self, other)  # type: ignore[no-any-return]
 
     def __eq__(self, other: Any) -> Any:  # what is no number equals nothing: t == None is False
         return comparison.eq(self, other) if isinstance(other, NUMERIC) else NotImplemented
 
     def __ne__(self, other: Any) -> Any:
         return comparison.ne(self, other) if isinstance(other, NUMERIC) else NotImplemented
-
-    # ------------------------------------------------------------ reductions
-
-    sum = reduction.sum
-    mean = reduction.mean
-    var = reduction.var
-    std = reduction.std
-    max = reduction.max
-    min = reduction.min
-    amax = reduction.amax
-    amin = reduction.amin
-    argmax = reduction.argmax
-    argmin = reduction.argmin
-    logsumexp = reduction.logsumexp
-    any = reduction.any
-    all = reduction.all
-
-    # ------------------------------------------------------------ shape, indexing
-
-    reshape = shapes.reshape_
-    view = shapes.view
-    flatten = shapes.flatten
-    ravel = shapes.ravel
-    squeeze = shapes.squeeze
-    unsqueeze = shapes.unsqueeze
-    permute = shapes.permute_
-    transpose = swapaxes = shapes.transpose
-    t = shapes.t
-    expand = shapes.expand
-    __getitem__ = indexing.getitem
-
-    # ------------------------------------------------------------ in place
-
-    __setitem__ = in_place.setitem
-    add_ = __iadd__ = in_place.add_
-    sub_ = __isub__ = in_place.sub_
-    mul_ = __imul__ = in_place.mul_
-    div_ = __itruediv__ = in_place.div_
-    pow_ = __ipow__ = in_place.pow_
-    neg_ = in_place.neg_
-    exp_ = in_place.exp_
-    log_ = in_place.log_
-    sqrt_ = in_place.sqrt_
-    tanh_ = in_place.tanh_
-    sigmoid_ = in_place.sigmoid_
-    relu_ = in_place.relu_
-    abs_ = in_place.abs_
-    clamp_ = in_place.clamp_
-    copy_ = in_place.copy_
-    fill_ = in_place.fill_
-    zero_ = in_place.zero_
 
 
 NUMERIC = (Tensor, np.ndarray, np.generic, int, float)

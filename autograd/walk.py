@@ -18,7 +18,7 @@ from autograd import keeping
 from autograd.accumulation import LEAF_LOCK, receive
 from autograd.graph import SPENT, ArrayOp, Leaf, Node, Op, ScalarOp
 from autograd.modes import MODE
-from autograd.ops.elementwise import clone
+from autograd.ops.passing import clone
 from autograd.rules import Support, contributions
 
 

@@ -8,6 +8,22 @@ import numpy as np
 
 from autograd.op import elementwise
 
+__all__ = [
+    "eq",
+    "ge",
+    "gt",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "le",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "lt",
+    "ne",
+]
+
 _TABLE = {
     "eq": np.equal,
     "ne": np.not_equal,

@@ -16,8 +16,9 @@ import numpy as np
 from autograd.graph import Leaf, Op
 from autograd.modes import MODE
 from autograd.op import elementwise, structural
-from autograd.ops import elementwise as calculus
+from autograd.ops import arithmetic, exponential, selection, trigonometric
 from autograd.ops.indexing import getitem_at, index_put, is_basic, plain
+from autograd.ops.passing import cast
 from autograd.promotion import category
 from autograd.record import handle, is_tensor, numbers, record_without_forward
 from autograd.storage import Chain, follow
@@ -84,7 +85,7 @@ def in_place(
     result = function(first, *rest, **attributes)
     _check(name, target, result)
     if result.dtype != target.dtype:
-        result = calculus.cast(result, dtype=target.dtype)
+        result = cast(result, dtype=target.dtype)
     _keep_what_was(target, root, first)
     if type(target.payload) is np.ndarray:
         if not target.payload.flags.writeable:
@@ -166,20 +167,20 @@ def _method(function: Callable[..., Any], name: str) -> Callable[..., Tensor]:
     return change
 
 
-add_ = _method(calculus.add, "add_")
-sub_ = _method(calculus.subtract, "sub_")
-mul_ = _method(calculus.multiply, "mul_")
-div_ = _method(calculus.divide, "div_")
-pow_ = _method(calculus.power, "pow_")
-neg_ = _method(calculus.negative, "neg_")
-exp_ = _method(calculus.exp, "exp_")
-log_ = _method(calculus.log, "log_")
-sqrt_ = _method(calculus.sqrt, "sqrt_")
-tanh_ = _method(calculus.tanh, "tanh_")
-sigmoid_ = _method(calculus.sigmoid, "sigmoid_")
-relu_ = _method(calculus.relu, "relu_")
-abs_ = _method(calculus.absolute, "abs_")
-clamp_ = _method(calculus.clamp, "clamp_")
+add_ = _method(arithmetic.add, "add_")
+sub_ = _method(arithmetic.subtract, "sub_")
+mul_ = _method(arithmetic.multiply, "mul_")
+div_ = _method(arithmetic.divide, "div_")
+pow_ = _method(arithmetic.power, "pow_")
+neg_ = _method(arithmetic.negative, "neg_")
+exp_ = _method(exponential.exp, "exp_")
+log_ = _method(exponential.log, "log_")
+sqrt_ = _method(arithmetic.sqrt, "sqrt_")
+tanh_ = _method(trigonometric.tanh, "tanh_")
+sigmoid_ = _method(exponential.sigmoid, "sigmoid_")
+relu_ = _method(selection.relu, "relu_")
+abs_ = _method(arithmetic.absolute, "abs_")
+clamp_ = _method(selection.clamp, "clamp_")
 copy_ = _method(copied, "copy_")
 
 

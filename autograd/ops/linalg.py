@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 from autograd.op import structural
-from autograd.ops.shape import reshape, transpose
+from autograd.ops.shape import reshape_to, transpose
+
+__all__ = ["dot", "matmul"]
 
 Shape = tuple[int, ...]
 
@@ -85,4 +87,4 @@ def linear(x: Any, weight: Any, bias: Any = None) -> Any:
 
 def _rows(x: Any) -> Any:
     """Return a vector or a batch of any rank as a matrix of rows."""
-    return reshape(x, shape=(-1, x.shape[-1])) if x.ndim != 2 and x.shape[-1] else x
+    return reshape_to(x, shape=(-1, x.shape[-1])) if x.ndim != 2 and x.shape[-1] else x

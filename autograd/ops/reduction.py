@@ -6,45 +6,42 @@ The public functions have PyTorch's signatures (``dim``, ``keepdim``, or NumPy's
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.arguments import Dim, all_axes, numpy_names
 from autograd.op import structural
-from autograd.ops.elementwise import gate, maximum, minimum
-from autograd.ops.shape import broadcast_to, reshape
+from autograd.ops.passing import gate
+from autograd.ops.selection import maximum, minimum
+from autograd.ops.shape import expand_to, reshape_to
 from autograd.record import is_tensor
 
-Dim = int | tuple[int, ...] | None
-
-
-def _axes(dim: Dim, ndim: int, name: str) -> tuple[int, ...]:
-    """Return the axes as non-negative numbers; None and () mean all, as in PyTorch."""
-    if dim is None or dim == ():
-        return tuple(range(ndim))
-    axes = []
-    for axis in (dim,) if isinstance(dim, (int, np.integer)) else tuple(dim):
-        limit = ndim or 1
-        if not -limit <= axis < limit:
-            raise IndexError(
-                f"{name}: dim {axis} is out of range for a tensor of {ndim} dimensions"
-            )
-        axes.append(int(axis) % limit)
-    if len(set(axes)) != len(axes):
-        raise RuntimeError(f"{name}: dim {dim} names an axis twice")
-    return tuple(axes) if ndim else ()
+__all__ = [
+    "all",
+    "amax",
+    "amin",
+    "any",
+    "argmax",
+    "argmin",
+    "logsumexp",
+    "max",
+    "mean",
+    "min",
+    "std",
+    "sum",
+    "var",
+]
 
 
 def _kept(shape: tuple[int, ...], dim: Dim) -> tuple[int, ...]:
-    axes = _axes(dim, len(shape), "reduce")
+    axes = all_axes(dim, len(shape), "reduce")
     return tuple(1 if i in axes else n for i, n in enumerate(shape))
 
 
 def _count(shape: tuple[int, ...], dim: Dim) -> int:
     number = 1
-    for axis in _axes(dim, len(shape), "reduce"):
+    for axis in all_axes(dim, len(shape), "reduce"):
         number *= shape[axis]
     return number
 
@@ -57,11 +54,11 @@ def _freedom(shape: tuple[int, ...], dim: Dim, correction: float) -> Any:
 
 def _restore(reduced: Any, shape: tuple[int, ...], dim: Dim) -> Any:
     """Give a reduced value its axes back, of length 1."""
-    return reshape(reduced, shape=_kept(shape, dim))
+    return reshape_to(reduced, shape=_kept(shape, dim))
 
 
 def _axis(x: Any, dim: Dim, name: str) -> tuple[int, ...]:
-    return _axes(dim, np.ndim(x), name)
+    return all_axes(dim, np.ndim(x), name)
 
 
 def _some(x: Any, dim: Dim, name: str) -> tuple[int, ...]:
@@ -72,7 +69,7 @@ def _some(x: Any, dim: Dim, name: str) -> tuple[int, ...]:
     return axes
 
 
-@structural(x=lambda upstream, x_shape: broadcast_to(upstream, shape=x_shape))
+@structural(x=lambda upstream, x_shape: expand_to(upstream, shape=x_shape))
 def sum_to(x: Any, *, shape: tuple[int, ...]) -> Any:
     """Sum over the axes that broadcasting would add to ``shape``: the adjoint of broadcasting."""
     lead = x.ndim - len(shape)
@@ -84,7 +81,7 @@ def sum_to(x: Any, *, shape: tuple[int, ...]) -> Any:
 
 @structural(
     name="sum",
-    x=lambda upstream, x_shape, dim: broadcast_to(_restore(upstream, x_shape, dim), shape=x_shape),
+    x=lambda upstream, x_shape, dim: expand_to(_restore(upstream, x_shape, dim), shape=x_shape),
 )
 def sum_over(x: Any, *, dim: Dim = None, keepdim: bool = False) -> Any:
     """Sum; each operand receives the upstream of its sum."""
@@ -94,7 +91,7 @@ def sum_over(x: Any, *, dim: Dim = None, keepdim: bool = False) -> Any:
 
 @structural(
     name="mean",
-    x=lambda upstream, x_shape, dim: broadcast_to(
+    x=lambda upstream, x_shape, dim: expand_to(
         _restore(upstream, x_shape, dim) / _count(x_shape, dim), shape=x_shape
     ),
 )
@@ -158,7 +155,7 @@ def _extremum_rule(
     upstream: Any, x: Any, z: Any, x_shape: tuple[int, ...], dim: Dim, prefer: str, ties: str
 ) -> Any:
     policy = prefer if ties == "torch" else ties
-    spread = broadcast_to(_restore(upstream, x_shape, dim), shape=x_shape)
+    spread = expand_to(_restore(upstream, x_shape, dim), shape=x_shape)
     share = extremum_share(x, _restore(z, x_shape, dim), dim=dim, policy=policy)
     return gate(spread, share != 0) * share if policy == "even" else gate(spread, share)
 
@@ -224,23 +221,7 @@ class Extremum(NamedTuple):
     indices: Any
 
 
-F = TypeVar("F", bound=Callable[..., Any])
-_NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}
-
-
-def _numpy_names(function: F) -> F:
-    """Let a reduction be called with ``axis`` and ``keepdims`` too, as PyTorch does."""
-
-    @wraps(function)
-    def named(x: Any, *args: Any, **options: Any) -> Any:
-        if options:
-            options = {_NUMPY_NAMES.get(name, name): value for name, value in options.items()}
-        return function(x, *args, **options)
-
-    return named  # type: ignore[return-value]
-
-
-@_numpy_names
+@numpy_names
 def sum(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
     """Sum over ``dim``, or over all elements; integers add up in int64.
 
@@ -262,13 +243,13 @@ def sum(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
     return sum_over(x, dim=dim, keepdim=keepdim)
 
 
-@_numpy_names
+@numpy_names
 def mean(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
     """Average over ``dim``, or over all elements: d/dx = 1/n."""
     return mean_over(x, dim=dim, keepdim=keepdim)
 
 
-@_numpy_names
+@numpy_names
 def var(
     x: Any,
     dim: Dim = None,
@@ -291,7 +272,7 @@ def var(
     return var_over(x, dim=dim, correction=correction, keepdim=keepdim)
 
 
-@_numpy_names
+@numpy_names
 def std(
     x: Any,
     dim: Dim = None,
@@ -306,19 +287,19 @@ def std(
     return std_over(x, dim=dim, correction=correction, keepdim=keepdim)
 
 
-@_numpy_names
+@numpy_names
 def amax(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
     """Maximum over ``dim``; operands that tie share the gradient evenly."""
     return amax_over(x, dim=dim, keepdim=keepdim)
 
 
-@_numpy_names
+@numpy_names
 def amin(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
     """Minimum over ``dim``; operands that tie share the gradient evenly."""
     return amin_over(x, dim=dim, keepdim=keepdim)
 
 
-@_numpy_names
+@numpy_names
 def max(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """Maximum of all elements, or over ``dim`` with the index of the first winner.
 
@@ -333,7 +314,7 @@ def max(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     return Extremum(values, argmax_over(x, dim=dim, keepdim=keepdim))
 
 
-@_numpy_names
+@numpy_names
 def min(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     """Minimum of all elements, or over ``dim`` with the index of the first winner; see max."""
     if dim is None:
@@ -344,31 +325,31 @@ def min(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     return Extremum(values, argmin_over(x, dim=dim, keepdim=keepdim))
 
 
-@_numpy_names
+@numpy_names
 def logsumexp(x: Any, dim: Dim, keepdim: bool = False) -> Any:
     """Compute log sum e^x over ``dim``, without overflow; d/dx = softmax(x)."""
     return logsumexp_over(x, dim=dim, keepdim=keepdim)
 
 
-@_numpy_names
+@numpy_names
 def argmax(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     """Index of the first maximum; no derivative."""
     return argmax_over(x, dim=dim, keepdim=keepdim)
 
 
-@_numpy_names
+@numpy_names
 def argmin(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     """Index of the first minimum; no derivative."""
     return argmin_over(x, dim=dim, keepdim=keepdim)
 
 
-@_numpy_names
+@numpy_names
 def any(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
     """Whether some element is true (not zero)."""
     return any_over(x, dim=dim, keepdim=keepdim)
 
 
-@_numpy_names
+@numpy_names
 def all(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
     """Whether all elements are true (not zero)."""
     return all_over(x, dim=dim, keepdim=keepdim)

@@ -7,18 +7,38 @@ returns a Tensor that shares its operand's storage where NumPy can.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from autograd.arguments import integers, one_axis
 from autograd.op import structural
+
+__all__ = [
+    "cat",
+    "concat",
+    "flatten",
+    "permute",
+    "ravel",
+    "reshape",
+    "squeeze",
+    "stack",
+    "swapaxes",
+    "t",
+    "transpose",
+    "unsqueeze",
+]
 
 Shape = tuple[int, ...]
 
 
-@structural(view=True, x=lambda upstream, x_shape: reshape(upstream, shape=x_shape))  # type: ignore[has-type]
-def reshape(x: Any, *, shape: Shape) -> Any:
+@structural(
+    name="reshape",
+    view=True,
+    x=lambda upstream, x_shape: reshape_to(upstream, shape=x_shape),  # type: ignore[has-type]
+)
+def reshape_to(x: Any, *, shape: Shape) -> Any:
     """Arrange the numbers, in row-major order, in another shape; one -1 is worked out."""
     x = np.asarray(x)
     if -1 in shape or math.prod(shape) != x.size:
@@ -37,10 +57,11 @@ def _complete(shape: Shape, x: Any) -> Shape:
 
 
 @structural(
+    name="permute",
     view=True,
-    x=lambda upstream, dims: permute(upstream, dims=_inverse(dims)),  # type: ignore[has-type]
+    x=lambda upstream, dims: permute_axes(upstream, dims=_inverse(dims)),  # type: ignore[has-type]
 )
-def permute(x: Any, *, dims: Shape) -> Any:
+def permute_axes(x: Any, *, dims: Shape) -> Any:
     """Reorder the axes; the derivative reorders them back."""
     if sorted(d % max(x.ndim, 1) for d in dims) != list(range(x.ndim)):
         raise RuntimeError(f"permute: dims {dims} do not order a tensor of shape {x.shape}")
@@ -51,8 +72,8 @@ def _inverse(dims: Shape) -> Shape:
     return tuple(np.argsort([d % len(dims) for d in dims]).tolist())
 
 
-@structural(view=True, x=lambda upstream: upstream)
-def broadcast_to(x: Any, *, shape: Shape) -> Any:
+@structural(name="broadcast_to", view=True, x=lambda upstream: upstream)
+def expand_to(x: Any, *, shape: Shape) -> Any:
     """Repeat along axes of length 1 and new leading ones, without copying.
 
     The engine sums the gradient back to the operand's shape.
@@ -82,22 +103,7 @@ def _piece(upstream: Any, shapes: list[Shape], dim: int, index: int) -> Any:
     return upstream[(slice(None),) * axis + (slice(start, stop),)]
 
 
-def _ints(shape: Sequence[Any], name: str) -> Shape:
-    """Accept ``f(2, 3)`` as well as ``f((2, 3))``."""
-    if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
-        shape = tuple(shape[0])
-    if not all(isinstance(n, (int, np.integer)) for n in shape):
-        raise TypeError(f"{name}: expected integers, got {shape}")
-    return tuple(int(n) for n in shape)
-
-
-def _dim(dim: int, ndim: int, name: str) -> int:
-    if not -ndim <= dim < ndim:
-        raise IndexError(f"{name}: dim {dim} is out of range for {ndim} dimensions")
-    return dim % ndim
-
-
-def reshape_(x: Any, *shape: Any) -> Any:
+def reshape(x: Any, *shape: Any) -> Any:
     """Return the tensor in another shape; a view where the memory allows it.
 
     Examples
@@ -107,12 +113,12 @@ def reshape_(x: Any, *shape: Any) -> Any:
     tensor([[0, 1, 2],
             [3, 4, 5]])
     """
-    return reshape(x, shape=_ints(shape, "reshape"))
+    return reshape_to(x, shape=integers(shape, "reshape"))
 
 
 def view(x: Any, *shape: Any) -> Any:
     """Return a view in another shape; refused where that would need a copy."""
-    result = reshape(x, shape=_ints(shape, "view"))
+    result = reshape_to(x, shape=integers(shape, "view"))
     if result.size() and not np.may_share_memory(result.payload, x.payload):
         raise RuntimeError(
             f"view: shape {tuple(shape)} needs a copy, since the tensor of shape {x.shape} is not "
@@ -125,63 +131,64 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     """Join the axes from ``start_dim`` to ``end_dim`` into one."""
     shape = np.shape(x)
     if not shape:
-        return reshape(x, shape=(1,))
-    start, end = _dim(start_dim, len(shape), "flatten"), _dim(end_dim, len(shape), "flatten")
+        return reshape_to(x, shape=(1,))
+    start = one_axis(start_dim, len(shape), "flatten")
+    end = one_axis(end_dim, len(shape), "flatten")
     if start > end:
         raise RuntimeError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
     joined = math.prod(shape[start : end + 1])
-    return reshape(x, shape=(*shape[:start], joined, *shape[end + 1 :]))
+    return reshape_to(x, shape=(*shape[:start], joined, *shape[end + 1 :]))
 
 
 def ravel(x: Any) -> Any:
     """Return the tensor with one axis."""
-    return reshape(x, shape=(-1,)) if math.prod(np.shape(x)) else reshape(x, shape=(0,))
+    return reshape_to(x, shape=(-1,)) if math.prod(np.shape(x)) else reshape_to(x, shape=(0,))
 
 
 def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Any:
     """Drop axes of length 1: all of them, or those named (others are left as they are)."""
     shape = np.shape(x)
     dims = range(len(shape)) if dim is None else (dim,) if isinstance(dim, int) else dim
-    gone = {_dim(d, len(shape), "squeeze") for d in dims} if shape else set()
-    return reshape(x, shape=tuple(n for i, n in enumerate(shape) if i not in gone or n != 1))
+    gone = {one_axis(d, len(shape), "squeeze") for d in dims} if shape else set()
+    return reshape_to(x, shape=tuple(n for i, n in enumerate(shape) if i not in gone or n != 1))
 
 
 def unsqueeze(x: Any, dim: int) -> Any:
     """Insert an axis of length 1 before ``dim``."""
     shape = np.shape(x)
-    at = _dim(dim, len(shape) + 1, "unsqueeze")
-    return reshape(x, shape=(*shape[:at], 1, *shape[at:]))
+    at = one_axis(dim, len(shape) + 1, "unsqueeze")
+    return reshape_to(x, shape=(*shape[:at], 1, *shape[at:]))
 
 
-def permute_(x: Any, *dims: Any) -> Any:
+def permute(x: Any, *dims: Any) -> Any:
     """Reorder the axes: ``x.permute(1, 0)`` is the transpose of a matrix."""
-    return permute(x, dims=_ints(dims, "permute"))
+    return permute_axes(x, dims=integers(dims, "permute"))
 
 
 def transpose(x: Any, dim0: int, dim1: int) -> Any:
     """Exchange two axes."""
     ndim = np.ndim(x)
     order = list(range(ndim))
-    a, b = _dim(dim0, ndim, "transpose"), _dim(dim1, ndim, "transpose")
+    a, b = one_axis(dim0, ndim, "transpose"), one_axis(dim1, ndim, "transpose")
     order[a], order[b] = order[b], order[a]
-    return permute(x, dims=tuple(order))
+    return permute_axes(x, dims=tuple(order))
 
 
 def t(x: Any) -> Any:
     """Transpose a matrix (a vector stays as it is)."""
     if np.ndim(x) > 2:
         raise RuntimeError(f"t: expected at most 2 dimensions, got shape {np.shape(x)}")
-    return permute(x, dims=tuple(reversed(range(np.ndim(x)))))
+    return permute_axes(x, dims=tuple(reversed(range(np.ndim(x)))))
 
 
 def expand(x: Any, *shape: Any) -> Any:
     """Repeat along axes of length 1, without copying; -1 keeps an axis as it is."""
-    wanted = _ints(shape, "expand")
+    wanted = integers(shape, "expand")
     own = (1,) * (len(wanted) - np.ndim(x)) + np.shape(x)
     sizes = tuple(m if n == -1 else n for n, m in zip(wanted, own, strict=False))
     if len(own) > len(wanted) or any(m not in (1, n) for n, m in zip(sizes, own, strict=True)):
         raise RuntimeError(f"expand: shape {np.shape(x)} cannot be expanded to {wanted}")
-    return broadcast_to(x, shape=sizes)
+    return expand_to(x, shape=sizes)
 
 
 def cat(tensors: Iterable[Any], dim: int = 0) -> Any:
@@ -202,7 +209,7 @@ def cat(tensors: Iterable[Any], dim: int = 0) -> Any:
     if not tensors:
         raise RuntimeError("cat: expected at least one tensor, got none")
     shapes = [np.shape(tensor) for tensor in tensors]
-    axis = _dim(dim, len(shapes[0]), "cat")
+    axis = one_axis(dim, len(shapes[0]), "cat")
     rest = {(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}
     if len(rest) > 1 or len({len(shape) for shape in shapes}) > 1:
         raise RuntimeError(f"cat: shapes must agree except along dim {dim}, got {shapes}")
@@ -216,3 +223,7 @@ def stack(tensors: Iterable[Any], dim: int = 0) -> Any:
     if len(shapes) != 1:
         raise RuntimeError(f"stack: expected tensors of one shape, got {sorted(shapes)}")
     return cat([unsqueeze(tensor, dim) for tensor in tensors], dim)
+
+
+concat = cat
+swapaxes = transpose

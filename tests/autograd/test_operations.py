@@ -13,8 +13,8 @@ import autograd
 from autograd.generate import rules_function
 from autograd.graph import Op
 from autograd.op import NUMPY, ROWS
-from tests.autograd.case import Example, truths
 from tests.autograd.cases import CASES
+from tests.autograd.cases.case import Example, truths
 
 ELEMENTWISE = [case for case in CASES if case.elementwise]
 DIFFERENTIABLE = [case for case in CASES if case.differentiable]

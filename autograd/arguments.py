@@ -1,0 +1,73 @@
+"""Arguments: how dims, shapes and their NumPy spellings are read, with errors that name them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, TypeVar
+
+import numpy as np
+
+Dim = int | tuple[int, ...] | None
+
+F = TypeVar("F", bound=Callable[..., Any])
+_NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}
+
+
+def integers(values: Sequence[Any], name: str) -> tuple[int, ...]:
+    """Return integers given one by one, ``f(2, 3)``, or as one sequence, ``f((2, 3))``."""
+    if len(values) == 1 and isinstance(values[0], (tuple, list)):
+        values = tuple(values[0])
+    if not all(isinstance(n, (int, np.integer)) for n in values):
+        raise TypeError(f"{name}: expected integers, got {values}")
+    return tuple(int(n) for n in values)
+
+
+def one_axis(dim: int, ndim: int, name: str) -> int:
+    """Return the axis that ``dim`` names, counted from 0.
+
+    Raises
+    ------
+    IndexError
+        If there is no such axis.
+    """
+    if not -ndim <= dim < ndim:
+        raise IndexError(f"{name}: dim {dim} is out of range for {ndim} dimensions")
+    return dim % ndim
+
+
+def all_axes(dim: Dim, ndim: int, name: str) -> tuple[int, ...]:
+    """Return the axes that ``dim`` names, counted from 0; None and () name all, as in PyTorch.
+
+    Raises
+    ------
+    IndexError
+        If there is no such axis.
+    RuntimeError
+        If an axis is named twice.
+    """
+    if dim is None or dim == ():
+        return tuple(range(ndim))
+    axes = []
+    for axis in (dim,) if isinstance(dim, (int, np.integer)) else tuple(dim):
+        limit = ndim or 1
+        if not -limit <= axis < limit:
+            raise IndexError(
+                f"{name}: dim {axis} is out of range for a tensor of {ndim} dimensions"
+            )
+        axes.append(int(axis) % limit)
+    if len(set(axes)) != len(axes):
+        raise RuntimeError(f"{name}: dim {dim} names an axis twice")
+    return tuple(axes) if ndim else ()
+
+
+def numpy_names(function: F) -> F:
+    """Let a function be called with ``axis`` and ``keepdims`` too, as PyTorch does."""
+
+    @wraps(function)
+    def named(x: Any, *args: Any, **options: Any) -> Any:
+        if options:
+            options = {_NUMPY_NAMES.get(name, name): value for name, value in options.items()}
+        return function(x, *args, **options)
+
+    return named  # type: ignore[return-value]

@@ -1,0 +1,141 @@
+"""The methods of a Tensor that are operations: the functions of ``autograd.ops``, one line each.
+
+Names are PyTorch's, and PyTorch's meaning (``std`` divides by n - 1).  Signatures and docstrings
+are the functions' own.
+"""
+
+from __future__ import annotations
+
+from autograd.ops import (
+    arithmetic,
+    comparison,
+    exponential,
+    in_place,
+    indexing,
+    linalg,
+    reduction,
+    rounding,
+    selection,
+    trigonometric,
+)
+from autograd.ops import shape as shapes
+
+
+class Methods:
+    """What ``Tensor`` inherits: the table of its operations."""
+
+    __slots__ = ()
+
+    # ------------------------------------------------------------ arithmetic
+
+    add = __add__ = arithmetic.add
+    sub = subtract = __sub__ = arithmetic.subtract
+    mul = multiply = __mul__ = arithmetic.multiply
+    div = divide = true_divide = __truediv__ = arithmetic.divide
+    pow = __pow__ = arithmetic.power
+    floor_divide = __floordiv__ = arithmetic.floor_divide
+    remainder = __mod__ = arithmetic.remainder
+    neg = negative = __neg__ = arithmetic.negative
+    matmul = __matmul__ = mm = linalg.matmul
+    dot = linalg.dot
+    __radd__ = lambda self, other: arithmetic.add(other, self)  # noqa: E731
+    __rsub__ = lambda self, other: arithmetic.subtract(other, self)  # noqa: E731
+    __rmul__ = lambda self, other: arithmetic.multiply(other, self)  # noqa: E731
+    __rtruediv__ = lambda self, other: arithmetic.divide(other, self)  # noqa: E731
+    __rfloordiv__ = lambda self, other: arithmetic.floor_divide(other, self)  # noqa: E731
+    __rmod__ = lambda self, other: arithmetic.remainder(other, self)  # noqa: E731
+    __rpow__ = lambda self, other: arithmetic.power(other, self)  # noqa: E731
+    __rmatmul__ = lambda self, other: linalg.matmul(other, self)  # noqa: E731
+    __pos__ = lambda self: self  # noqa: E731
+    abs = absolute = __abs__ = arithmetic.absolute
+    square = arithmetic.square
+    reciprocal = arithmetic.reciprocal
+    exp = exponential.exp
+    expm1 = exponential.expm1
+    log = exponential.log
+    log1p = exponential.log1p
+    sqrt = arithmetic.sqrt
+    sin = trigonometric.sin
+    cos = trigonometric.cos
+    tan = trigonometric.tan
+    sinh = trigonometric.sinh
+    cosh = trigonometric.cosh
+    tanh = trigonometric.tanh
+    sigmoid = exponential.sigmoid
+    relu = selection.relu
+    sign = arithmetic.sign
+    floor = rounding.floor
+    ceil = rounding.ceil
+    maximum = selection.maximum
+    minimum = selection.minimum
+    clamp = clip = selection.clamp
+
+    # ------------------------------------------------------------ comparison
+
+    eq = comparison.eq
+    ne = comparison.ne
+    lt = __lt__ = comparison.lt
+    le = __le__ = comparison.le
+    gt = __gt__ = comparison.gt
+    ge = __ge__ = comparison.ge
+    logical_and = comparison.logical_and
+    logical_or = comparison.logical_or
+    logical_not = comparison.logical_not
+    isnan = comparison.isnan
+    isinf = comparison.isinf
+    isfinite = comparison.isfinite
+    __and__ = __rand__ = comparison.bitwise_and
+    __or__ = __ror__ = comparison.bitwise_or
+    __xor__ = __rxor__ = comparison.bitwise_xor
+    __invert__ = comparison.invert
+
+    # ------------------------------------------------------------ reductions
+
+    sum = reduction.sum
+    mean = reduction.mean
+    var = reduction.var
+    std = reduction.std
+    max = reduction.max
+    min = reduction.min
+    amax = reduction.amax
+    amin = reduction.amin
+    argmax = reduction.argmax
+    argmin = reduction.argmin
+    logsumexp = reduction.logsumexp
+    any = reduction.any
+    all = reduction.all
+
+    # ------------------------------------------------------------ shape, indexing
+
+    reshape = shapes.reshape
+    view = shapes.view
+    flatten = shapes.flatten
+    ravel = shapes.ravel
+    squeeze = shapes.squeeze
+    unsqueeze = shapes.unsqueeze
+    permute = shapes.permute
+    transpose = swapaxes = shapes.transpose
+    t = shapes.t
+    expand = shapes.expand
+    __getitem__ = indexing.getitem
+
+    # ------------------------------------------------------------ in place
+
+    __setitem__ = in_place.setitem
+    add_ = __iadd__ = in_place.add_
+    sub_ = __isub__ = in_place.sub_
+    mul_ = __imul__ = in_place.mul_
+    div_ = __itruediv__ = in_place.div_
+    pow_ = __ipow__ = in_place.pow_
+    neg_ = in_place.neg_
+    exp_ = in_place.exp_
+    log_ = in_place.log_
+    sqrt_ = in_place.sqrt_
+    tanh_ = in_place.tanh_
+    sigmoid_ = in_place.sigmoid_
+    relu_ = in_place.relu_
+    abs_ = in_place.abs_
+    clamp_ = in_place.clamp_
+    copy_ = in_place.copy_
+    fill_ = in_place.fill_
+    zero_ = in_place.zero_
