@@ -261,7 +261,9 @@ def rules_function(row: Row) -> Callable[..., tuple[Any, ...]]:
     has the functions that apply a partial, fit a contribution to its operand and refuse a value
     that was changed (rules.py).
     """
-    places = {"upstream": "upstream", "wanted": "wanted", "z": "z", "ties": "op.mode.ties"}
+    part = ".parts" if row.outputs else ""
+    places = {"upstream": f"upstream{part}", "z": f"z{part}"}
+    places |= {"wanted": "wanted", "ties": "op.mode.ties"}
     places |= {name: f"op.attributes[{name!r}]" for name in row.attributes}
     places |= {name: f"op.cached[{name!r}]" for name in row.caches}
     places |= {"index": "index"} if row.variadic else {}

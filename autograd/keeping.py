@@ -17,9 +17,12 @@ from typing import Any
 import numpy as np
 
 from autograd.graph import ArrayOp, Op
+from autograd.parts import Parts
 
 WHOLE_LIMIT = 64 << 20  # bytes of values, upstreams and contributions that stay whole
 SMALL = 64 << 10  # bytes of a payload that stays in any case
+
+ARRAYS = (np.ndarray, Parts)
 
 _kept: list[weakref.ref[Op]] = []  # spent ops that still hold a large payload
 
@@ -73,11 +76,11 @@ def _let_go(op: Op) -> None:
 
 
 def _small(payload: Any) -> Any:
-    if isinstance(payload, np.ndarray) and payload.nbytes > SMALL:
+    if isinstance(payload, ARRAYS) and payload.nbytes > SMALL:
         return None
     return payload
 
 
 def any_large(payloads: Iterable[Any]) -> bool:
     """Tell whether there is an array among the payloads that only a small graph keeps."""
-    return any(isinstance(p, np.ndarray) and p.nbytes > SMALL for p in payloads)
+    return any(isinstance(p, ARRAYS) and p.nbytes > SMALL for p in payloads)

@@ -13,6 +13,10 @@ A derivative is written in one of two ways:
 - ``vjp=f`` for rules that share work: ``f(upstream, wanted, ...)`` returns one contribution an
   operand.
 
+A forward of several outputs returns a tuple of arrays and is declared with their names,
+``outputs=("values", "indices")``.  Its rules see ``upstream`` and ``z`` as tuples; a part of the
+upstream is None where nothing arrived.  Integer outputs are plain tensors.
+
 Rules may name operands, ``z`` (the output), attributes, ``<operand>_shape``, ``ties``, caches, and
 in a variadic row ``index`` (which of the operands).
 """
@@ -25,6 +29,7 @@ from typing import Any, TypeVar
 
 from autograd.generate import recording_function, rules_function, scalar_rules
 from autograd.graph import Leaf, Node, Op
+from autograd.parts import Parts
 from autograd.record import RECORDING
 
 __all__ = ["NUMPY", "Leaf", "Node", "Op", "Row", "elementwise", "structural"]
@@ -53,6 +58,10 @@ class Row:
         The rules as one function, written by generate.py; see rules.py.
     scalar_contributions, scalar_send : callable
         The rules for scalars, with and without sending the contributions on.
+    outputs : tuple of str
+        The outputs' names, if there are several.
+    output_rows : tuple of Row
+        The rows of the ``Output(i)`` nodes.
     """
 
     function: Callable[..., Any]
@@ -69,6 +78,7 @@ class Row:
         caches: tuple[str, ...],
         name: str | None,
         scalar: Callable[..., Any] | None,
+        outputs: tuple[str, ...],
     ) -> None:
         self.forward = forward
         self.scalar_forward = scalar or forward
@@ -76,6 +86,8 @@ class Row:
         self.elementwise = elementwise
         self.promotes = promotes
         self.view = view
+        self.outputs = outputs
+        self.output_rows = tuple(_output_row(self, i) for i in range(len(outputs)))
         self.caches = caches
         self.vjp = vjp
         code = forward.__code__
@@ -97,7 +109,8 @@ class Row:
             self.differentiable
             and vjp is None
             and len(self.names) <= 2
-            and not (self.attributes or self.variadic or caches or view or forward.__defaults__)
+            and not (self.attributes or self.variadic or caches or view or outputs)
+            and not forward.__defaults__
         )
         self.has_scalar_path = elementwise and self.has_array_path
         self._needed: dict[int, tuple[int, ...]] = {}
@@ -136,6 +149,33 @@ class Row:
 
     def __repr__(self) -> str:
         return f"<Row {self.name}({', '.join(self.names)})>"
+
+
+def _output_row(row: Row, i: int) -> Row:
+    """Return the row of the node through which the gradient of output ``i`` comes in."""
+
+    def output(x: Any) -> Any:
+        return x[i]
+
+    made = Row(
+        output,
+        {"x": lambda upstream: upstream},
+        elementwise=False,
+        promotes=None,
+        view=False,
+        vjp=None,
+        caches=(),
+        name=f"{row.name}.{row.outputs[i]}",
+        scalar=None,
+        outputs=(),
+    )
+
+    def run(op: Any, upstream: Any, wanted: Any, saved: Any, z: Any, support: Any) -> Any:
+        return (Parts.only(i, len(row.outputs), upstream),)
+
+    made.run = run
+    made.has_array_path = made.has_scalar_path = False
+    return made
 
 
 def _parameters(rule: Any) -> tuple[str, ...]:
@@ -177,6 +217,7 @@ def structural(
     view: bool = False,
     vjp: Rule | None = None,
     caches: tuple[str, ...] = (),
+    outputs: tuple[str, ...] = (),
     name: str | None = None,
     **rules: Any,
 ) -> Callable[[F], F]:
@@ -192,6 +233,8 @@ def structural(
         One function for all operands, instead of rules.
     caches : tuple of str
         Names of further arrays that the forward returns after its output, for the rules.
+    outputs : tuple of str
+        Names of the outputs, if the forward returns a tuple of several.
     """
     return _declare(
         numpy_functions,
@@ -201,6 +244,7 @@ def structural(
         view=view,
         vjp=vjp,
         caches=caches,
+        outputs=outputs,
         name=name,
     )
 
@@ -208,7 +252,10 @@ def structural(
 def _declare(
     numpy_functions: Sequence[Any], rules: dict[str, Any], **options: Any
 ) -> Callable[[F], F]:
-    options = {"view": False, "vjp": None, "caches": (), "scalar": None, **options}
+    options = {
+        **{"view": False, "vjp": None, "caches": (), "scalar": None, "outputs": ()},
+        **options,
+    }
 
     def declare(forward: F) -> F:
         row = Row(forward, rules, **options)

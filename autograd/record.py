@@ -18,8 +18,9 @@ import numpy as np
 from autograd import keeping
 from autograd.graph import ArrayOp, Guard, Node, Op, ScalarOp
 from autograd.modes import MODE, Mode
+from autograd.parts import Parts
 from autograd.promotion import get_default_dtype, promote
-from autograd.storage import Storage, View
+from autograd.storage import Storage, Storages, View, new_storage
 
 if TYPE_CHECKING:
     from autograd.op import Row
@@ -30,6 +31,7 @@ INSPECT_LIMIT = 1 << 20  # bytes of a payload that no rule names, held while rec
 FLOATS = "fdeg"  # NumPy's characters of the dtypes that have a derivative
 WEAK = frozenset({float, int, bool, type(None)})  # operands that decide no dtype
 NOTHING: dict[str, Any] = {}
+COPIED = (np.ndarray, Parts)  # payloads that can change
 
 tick = count(1).__next__
 _new: Any = object.__new__
@@ -115,19 +117,65 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
         cached = {f"{row.names[0]}_shape": [np.shape(payload) for payload in promoted]}
     if not tensors:
         return z
+    if row.outputs:
+        operands = _uncast(operands, promoted, payloads)
+        return _record_several(row, z, operands, promoted, nodes, tracked, mode, attributes)
     storage = view = None
     if row.view and np.may_share_memory(z, payloads[0]):
         storage, view = _view_of(operands[0], row, attributes)
     if not tracked or not mode.recording or not row.differentiable or z.dtype.char not in FLOATS:
         return handle(z, None, storage, view)
-    if promoted is not payloads:  # a cast payload is a copy, which no one can change
-        operands = [t if p is q else None for t, p, q in zip(operands, promoted, payloads)]  # noqa: B905
+    operands = _uncast(operands, promoted, payloads)
     made = remember(row, z, operands, promoted, nodes, tracked, mode, storage)
     made.view_of = view
     op: Any = made._node
     op.attributes = attributes
     op.cached = cached
     return made
+
+
+def _uncast(
+    operands: Sequence[Any], promoted: Sequence[Any], payloads: Sequence[Any]
+) -> Sequence[Any]:
+    """Return None for the operands that were cast: the copy is one that no one can change."""
+    if promoted is payloads:
+        return operands
+    return [t if p is q else None for t, p, q in zip(operands, promoted, payloads, strict=True)]
+
+
+def _record_several(
+    row: Row,
+    outputs: tuple[Any, ...],
+    operands: Sequence[Any],
+    payloads: Sequence[Any],
+    nodes: Sequence[Node | None],
+    tracked: int,
+    mode: Mode,
+    attributes: dict[str, Any],
+) -> tuple[Tensor, ...]:
+    """Record an op of several outputs: one node, and an ``Output(i)`` for each float output."""
+    floats = [z.dtype.char in FLOATS for z in outputs]
+    if not tracked or not mode.recording or not row.differentiable or not any(floats):
+        return tuple(handle(z, None) for z in outputs)
+    storages = [new_storage() for _ in outputs]
+    z = Parts(outputs)
+    op: Any = remember(row, z, operands, payloads, nodes, tracked, mode)._node
+    op.attributes = attributes
+    named = -1 in row.needed(tracked)
+    if named and not mode.inspecting:
+        op.guards = (*op.guards[:-1], (Storages(storages), 0))
+    elif not named and z.nbytes > INSPECT_LIMIT:
+        op.value = None
+    return tuple(
+        output(op, i, z, storage) if flows else handle(z, None, storage)
+        for i, (z, storage, flows) in enumerate(zip(outputs, storages, floats, strict=True))
+    )
+
+
+def output(op: Op, i: int, payload: Any, storage: Storage | None) -> Tensor:
+    """Return output ``i`` of an op of several, with the node that leads its gradient there."""
+    row = op.row.output_rows[i]
+    return remember(row, payload, (None,), (None,), (op,), 1, op.mode, storage)
 
 
 def remember(
@@ -152,7 +200,7 @@ def remember(
     if mode.inspecting:
         saved = [p.copy() if type(p) is np.ndarray else p for p in payloads]
         op.mode = mode.but(location=_user_frame())
-        op.value = z.copy() if type(z) is np.ndarray else z
+        op.value = z.copy() if type(z) in COPIED else z
         guards = [None] * (len(payloads) + 1)
     else:
         op.mode = mode
@@ -181,8 +229,9 @@ def remember(
                 guard = (storage, storage.version)
         guards.append(guard)
     op.sequence = tick()
-    op.shape = z.shape
-    op.dtype = z.dtype
+    first = z[0] if type(z) is Parts else z
+    op.shape = first.shape
+    op.dtype = first.dtype
     op.grad = op._contributions = op.walk = None
     op.guards = tuple(guards)
     op.operands = tuple(nodes)

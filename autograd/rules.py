@@ -17,7 +17,8 @@ import numpy as np
 from autograd.graph import Guard, Node, Op
 from autograd.ops.passing import cast, gate
 from autograd.ops.reduction import sum_to
-from autograd.record import handle
+from autograd.parts import Parts
+from autograd.record import handle, output
 from autograd.storage import Storage
 
 ARRAYS = (np.ndarray, np.generic)
@@ -46,7 +47,7 @@ def contributions(
     if graph:
         guards = op.guards or (None,) * (len(saved) + 1)
         saved = tuple(map(_as_tensor, saved, op.operands, guards))
-        z = _as_tensor(z, op, guards[-1])
+        z = _as_tensor(z, op, guards[-1]) if not op.row.outputs else _as_outputs(op)
     sent = op.row.run(op, upstream, wanted, saved, z, Support)
     if graph:  # a rule that reads no operand (a derivative of 0) returns an array
         sent = tuple([handle(c, None) if isinstance(c, ARRAYS) else c for c in sent])
@@ -132,6 +133,20 @@ class Unfitted(Support):
     def fit(c: Any, node: Node) -> Any:
         """Leave the partial as it is."""
         return c
+
+
+def _as_outputs(op: Op) -> Any:
+    """Return the outputs of an op of several as Tensors, each with a node that leads to the op."""
+    if op.value is None:  # no rule reads them
+        return None
+    guard = op.guards[-1] if op.guards else None
+    storages = guard[0].each if guard is not None else (None,) * len(op.value)  # type: ignore[attr-defined]
+    return Parts(
+        tuple(
+            output(op, i, z, storage) if z.dtype.kind == "f" else handle(z, None, storage)
+            for i, (z, storage) in enumerate(zip(op.value, storages, strict=True))
+        )
+    )
 
 
 def _as_tensor(payload: Any, node: Node | None, guard: Guard) -> Any:

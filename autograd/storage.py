@@ -8,7 +8,7 @@ that its own node has to be derived again (``View``).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,6 +35,20 @@ class View:
         self.root = root
         self.chain = chain
         self.stamp = stamp
+
+
+class Storages(Storage):
+    """The storages of an op's several outputs, whose version is the number of all changes."""
+
+    __slots__ = ("each",)
+
+    def __init__(self, each: Sequence[Storage]) -> None:
+        self.each = each
+
+    @property
+    def version(self) -> int:  # type: ignore[override]
+        """How often any of them was changed in place."""
+        return sum(storage.version for storage in self.each)
 
 
 def new_storage() -> Storage:

@@ -14,7 +14,7 @@ CASES = [
     Case("add", (reals, reals)),
     Case("subtract", (reals, reals), aliases=("sub",)),
     Case("multiply", (reals, reals), aliases=("mul",)),
-    Case("divide", (reals, away_from_zero), aliases=("div",)),
+    Case("divide", (reals, away_from_zero), aliases=("div", "true_divide")),
     Case("power", (positive, reals), lambda t, x, y: t.pow(x, y), aliases=("pow",)),
     unary(
         "power to a constant",

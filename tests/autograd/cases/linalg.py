@@ -22,6 +22,7 @@ PRODUCTS = [
 
 CASES = [
     Case("matmul", (reals, reals), examples=PRODUCTS),
+    Case("dot", (reals, reals), examples=[Example(((3,), (3,))), Example(((0,), (0,)))]),
     Case(
         "linear",
         (reals, reals, reals),

@@ -35,6 +35,7 @@ CASES = [
         "transpose",
         (reals,),
         lambda t, x, dims: t.transpose(x, *dims),
+        aliases=("swapaxes",),
         call=lambda x, dims: autograd.transpose(x, *dims),
         examples=[Example(((2, 3, 4),), {"dims": d}) for d in ((0, 1), (-1, 0), (1, 1))],
     ),
