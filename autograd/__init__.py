@@ -8,12 +8,22 @@
 tensor(7.)
 """
 
-from autograd import creation
+from autograd import checkpointing, creation
+from autograd.anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anomaly
 from autograd.backprop import backward, grad, steps
+from autograd.checkpointing import *
 from autograd.creation import *
 from autograd.gradcheck import gradcheck, gradgradcheck
 from autograd.graph import Leaf, Op
-from autograd.modes import enable_grad, inspect, is_grad_enabled, no_grad, ties
+from autograd.modes import (
+    enable_grad,
+    inference_mode,
+    inspect,
+    is_grad_enabled,
+    no_grad,
+    set_grad_enabled,
+    ties,
+)
 from autograd.ops import (
     arithmetic,
     comparison,
@@ -51,6 +61,7 @@ __all__ = [
     "Step",
     "Tensor",
     "backward",
+    "detect_anomaly",
     "enable_grad",
     "get_default_dtype",
     "get_num_threads",
@@ -58,7 +69,9 @@ __all__ = [
     "grad",
     "gradcheck",
     "gradgradcheck",
+    "inference_mode",
     "inspect",
+    "is_anomaly_enabled",
     "is_grad_enabled",
     "load",
     "manual_seed",
@@ -66,11 +79,14 @@ __all__ = [
     "promote_types",
     "save",
     "set_default_dtype",
+    "set_detect_anomaly",
+    "set_grad_enabled",
     "set_num_threads",
     "set_rng_state",
     "steps",
     "ties",
 ]
+__all__ += checkpointing.__all__
 __all__ += creation.__all__
 __all__ += arithmetic.__all__
 __all__ += comparison.__all__

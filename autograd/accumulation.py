@@ -12,14 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from autograd.graph import Leaf
 from autograd.record import handle
 
 LEAF_LOCK = threading.Lock()
 
 
-def receive(leaf: Leaf, c: Any) -> None:
-    """Add an array or a scalar to a leaf's gradient; the caller holds ``LEAF_LOCK``."""
+def receive(leaf: Any, c: Any) -> None:
+    """Add an array or a scalar to a leaf's ``grad``; the caller holds ``LEAF_LOCK``."""
     held = leaf.grad
     if held is None:
         leaf.grad = handle(_owned(c), None)

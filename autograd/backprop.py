@@ -154,7 +154,7 @@ def formula_vjp(
     differentiated again.
     """
     graph = is_tensor(upstream) or any(is_tensor(operand) for operand in operands)
-    token = MODE.set(MODE.get().but(recording=True, inspecting=False))
+    token = MODE.set(MODE.get().of_rules())
     try:
         fresh = list(operands)
         for i, asked in enumerate(wanted):

@@ -27,7 +27,7 @@ _SCALAR_UNARY = """
         if type(a) is float64 or type(a) is float32:
             z = {compute}
             mode = MODE.get()
-            if not mode.inspecting:
+            if not mode.watched:
                 node = {x}._node
                 t = new(Tensor)
                 t.payload = z
@@ -74,7 +74,7 @@ _SCALAR_BINARY = """
         short = False
     if short:
         mode = MODE.get()
-        if not mode.inspecting:
+        if not mode.watched:
             z = {compute}
             t = new(Tensor)
             t.payload = z
@@ -102,7 +102,7 @@ _ARRAY_UNARY = """
         node = {x}._node
         if node is not None and type(a) is ndarray and a.dtype.char in "fd":
             mode = MODE.get()
-            if mode.recording and {x}.view_of is None:
+            if mode.recording and not mode.watched and {x}.view_of is None:
                 return remember(ROW, {compute}, ({x},), (a,), (node,), 1, mode)
 """
 
@@ -123,7 +123,7 @@ _ARRAY_BINARY = """
             n = {y}._node
             tracked = (m is not None) + 2 * (n is not None)
             mode = MODE.get()
-            if tracked and mode.recording:
+            if tracked and mode.recording and not mode.watched:
                 z = {compute}
                 return remember(ROW, z, ({x}, {y}), (a, b), (m, n), tracked, mode)
 """

@@ -8,6 +8,7 @@ stays as it was.  Nothing here is cyclic, so reference counting alone frees a gr
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from autograd.modes import Mode
 from autograd.storage import Storage
 
 if TYPE_CHECKING:
+    from autograd.hooks import Hooks, RemovableHandle
     from autograd.op import Row
 
 Guard = tuple[Storage, int] | None
@@ -35,7 +37,7 @@ class Node:
 class Leaf(Node):
     """A Tensor that the user made and that requires grad: owns ``grad``."""
 
-    __slots__ = ("__weakref__", "dtype", "grad", "name", "shape", "storage", "value")
+    __slots__ = ("__weakref__", "dtype", "grad", "hooks", "name", "shape", "storage", "value")
 
     def __init__(self, value: Any) -> None:
         self.shape = value.shape
@@ -44,6 +46,7 @@ class Leaf(Node):
         self.storage: Storage | None = None
         self.grad = None
         self.name: str | None = None
+        self.hooks: Hooks | None = None
 
     def __repr__(self) -> str:
         return f"<Leaf {self.name or ''}{self.shape} {self.dtype}>"
@@ -101,6 +104,31 @@ class Op(Node):
         return self.walk is SPENT
 
     @property
+    def next_functions(self) -> tuple[tuple[Op | Leaf | None, int], ...]:
+        """The nodes of the operands, each with 0 (PyTorch's pairs of a node and its output)."""
+        return tuple((node, 0) for node in self.operands)
+
+    def register_prehook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call ``hook(grad_outputs)`` before the rule runs; what it returns takes their place.
+
+        ``grad_outputs`` is a tuple of the upstream of each output, which tensors' hooks have seen
+        before.  Source: ``torch.autograd.graph.Node.register_prehook``.
+        """
+        from autograd.hooks import register
+
+        return register(self, "before", hook)
+
+    def register_hook(self, hook: Callable[..., Any]) -> RemovableHandle:
+        """Call ``hook(grad_inputs, grad_outputs)`` after the rule; it may return other grad_inputs.
+
+        ``grad_inputs`` is what the op is about to send to each operand, None where nothing is
+        asked for.  Source: ``torch.autograd.graph.Node.register_hook``.
+        """
+        from autograd.hooks import register
+
+        return register(self, "after", hook)
+
+    @property
     def operand_names(self) -> tuple[str, ...]:
         """Names of the operands, parallel to ``operands``."""
         return self.row.names_of(len(self.operands))
@@ -118,12 +146,7 @@ class Op(Node):
     @property
     def source(self) -> tuple[str, int] | None:
         """File and line of the user's call, known under ``autograd.inspect()``."""
-        if self.mode.location is None:
-            return None
-        code, instruction = self.mode.location
-        lines = list(code.co_positions())
-        line = lines[instruction // 2][0]
-        return code.co_filename, line or code.co_firstlineno
+        return self.mode.source
 
     @property
     def contributions(self) -> tuple[Any, ...] | None:

@@ -1,8 +1,9 @@
 """Modes: what the engine does while it records, as one small immutable value in one ContextVar.
 
-Recording on or off, inspection, the policy for ties and the module path travel together, so a
-read costs one look-up, and every thread and every async task has its own.  Each op keeps the
-``Mode`` it was recorded under; its module path, its policy and its source line are read from there.
+Recording on or off, inspection, anomaly detection, the policy for ties and the module path travel
+together, so a read costs one look-up, and every thread and every async task has its own.  Each op
+keeps the ``Mode`` it was recorded under; its module path, its policy and its source line are read
+from there, and so is the little that few ops have: hooks, and the checkpoint they belong to.
 """
 
 from __future__ import annotations
@@ -12,17 +13,38 @@ from collections.abc import Callable
 from contextvars import ContextVar, Token
 from inspect import isgeneratorfunction
 from types import CodeType, MethodType, TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from autograd.checkpointing import Segment
+    from autograd.hooks import Hooks
 
 TIES = ("torch", "even", "first", "none")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+class Anomaly(NamedTuple):
+    """What :class:`detect_anomaly` looks for."""
+
+    check_nan: bool
+    check_inf: bool
+
+
 class Mode:
     """One setting of all modes; never changed once made."""
 
-    __slots__ = ("inspecting", "location", "module", "recording", "ties")
+    __slots__ = (
+        "anomaly",
+        "hooks",
+        "inspecting",
+        "location",
+        "module",
+        "recording",
+        "segment",
+        "ties",
+        "watched",
+    )
 
     def __init__(
         self,
@@ -31,22 +53,44 @@ class Mode:
         ties: str = "torch",
         module: str = "",
         location: tuple[CodeType, int] | None = None,
+        anomaly: Anomaly | None = None,
+        segment: Segment | None = None,
+        hooks: Hooks | None = None,
     ) -> None:
         self.recording = recording
         self.inspecting = inspecting
         self.ties = ties
         self.module = module
         self.location = location
+        self.anomaly = anomaly
+        self.segment = segment  # the checkpointed call that is being recorded
+        self.hooks = hooks  # of the one op that has this mode
+        self.watched = inspecting or anomaly is not None  # the short paths of records step aside
 
     def but(self, **changes: Any) -> Mode:
         """Return this mode with some settings changed."""
-        settings = {name: getattr(self, name) for name in Mode.__slots__}
-        return Mode(**(settings | changes))
+        return Mode(**({name: getattr(self, name) for name in SETTINGS} | changes))
+
+    def of_rules(self) -> Mode:
+        """Return the mode in which a rule of an op recorded under this one records itself."""
+        return Mode(True, False, self.ties, self.module, self.location)
+
+    @property
+    def source(self) -> tuple[str, int] | None:
+        """File and line of the user's call."""
+        if self.location is None:
+            return None
+        code, instruction = self.location
+        lines = list(code.co_positions())
+        line = lines[instruction // 2][0]
+        return code.co_filename, line or code.co_firstlineno
 
     def __repr__(self) -> str:
-        settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in Mode.__slots__)
+        settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in SETTINGS)
         return f"Mode({settings})"
 
+
+SETTINGS = tuple(name for name in Mode.__slots__ if name != "watched")
 
 MODE: ContextVar[Mode] = ContextVar("backlight_mode", default=Mode())  # noqa: B039 - immutable
 
@@ -56,7 +100,7 @@ def is_grad_enabled() -> bool:
     return MODE.get().recording
 
 
-class _Switch:
+class Switch:
     """A mode changed for the length of a ``with`` block or of a decorated function's calls."""
 
     changes: dict[str, Any] = {}
@@ -74,8 +118,10 @@ class _Switch:
                 self._function = self._for_generators(function)
             functools.update_wrapper(self, function)
 
-    def _fresh(self) -> _Switch:
-        return type(self)()
+    def _fresh(self) -> Switch:
+        switch = Switch()
+        switch.changes = self.changes
+        return switch
 
     def __enter__(self) -> None:
         self._tokens.append(MODE.set(MODE.get().but(**self.changes)))
@@ -92,6 +138,7 @@ class _Switch:
         return self if instance is None else MethodType(self, instance)  # @no_grad on a method
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Decorate a function, or call the one that is decorated."""
         if self._function is not None:  # used bare: @no_grad
             with self._fresh():
                 return self._function(*args, **kwargs)
@@ -131,7 +178,29 @@ class _Switch:
         return switched
 
 
-class no_grad(_Switch):  # noqa: N801 - PyTorch's name
+class Setting(Switch):
+    """A mode changed at once; used as a ``with`` block or a decorator it is changed back."""
+
+    def __init__(self, **changes: Any) -> None:
+        super().__init__()
+        self.changes = changes
+        self._tokens.append(MODE.set(MODE.get().but(**changes)))
+        self._entered = False
+
+    def __enter__(self) -> None:
+        if self._entered:
+            super().__enter__()
+        self._entered = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Decorate a function."""
+        if not self._entered:  # what it decorates shall change the mode, not its definition
+            MODE.reset(self._tokens.pop())
+            self._entered = True
+        return super().__call__(*args, **kwargs)
+
+
+class no_grad(Switch):  # noqa: N801 - PyTorch's name
     """Record nothing within the block (``torch.no_grad``).
 
     Examples
@@ -147,13 +216,59 @@ class no_grad(_Switch):  # noqa: N801 - PyTorch's name
     changes = {"recording": False}
 
 
-class enable_grad(_Switch):  # noqa: N801 - PyTorch's name
+class enable_grad(Switch):  # noqa: N801 - PyTorch's name
     """Record again within a ``no_grad`` block (``torch.enable_grad``)."""
 
     changes = {"recording": True}
 
 
-class inspect(_Switch):  # noqa: N801 - used like no_grad
+class set_grad_enabled(Setting):  # noqa: N801 - PyTorch's name
+    """Turn recording on or off, at once, or for a ``with`` block or a decorated function.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> with autograd.set_grad_enabled(False):
+    ...     autograd.is_grad_enabled()
+    False
+    >>> autograd.is_grad_enabled()
+    True
+
+    Source: ``torch.set_grad_enabled``.
+    """
+
+    def __init__(self, mode: bool) -> None:
+        if not isinstance(mode, bool):
+            raise TypeError(f"set_grad_enabled: expected a bool, got {type(mode).__name__}")
+        super().__init__(recording=mode)
+
+
+class inference_mode(Switch):  # noqa: N801 - PyTorch's name
+    """Record nothing within the block: :class:`no_grad` under the name of evaluation.
+
+    PyTorch's tensors of this mode can never again take part in a graph; here they are ordinary
+    constants.  ``inference_mode(False)`` records.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor(2.0, requires_grad=True)
+    >>> with autograd.inference_mode():
+    ...     (x * x).requires_grad
+    False
+
+    Source: ``torch.inference_mode``.
+    """
+
+    changes = {"recording": False}
+
+    def __init__(self, mode: bool | F = True) -> None:
+        super().__init__(None if isinstance(mode, bool) else mode)
+        if mode is False:
+            self.changes = {"recording": True}
+
+
+class inspect(Switch):  # noqa: N801 - used like no_grad
     """Keep every value, as a copy, and the source line of every op recorded in the block.
 
     Without it the graph keeps references to the arrays it met, and drops the large ones of large
@@ -163,7 +278,7 @@ class inspect(_Switch):  # noqa: N801 - used like no_grad
     changes = {"inspecting": True}
 
 
-class ties(_Switch):  # noqa: N801 - used like no_grad
+class ties(Switch):  # noqa: N801 - used like no_grad
     """Choose who receives the gradient of a maximum that several inputs share.
 
     Parameters
@@ -196,11 +311,8 @@ class ties(_Switch):  # noqa: N801 - used like no_grad
         self.policy = policy
         self.changes = {"ties": policy}
 
-    def _fresh(self) -> _Switch:
-        return ties(self.policy)
 
-
-class module_scope(_Switch):  # noqa: N801 - used like no_grad
+class module_scope(Switch):  # noqa: N801 - used like no_grad
     """Name the ops recorded in the block after a module: ``block1`` then ``block1.conv``."""
 
     def __init__(self, name: str) -> None:
@@ -210,7 +322,7 @@ class module_scope(_Switch):  # noqa: N801 - used like no_grad
     def __enter__(self) -> None:
         self._tokens.append(enter_module(self.name))
 
-    def _fresh(self) -> _Switch:
+    def _fresh(self) -> Switch:
         return module_scope(self.name)
 
 
@@ -218,7 +330,8 @@ def enter_module(name: str) -> Token[Mode]:
     """Push ``name`` on the module path; hand the token to :func:`leave` (``Module.__call__``)."""
     mode = MODE.get()
     path = f"{mode.module}.{name}" if mode.module and name else mode.module or name
-    return MODE.set(Mode(mode.recording, mode.inspecting, mode.ties, path, mode.location))
+    inherited = (mode.location, mode.anomaly, mode.segment)
+    return MODE.set(Mode(mode.recording, mode.inspecting, mode.ties, path, *inherited))
 
 
 def leave(token: Token[Mode]) -> None:

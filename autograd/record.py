@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd import keeping
+from autograd.anomaly import check_forward
 from autograd.graph import ArrayOp, Guard, Node, Op, ScalarOp
 from autograd.modes import MODE, Mode
 from autograd.parts import Parts
@@ -106,6 +107,8 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
     if row.promotes and (mixed or common is None or common.char not in FLOATS):
         promoted = promote(payloads, row.promotes == "float")
     mode = MODE.get()
+    if mode.anomaly is not None:
+        mode = mode.but(location=_user_frame())
     if tracked and mode.recording and keeping.pending_release() and keeping.any_large(payloads):
         keeping.let_go_of_last()  # before the forward needs room
     z = _forward(row, promoted, attributes)
@@ -117,6 +120,8 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
         cached = {f"{row.names[0]}_shape": [np.shape(payload) for payload in promoted]}
     if not tensors:
         return z
+    if mode.anomaly is not None:
+        check_forward(row, promoted, attributes, z if row.outputs else (z,), mode)
     if row.outputs:
         operands = _uncast(operands, promoted, payloads)
         return _record_several(row, z, operands, promoted, nodes, tracked, mode, attributes)
@@ -175,7 +180,8 @@ def _record_several(
 def output(op: Op, i: int, payload: Any, storage: Storage | None) -> Tensor:
     """Return output ``i`` of an op of several, with the node that leads its gradient there."""
     row = op.row.output_rows[i]
-    return remember(row, payload, (None,), (None,), (op,), 1, op.mode, storage)
+    mode = op.mode if op.mode.hooks is None else op.mode.but(hooks=None)
+    return remember(row, payload, (None,), (None,), (op,), 1, mode, storage)
 
 
 def remember(

@@ -14,12 +14,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import keeping
+from autograd import hooks, keeping
 from autograd.accumulation import LEAF_LOCK, receive
 from autograd.graph import SPENT, ArrayOp, Leaf, Node, Op, ScalarOp
 from autograd.modes import MODE
 from autograd.ops.passing import clone
 from autograd.rules import Support, contributions
+from autograd.watch import Watch, watch
 
 
 class Step(NamedTuple):
@@ -144,10 +145,14 @@ def walk(
     whole = small or keeping.stays_whole(held)
     take, sum_of = pending.pop, pending.get
     ours: set[Node] = set()  # whose sum in progress is an array of our own
-    plain = not graph and targets is None and sink is None
+    watched = watch(order, pending, graph)
+    plain = not graph and targets is None and sink is None and watched is None
     for root in [node for node in pending if type(node) is Leaf]:
-        _deliver(root, take(root), sink, graph, True)
+        if watched is None or root not in watched.leaves:
+            _deliver(root, take(root), sink, graph, True)
     for op in reversed(order):
+        if watched is not None and watched.due:
+            _deliver_watched(watched, op.sequence, pending, sink, graph)
         upstream = take(op, None)
         if upstream is None:
             continue
@@ -163,27 +168,34 @@ def walk(
             yield _step(Step, (op, upstream, sent))
             continue
         operands = op.operands
-        if targets is not None and op in targets and sink is not None:
-            sink[op] = upstream
+        if watched is not None:
+            upstream = watched.arrive(op, upstream)
+        if targets is not None and op in targets:
+            _capture(op, upstream, sink)
+        source = op
         if leading is None and type(op) is ArrayOp:
             wanted = op.wanted
         else:
             wanted = tuple([e is not None and (leading is None or e in leading) for e in operands])
         try:
+            if watched is not None:
+                upstream, source = watched.enter(op, upstream)
             if graph:
-                sent = _recorded_rules(op, upstream, wanted)
-            elif type(op) is ScalarOp:
+                sent = _recorded_rules(source, upstream, wanted)
+            elif type(source) is ScalarOp:
                 sent = op.row.scalar_contributions(op, upstream)
                 sent = tuple(c if w else None for c, w in zip(sent, wanted, strict=True))
             else:
-                sent = op.row.run(op, upstream, wanted, op.saved, op.value, Support)
+                sent = op.row.run(source, upstream, wanted, source.saved, source.value, Support)
+            if watched is not None:
+                sent = watched.leave(op, source, upstream, sent)
         except Exception as error:
             _note(error, op, upstream)
             raise
         for edge, c in zip(operands, sent):  # noqa: B905 - equal by construction
             if c is None or edge is None:
                 continue
-            if type(edge) is Leaf:
+            if type(edge) is Leaf and (watched is None or edge not in watched.leaves):
                 aliased = whole or c is upstream or op.mode.inspecting or _repeats(sent, c)
                 _deliver(edge, c, sink, graph, aliased)
             elif edge not in pending:
@@ -207,12 +219,39 @@ def walk(
         else:
             keeping.keep(op, upstream, sent, whole, not retain)
         yield _step(Step, (op, upstream, sent))
+    if watched is not None:
+        _deliver_watched(watched, -1, pending, sink, graph)
     for last in [op for op in targets or () if op in pending]:  # ops that lead to no other target
         upstream = take(last)
-        if type(sink) is dict:
-            sink[last] = upstream
-        elif whole:
+        if watched is not None:
+            upstream = watched.arrive(last, upstream)
+        _capture(last, upstream, sink)
+        if whole and type(sink) is LeafSink:
             last.grad = upstream.payload if graph else upstream
+
+
+def _capture(op: Node, upstream: Any, sink: dict[Node, Any] | None) -> None:
+    """Hand over the gradient of a tensor that was computed and was asked for."""
+    if type(sink) is LeafSink:
+        hooks.retain(op, upstream)
+    elif sink is not None:
+        sink[op] = upstream
+
+
+def _deliver_watched(
+    watched: Watch,
+    sequence: int,
+    pending: dict[Node, Any],
+    sink: dict[Node, Any] | None,
+    graph: bool,
+) -> None:
+    """Deliver to the leaves with hooks whose gradients are complete."""
+    for leaf in watched.complete(sequence):
+        if leaf not in pending or (type(sink) is LeafSink and leaf not in sink.targets):
+            continue
+        _deliver(leaf, watched.arrive(leaf, pending.pop(leaf)), sink, graph, True)
+        if (sink is None or type(sink) is LeafSink) and leaf.hooks is not None:
+            hooks.accumulated(leaf, leaf.hooks, graph)
 
 
 def _repeats(sent: tuple[Any, ...], c: Any) -> bool:
@@ -222,7 +261,7 @@ def _repeats(sent: tuple[Any, ...], c: Any) -> bool:
 
 def recorded(function: Callable[..., Any], *operands: Any) -> Any:
     """Compute what ``create_graph`` has to record, whatever the caller's mode."""
-    token = MODE.set(MODE.get().but(recording=True, inspecting=False))
+    token = MODE.set(MODE.get().of_rules())
     try:
         return function(*operands)
     finally:
@@ -231,7 +270,7 @@ def recorded(function: Callable[..., Any], *operands: Any) -> Any:
 
 def _recorded_rules(op: Op, upstream: Any, wanted: tuple[bool, ...]) -> tuple[Any, ...]:
     """Run an op's rules on Tensors, under the mode that the op was recorded in."""
-    token = MODE.set(op.mode.but(recording=True, inspecting=False))
+    token = MODE.set(op.mode.of_rules())
     try:
         return contributions(op, upstream, wanted, True)
     finally:

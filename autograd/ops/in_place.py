@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.graph import Leaf, Op
+from autograd.hooks import move_retention
 from autograd.modes import MODE
 from autograd.op import elementwise, structural
 from autograd.ops import arithmetic, exponential, selection, trigonometric
@@ -99,7 +100,9 @@ def in_place(
     if storage is not None:
         storage.version += 1
     if recording:
+        before = root._node
         _adopt(target, root, result)
+        move_retention(before, root._node)
     return target
 
 

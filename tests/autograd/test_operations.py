@@ -33,6 +33,8 @@ OTHERS = {
     *("rand", "randint", "randn", "randperm", "set_default_dtype", "set_rng_state", "steps"),
     *("tensor", "ties", "zeros", "zeros_like", "get_num_threads", "set_num_threads"),
     *("load", "save"),
+    *("checkpoint", "checkpoint_sequential", "detect_anomaly", "inference_mode"),
+    *("is_anomaly_enabled", "set_detect_anomaly", "set_grad_enabled"),
 }
 
 
