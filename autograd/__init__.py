@@ -13,6 +13,8 @@ from autograd.anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anom
 from autograd.backprop import backward, grad, steps
 from autograd.checkpointing import *
 from autograd.creation import *
+from autograd.forward import ForwardStep, forward_steps
+from autograd.functional import hessian, hvp, jacfwd, jacobian, jacrev, jvp, value_and_grad, vjp
 from autograd.gradcheck import gradcheck, gradgradcheck
 from autograd.graph import Leaf, Op
 from autograd.modes import (
@@ -56,6 +58,7 @@ from autograd.walk import Step
 __distribution__ = "backlight"  # other packages called autograd exist: nn, optim and viz look here
 
 __all__ = [
+    "ForwardStep",
     "Leaf",
     "Op",
     "Step",
@@ -63,16 +66,23 @@ __all__ = [
     "backward",
     "detect_anomaly",
     "enable_grad",
+    "forward_steps",
     "get_default_dtype",
     "get_num_threads",
     "get_rng_state",
     "grad",
     "gradcheck",
     "gradgradcheck",
+    "hessian",
+    "hvp",
     "inference_mode",
     "inspect",
     "is_anomaly_enabled",
     "is_grad_enabled",
+    "jacfwd",
+    "jacobian",
+    "jacrev",
+    "jvp",
     "load",
     "manual_seed",
     "no_grad",
@@ -85,6 +95,8 @@ __all__ = [
     "set_rng_state",
     "steps",
     "ties",
+    "value_and_grad",
+    "vjp",
 ]
 __all__ += checkpointing.__all__
 __all__ += creation.__all__

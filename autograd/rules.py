@@ -25,7 +25,11 @@ ARRAYS = (np.ndarray, np.generic)
 
 
 def contributions(
-    op: Op, upstream: Any, wanted: tuple[bool, ...], graph: bool = False
+    op: Op,
+    upstream: Any,
+    wanted: tuple[bool, ...],
+    graph: bool = False,
+    support: type[Support] | None = None,
 ) -> tuple[Any, ...]:
     """Return what ``op`` sends to each operand that is ``wanted``, given the upstream.
 
@@ -37,6 +41,8 @@ def contributions(
         One an operand; the rules of the others are not run.
     graph : bool
         Whether the rules run on Tensors and record themselves.
+    support : type, optional
+        What the rules call; ``Unfitted`` leaves contributions in the output's shape.
 
     Raises
     ------
@@ -48,7 +54,7 @@ def contributions(
         guards = op.guards or (None,) * (len(saved) + 1)
         saved = tuple(map(_as_tensor, saved, op.operands, guards))
         z = _as_tensor(z, op, guards[-1]) if not op.row.outputs else _as_outputs(op)
-    sent = op.row.run(op, upstream, wanted, saved, z, Support)
+    sent = op.row.run(op, upstream, wanted, saved, z, support or Support)
     if graph:  # a rule that reads no operand (a derivative of 0) returns an array
         sent = tuple([handle(c, None) if isinstance(c, ARRAYS) else c for c in sent])
     return sent
@@ -127,11 +133,11 @@ class Support:
 
 
 class Unfitted(Support):
-    """For a picture: partials keep the output's shape."""
+    """For a picture and for tangents: what a rule returns keeps the output's shape."""
 
     @staticmethod
     def fit(c: Any, node: Node) -> Any:
-        """Leave the partial as it is."""
+        """Leave the contribution as it is."""
         return c
 
 

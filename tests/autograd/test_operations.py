@@ -35,6 +35,8 @@ OTHERS = {
     *("load", "save"),
     *("checkpoint", "checkpoint_sequential", "detect_anomaly", "inference_mode"),
     *("is_anomaly_enabled", "set_detect_anomaly", "set_grad_enabled"),
+    *("load", "save", "ForwardStep", "forward_steps", "hessian", "hvp", "jacfwd", "jacobian"),
+    *("jacrev", "jvp", "value_and_grad", "vjp"),
 }
 
 
