@@ -30,6 +30,7 @@ from autograd.ops import (
     arithmetic,
     comparison,
     exponential,
+    indexing,
     linalg,
     passing,
     reduction,
@@ -41,6 +42,7 @@ from autograd.ops import (
 from autograd.ops.arithmetic import *
 from autograd.ops.comparison import *
 from autograd.ops.exponential import *
+from autograd.ops.indexing import *
 from autograd.ops.linalg import *
 from autograd.ops.passing import *
 from autograd.ops.reduction import *
@@ -103,6 +105,7 @@ __all__ += creation.__all__
 __all__ += arithmetic.__all__
 __all__ += comparison.__all__
 __all__ += exponential.__all__
+__all__ += indexing.__all__
 __all__ += linalg.__all__
 __all__ += passing.__all__
 __all__ += reduction.__all__

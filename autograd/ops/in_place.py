@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.graph import Leaf, Op
+from autograd.graph import Leaf, Node, Op
 from autograd.hooks import move_retention
 from autograd.modes import MODE
 from autograd.op import elementwise, structural
 from autograd.ops import arithmetic, exponential, selection, trigonometric
-from autograd.ops.indexing import getitem_at, index_put, is_basic, plain
+from autograd.ops.indexing import getitem_at, is_basic, parts_of, plain, put_at, shown, window
 from autograd.ops.passing import cast
+from autograd.ops.shape import reshape
 from autograd.promotion import category
 from autograd.record import handle, is_tensor, numbers, record_without_forward
 from autograd.storage import Chain, follow
@@ -89,8 +90,7 @@ def in_place(
         result = cast(result, dtype=target.dtype)
     _keep_what_was(target, root, first)
     if type(target.payload) is np.ndarray:
-        if not target.payload.flags.writeable:
-            raise RuntimeError(f"{name}: the tensor's memory is read-only; change a clone() of it")
+        _writable(name, target)
         target.payload[...] = result.payload
     else:
         target.payload = result.payload
@@ -104,6 +104,11 @@ def in_place(
         _adopt(target, root, result)
         move_retention(before, root._node)
     return target
+
+
+def _writable(name: str, target: Tensor) -> None:
+    if not target.payload.flags.writeable:
+        raise RuntimeError(f"{name}: the tensor's memory is read-only; change a clone() of it")
 
 
 def _keep_what_was(target: Tensor, root: Tensor, before: Any) -> None:
@@ -198,8 +203,21 @@ def zero_(self: Tensor) -> Tensor:
 
 
 def setitem(self: Tensor, index: Any, value: Any) -> None:
-    """Write ``value`` at ``index``: ``x[index] = value``."""
-    index = plain(index)
+    """Write ``value`` at ``index``: ``x[index] = value``.
+
+    Numbers, lists, arrays and tensors are cast to the tensor's dtype and broadcast.
+
+    Raises
+    ------
+    IndexError
+        If the index does not fit the tensor.
+    RuntimeError
+        If the value does not broadcast to ``x[index]``.
+    TypeError
+        If the value holds no numbers.
+
+    Source: ``torch.Tensor.__setitem__``.
+    """
     if isinstance(value, (list, tuple)):
         value = numbers("x[index] = value", value, self.dtype)
     if not (is_tensor(value) or isinstance(value, (np.ndarray, np.generic, int, float))):
@@ -209,15 +227,36 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     if type(self.payload) is not np.ndarray:
         self.share()
     try:
-        window = getitem_at(self, index=index)
+        basic, arrays = plain(index), None
+        if not is_basic(basic):
+            basic, arrays = parts_of(basic, self.ndim)
+        target = self if basic is None else getitem_at(self, index=basic)
+        shape = target.shape if arrays is None else window(target.shape, arrays)
     except IndexError as error:
-        raise IndexError(f"x[index] = value: {error}; x has shape {self.shape}") from None
-    if not _fits(np.shape(value), window.shape):
+        raise IndexError(
+            f"x[index] = value: {error}; x has shape {self.shape}, index is {shown(index)}"
+        ) from None
+    if not _fits(np.shape(value), shape):
         raise RuntimeError(
             f"x[index] = value: a value of shape {np.shape(value)} does not fit x[index] of shape "
-            f"{window.shape}"
+            f"{shape}"
         )
-    if is_basic(index):
-        in_place("x[index] = value", window, copied, value)
+    if arrays is None:
+        in_place("x[index] = value", target, copied, value)
+        return
+    if np.ndim(value) > len(shape):
+        value = reshape(value, np.shape(value)[np.ndim(value) - len(shape) :])  # leading 1s
+    if _is_recorded(target, value):
+        in_place("x[index] = value", target, put_at, value, index=arrays)
     else:
-        in_place("x[index] = value", self, index_put, value, index=index)
+        _writable("x[index] = value", target)
+        target.payload[arrays] = value.payload if is_tensor(value) else value
+        target.share().version += 1
+
+
+def _is_recorded(target: Tensor, value: Any) -> bool:
+    """Tell whether a write changes or needs a record, beyond the count of changes."""
+    root = target if target.view_of is None else target.view_of.root
+    given = [value] if is_tensor(value) else []
+    nodes = [tensor.node for tensor in (target, root, *given)]
+    return any(isinstance(node, Op if not MODE.get().recording else Node) for node in nodes)

@@ -1,0 +1,212 @@
+"""Adding values up at positions that may repeat, in NumPy: what the backward of indexing costs.
+
+``np.add.at`` is fast for single elements of a flat array (2 ns each while the memory is in the
+cache) and slow for anything else (10 ns an element for rows).  So single elements are given flat
+positions, and rows are added in *rounds*: the first row of every cell, then the second of every
+cell, and so on.  No cell repeats within a round, so NumPy adds whole rows.  The order of a sum
+follows from the positions alone: the same bits on every run.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+Index = tuple[Any, ...]
+
+BLOCK = 1 << 18  # bytes of rows, or of positions, in work at once: they stay in the cache
+NARROW = 16  # elements; rows of fewer are added one by one
+FEW = 16  # rows; when a round has fewer, the rest is added cell by cell
+
+FULL = slice(None)
+
+
+def add_at(z: Array, index: Index, x: Any) -> None:
+    """Add ``x`` to ``z[index]``, as often as a cell is named.
+
+    Parameters
+    ----------
+    z : ndarray
+        In row-major order; changed in place.
+    index : tuple
+        An index with arrays that is known to fit ``z``.
+    x : ndarray
+        Of the shape of ``z[index]``.
+    """
+    x = np.asarray(x)
+    if not x.size:
+        return
+    parts = without_ellipsis(index, z.ndim)
+    while _is_full(parts[-1]):
+        parts.pop()
+    lead = next(i for i, part in enumerate(parts) if not _is_full(part))
+    used = sum(map(axes_used, parts))
+    rows = z.shape[used:]
+    if are_positions(parts[lead:]) and (not lead or math.prod(z.shape[:lead] + rows) >= NARROW):
+        before, lengths = z.shape[:lead], z.shape[lead:used]
+        ids = flat_positions(parts[lead:], lengths)
+        cells = z.reshape(*before, math.prod(lengths), *rows)
+        given = x.reshape(*before, ids.size, *rows)
+        add_rows(np.moveaxis(cells, lead, 0), ids.reshape(-1), np.moveaxis(given, lead, 0))
+        return
+    reached = z.shape[:used]
+    ids = np.arange(math.prod(reached)).reshape(reached)[tuple(parts)]
+    add_rows(z.reshape(-1, *rows), ids.reshape(-1), x.reshape(-1, *rows))
+
+
+def _is_full(part: Any) -> bool:
+    return isinstance(part, slice) and part == FULL
+
+
+def axes_used(part: Any) -> int:
+    """Return how many axes of an array a part of an index selects from."""
+    if isinstance(part, np.ndarray):
+        return part.ndim if part.dtype.kind == "b" else 1
+    return 0 if part is None or part is Ellipsis or isinstance(part, bool) else 1
+
+
+def names_once(index: Index) -> bool:
+    """Tell whether an index is one mask, with slices, and so names no cell twice."""
+    arrays = [part for part in index if isinstance(part, np.ndarray)]
+    return len(arrays) == 1 and arrays[0].dtype.kind == "b"
+
+
+def without_ellipsis(index: Index, ndim: int) -> list[Any]:
+    """Return the parts of an index with ``...`` written out as slices."""
+    places = [i for i, part in enumerate(index) if part is Ellipsis]
+    if not places:
+        return list(index)
+    if len(places) > 1:
+        raise IndexError("an index can only have a single ellipsis ('...')")
+    at = places[0]
+    used = sum(map(axes_used, index))
+    return [*index[:at], *[FULL] * (ndim - used), *index[at + 1 :]]
+
+
+def are_positions(parts: list[Any]) -> bool:
+    """Tell whether all parts are arrays of integers."""
+    return all(isinstance(part, np.ndarray) and part.dtype.kind in "iu" for part in parts)
+
+
+def flat_positions(parts: list[Array], lengths: tuple[int, ...]) -> Array:
+    """Return arrays of positions, one an axis, as one array of positions from 0 in row-major order.
+
+    Raises
+    ------
+    IndexError
+        If a position lies outside its axis, or the arrays do not broadcast.
+    """
+    flat: Any = None
+    for axis, (part, length) in enumerate(zip(parts, lengths, strict=True)):
+        ids = from_zero(part, length, f"axis {axis} with size")
+        if flat is None:
+            flat = ids
+            continue
+        try:
+            flat = flat * length + ids
+        except ValueError:
+            shapes = ", ".join(str(p.shape) for p in parts)
+            raise IndexError(
+                f"index arrays of shapes {shapes} could not be broadcast together"
+            ) from None
+    return flat  # type: ignore[no-any-return]
+
+
+def from_zero(ids: Array, length: int, where: str) -> Array:
+    """Return positions with the negative ones counted from 0, in NumPy's index dtype.
+
+    Raises
+    ------
+    IndexError
+        If a position lies outside ``[-length, length)``.
+    """
+    ids = ids.astype(np.intp, copy=False)
+    if not within(ids, length):
+        least, most = int(ids.min()), int(ids.max())
+        if least < -length or most >= length:
+            wrong = most if most >= length else least
+            raise IndexError(f"index {wrong} is out of bounds for {where} {length}")
+        return np.where(ids < 0, ids + length, ids)
+    return ids
+
+
+def within(ids: Array, length: int) -> bool:
+    """Tell whether all positions lie in [0, length), reading them once."""
+    if not ids.size:
+        return True
+    if ids.dtype == np.int64:  # a negative integer is a large unsigned one
+        return bool(ids.view(np.uint64).max() < length)
+    return bool(ids.min() >= 0 and ids.max() < length)
+
+
+def add_rows(z: Array, ids: Array, x: Array) -> None:
+    """Add row ``x[i]`` to ``z[ids[i]]`` for every i; the positions count from 0."""
+    width = math.prod(x.shape[1:])
+    if width < NARROW and z.flags.c_contiguous:
+        _add_elements(z.reshape(-1), ids, x.reshape(len(ids), width), width)
+        return
+    if np.bincount(ids).max() == 1:
+        _add_distinct(z, ids, x, None)
+        return
+    order, rounds = _rounds(ids, len(z))
+    begin = 0
+    for size in rounds:
+        if size < FEW:
+            break
+        _add_distinct(z, ids, x, order[begin : begin + size])
+        begin += size
+    _add_by_cell(z, ids, x, order[begin:])
+
+
+def _add_elements(z: Array, ids: Array, x: Array, width: int) -> None:
+    if width == 1:
+        np.add.at(z, ids, x.reshape(-1))
+        return
+    step = max(1, BLOCK // (8 * width))
+    within_row = np.arange(width)
+    for begin in range(0, len(ids), step):
+        part = slice(begin, begin + step)
+        np.add.at(z, (ids[part, None] * width + within_row).reshape(-1), x[part].reshape(-1))
+
+
+def _rounds(ids: Array, cells: int) -> tuple[Array, list[int]]:
+    """Return the order in which no cell repeats within a round, and the rounds' lengths."""
+    order = _sorting(ids, cells)
+    ordered = ids[order]
+    first = np.ones(len(ids), bool)
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    begins = np.flatnonzero(first)
+    counts = np.diff(begins, append=len(ids))
+    turn = np.arange(len(ids)) - np.repeat(begins, counts)
+    return order[_sorting(turn, int(counts.max()))], np.bincount(turn).tolist()
+
+
+def _sorting(ids: Array, limit: int) -> Array:
+    """Return the stable order of integers below ``limit``; 16 bits are sorted ten times as fast."""
+    return np.argsort(ids.astype(np.uint16) if limit <= 1 << 16 else ids, kind="stable")
+
+
+def _add_distinct(z: Array, ids: Array, x: Array, rows: Array | None) -> None:
+    """Add rows, all of them or those named, to cells that are distinct."""
+    number = len(ids) if rows is None else len(rows)
+    step = max(1, BLOCK // (x.itemsize * math.prod(x.shape[1:])))
+    for begin in range(0, number, step):
+        if rows is None:
+            part = slice(begin, begin + step)
+            z[ids[part]] += x[part]
+        else:
+            named = rows[begin : begin + step]
+            z[ids[named]] += x[named]
+
+
+def _add_by_cell(z: Array, ids: Array, x: Array, rows: Array) -> None:
+    """Add rows that belong to a few cells, one cell after the other."""
+    step = max(1, BLOCK // (x.itemsize * math.prod(x.shape[1:])))
+    cells = ids[rows]
+    for cell in np.unique(cells).tolist():
+        own = rows[cells == cell]
+        for begin in range(0, len(own), step):
+            z[cell] += np.add.reduce(x[own[begin : begin + step]], axis=0)
