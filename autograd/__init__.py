@@ -28,27 +28,39 @@ from autograd.modes import (
 )
 from autograd.ops import (
     arithmetic,
+    arrangement,
+    axes,
     comparison,
+    diagonals,
     exponential,
     indexing,
+    joining,
     linalg,
+    padding,
     passing,
     reduction,
     rounding,
     selection,
     shape,
+    splitting,
     trigonometric,
 )
 from autograd.ops.arithmetic import *
+from autograd.ops.arrangement import *
+from autograd.ops.axes import *
 from autograd.ops.comparison import *
+from autograd.ops.diagonals import *
 from autograd.ops.exponential import *
 from autograd.ops.indexing import *
+from autograd.ops.joining import *
 from autograd.ops.linalg import *
+from autograd.ops.padding import *
 from autograd.ops.passing import *
 from autograd.ops.reduction import *
 from autograd.ops.rounding import *
 from autograd.ops.selection import *
 from autograd.ops.shape import *
+from autograd.ops.splitting import *
 from autograd.ops.trigonometric import *
 from autograd.parallel import get_num_threads, set_num_threads
 from autograd.promotion import get_default_dtype, promote_types, set_default_dtype
@@ -103,13 +115,19 @@ __all__ = [
 __all__ += checkpointing.__all__
 __all__ += creation.__all__
 __all__ += arithmetic.__all__
+__all__ += arrangement.__all__
+__all__ += axes.__all__
 __all__ += comparison.__all__
+__all__ += diagonals.__all__
 __all__ += exponential.__all__
 __all__ += indexing.__all__
+__all__ += joining.__all__
 __all__ += linalg.__all__
+__all__ += padding.__all__
 __all__ += passing.__all__
 __all__ += reduction.__all__
 __all__ += rounding.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__
+__all__ += splitting.__all__
 __all__ += trigonometric.__all__

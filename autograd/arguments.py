@@ -24,16 +24,21 @@ def integers(values: Sequence[Any], name: str) -> tuple[int, ...]:
 
 
 def one_axis(dim: int, ndim: int, name: str) -> int:
-    """Return the axis that ``dim`` names, counted from 0.
+    """Return the axis that ``dim`` names, counted from 0; of a 0-d tensor 0 and -1 name axis 0.
 
     Raises
     ------
     IndexError
         If there is no such axis.
+    TypeError
+        If ``dim`` is no integer.
     """
-    if not -ndim <= dim < ndim:
+    if not isinstance(dim, (int, np.integer)):
+        raise TypeError(f"{name}: expected an integer dim, got {type(dim).__name__}")
+    limit = ndim or 1
+    if not -limit <= dim < limit:
         raise IndexError(f"{name}: dim {dim} is out of range for {ndim} dimensions")
-    return dim % ndim
+    return int(dim) % limit
 
 
 def all_axes(dim: Dim, ndim: int, name: str) -> tuple[int, ...]:
@@ -71,3 +76,33 @@ def numpy_names(function: F) -> F:
         return function(x, *args, **options)
 
     return named  # type: ignore[return-value]
+
+
+def variadic(name: str) -> Callable[[F], F]:
+    """Let a function of ``(x, *dims)`` be called with ``dims=`` as well, as PyTorch's can be."""
+
+    def declare(function: F) -> F:
+        @wraps(function)
+        def called(x: Any, *values: Any, **named: Any) -> Any:
+            if named:
+                values = (*values, named.pop(name, None))
+                if named or len(values) != 1 or values[0] is None:
+                    raise TypeError(
+                        f"{function.__name__}: expected {name}, once, got {values} and {named}"
+                    )
+            elif not values:
+                raise TypeError(f"{function.__name__}: expected {name}, got nothing")
+            return function(x, *values)
+
+        return called  # type: ignore[return-value]
+
+    return declare
+
+
+def each_of(tensors: tuple[Any, ...], function: Callable[[Any], Any]) -> Any:
+    """Apply a function to one tensor, or to each of several given one by one or as one list."""
+    if len(tensors) == 1:
+        if not isinstance(tensors[0], (tuple, list)):
+            return function(tensors[0])
+        tensors = tuple(tensors[0])
+    return tuple(function(tensor) for tensor in tensors)

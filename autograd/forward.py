@@ -23,8 +23,8 @@ import numpy as np
 from autograd.backprop import _begin, _input_node, _root_node, _sequence
 from autograd.graph import Leaf, Node, Op
 from autograd.modes import MODE
+from autograd.ops.axes import expand_to
 from autograd.ops.passing import cast
-from autograd.ops.shape import expand_to
 from autograd.parts import Parts
 from autograd.record import handle, is_tensor
 from autograd.rules import Unfitted, contributions

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from autograd.ops import (
     arithmetic,
+    arrangement,
+    axes,
     comparison,
+    diagonals,
     exponential,
     in_place,
     indexing,
@@ -16,6 +19,7 @@ from autograd.ops import (
     reduction,
     rounding,
     selection,
+    splitting,
     trigonometric,
 )
 from autograd.ops import shape as shapes
@@ -108,15 +112,45 @@ class Methods:
     # ------------------------------------------------------------ shape, indexing
 
     reshape = shapes.reshape
+    reshape_as = shapes.reshape_as
     view = shapes.view
+    view_as = shapes.view_as
     flatten = shapes.flatten
+    unflatten = shapes.unflatten
     ravel = shapes.ravel
     squeeze = shapes.squeeze
     unsqueeze = shapes.unsqueeze
-    permute = shapes.permute
-    transpose = swapaxes = shapes.transpose
-    t = shapes.t
-    expand = shapes.expand
+    permute = axes.permute
+    transpose = swapaxes = swapdims = axes.transpose
+    movedim = moveaxis = axes.movedim
+    t = axes.t
+    expand = axes.expand
+    expand_as = axes.expand_as
+    broadcast_to = axes.broadcast_to
+    narrow = splitting.narrow
+    select = splitting.select
+    split = splitting.split
+    tensor_split = splitting.tensor_split
+    hsplit = splitting.hsplit
+    vsplit = splitting.vsplit
+    dsplit = splitting.dsplit
+    chunk = splitting.chunk
+    unbind = splitting.unbind
+    unfold = splitting.unfold
+    flip = arrangement.flip
+    fliplr = arrangement.fliplr
+    flipud = arrangement.flipud
+    roll = arrangement.roll
+    rot90 = arrangement.rot90
+    repeat = arrangement.repeat
+    tile = arrangement.tile
+    repeat_interleave = arrangement.repeat_interleave
+    diagonal = diagonals.diagonal
+    diag = diagonals.diag
+    diag_embed = diagonals.diag_embed
+    diagflat = diagonals.diagflat
+    tril = diagonals.tril
+    triu = diagonals.triu
     __getitem__ = indexing.getitem
 
     # ------------------------------------------------------------ in place

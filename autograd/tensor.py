@@ -18,8 +18,7 @@ from autograd import backprop, copying, hooks, protocols
 from autograd.graph import Leaf, Op
 from autograd.methods import Methods
 from autograd.modes import MODE
-from autograd.ops import comparison, passing, selection
-from autograd.ops import shape as shapes
+from autograd.ops import axes, comparison, passing, selection
 from autograd.payload import payload_of
 from autograd.record import RECORDING, handle
 from autograd.representation import tensor_repr
@@ -369,8 +368,12 @@ class Tensor(Methods):
     ndim = property(lambda self: self.payload.ndim, doc="Number of axes.")
     nbytes = property(lambda self: self.payload.nbytes, doc="Bytes of the elements.")
     T = property(
-        lambda self: shapes.permute(self, *range(self.ndim)[::-1]),
+        lambda self: axes.permute_axes(self, dims=tuple(range(self.ndim)[::-1])),
         doc="The tensor with its axes in reverse order.",
+    )
+    mT = property(lambda self: axes.matrix_transpose(self), doc="Each matrix transposed.")
+    H = property(
+        lambda self: axes.t(self), doc="The matrix transposed (and conjugated, if it were complex)."
     )
 
     def size(self, dim: int | None = None) -> Any:

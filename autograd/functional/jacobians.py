@@ -16,7 +16,9 @@ import numpy as np
 from autograd.functional.call import Call, requires_grad, zeros_like
 from autograd.functional.transforms import Argnums, argument_places, grad_and_value, jvp
 from autograd.functional.tree import build, flatten
-from autograd.ops.shape import permute_axes, reshape, reshape_to, stack
+from autograd.ops.axes import permute_axes
+from autograd.ops.joining import stack
+from autograd.ops.shape import reshape, reshape_to
 from autograd.record import handle, is_tensor
 from autograd.walk import recorded
 

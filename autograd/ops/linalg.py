@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from autograd.op import structural
-from autograd.ops.shape import reshape_to, transpose
+from autograd.ops.axes import transpose
+from autograd.ops.shape import reshape_to
 
 __all__ = ["dot", "matmul"]
 

@@ -12,9 +12,10 @@ import numpy as np
 
 from autograd.arguments import Dim, all_axes, numpy_names
 from autograd.op import structural
+from autograd.ops.axes import expand_to
 from autograd.ops.passing import gate
 from autograd.ops.selection import maximum, minimum
-from autograd.ops.shape import expand_to, reshape_to
+from autograd.ops.shape import reshape_to
 from autograd.record import is_tensor
 
 __all__ = [

@@ -1,32 +1,29 @@
-"""Shapes: the same numbers in another arrangement, most often a view of the same memory.
+"""Shapes: the same numbers, in the same order, under another shape.
 
-Each operation's derivative is the one that arranges back.  An operation declared with ``view``
-returns a Tensor that shares its operand's storage where NumPy can.
+All of it is ``reshape``, whose derivative is to reshape back; the functions differ in how the shape
+is said.  The result shares the operand's storage where the memory allows it (a view in PyTorch's
+sense: a change of one is a change of the other).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from autograd.arguments import integers, one_axis
+from autograd.arguments import each_of, integers, one_axis, variadic
 from autograd.op import structural
 
 __all__ = [
-    "cat",
-    "concat",
+    "atleast_1d",
+    "atleast_2d",
+    "atleast_3d",
     "flatten",
-    "permute",
     "ravel",
     "reshape",
     "squeeze",
-    "stack",
-    "swapaxes",
-    "t",
-    "transpose",
+    "unflatten",
     "unsqueeze",
 ]
 
@@ -53,32 +50,9 @@ def _complete(shape: Shape, x: Any) -> Shape:
         raise RuntimeError(f"reshape: expected at most one -1 and no other negatives, got {shape}")
     if holes and known and x.size % known == 0:
         return tuple(x.size // known if n == -1 else n for n in shape)
+    if holes and not known and not x.size:
+        raise RuntimeError(f"reshape: -1 can be any length in shape {shape} of no elements")
     raise RuntimeError(f"reshape: shape {shape} is invalid for a tensor of shape {x.shape}")
-
-
-@structural(
-    name="permute",
-    view=True,
-    x=lambda upstream, dims: permute_axes(upstream, dims=_inverse(dims)),  # type: ignore[has-type]
-)
-def permute_axes(x: Any, *, dims: Shape) -> Any:
-    """Reorder the axes; the derivative reorders them back."""
-    if sorted(d % max(x.ndim, 1) for d in dims) != list(range(x.ndim)):
-        raise RuntimeError(f"permute: dims {dims} do not order a tensor of shape {x.shape}")
-    return np.transpose(x, tuple(d % max(x.ndim, 1) for d in dims))
-
-
-def _inverse(dims: Shape) -> Shape:
-    return tuple(np.argsort([d % len(dims) for d in dims]).tolist())
-
-
-@structural(name="broadcast_to", view=True, x=lambda upstream: upstream)
-def expand_to(x: Any, *, shape: Shape) -> Any:
-    """Repeat along axes of length 1 and new leading ones, without copying.
-
-    The engine sums the gradient back to the operand's shape.
-    """
-    return np.broadcast_to(x, shape)
 
 
 @structural(view=True, x=lambda upstream: upstream)
@@ -87,24 +61,16 @@ def alias(x: Any) -> Any:
     return x[...]
 
 
-@structural(
-    promotes="arithmetic",
-    tensors=lambda upstream, tensors_shape, dim, index: _piece(upstream, tensors_shape, dim, index),
-)
-def concatenate(*tensors: Any, dim: int = 0) -> Any:
-    """Join along an existing axis; each operand receives its piece of the gradient."""
-    return np.concatenate(tensors, axis=dim)
-
-
-def _piece(upstream: Any, shapes: list[Shape], dim: int, index: int) -> Any:
-    axis = dim % upstream.ndim
-    start = sum(shape[axis] for shape in shapes[:index])
-    stop = start + shapes[index][axis]
-    return upstream[(slice(None),) * axis + (slice(start, stop),)]
-
-
+@variadic("shape")
 def reshape(x: Any, *shape: Any) -> Any:
     """Return the tensor in another shape; a view where the memory allows it.
+
+    Shapes: (...) -> shape, with as many elements; one -1 stands for the length that fits.
+
+    Raises
+    ------
+    RuntimeError
+        If the shape does not hold as many elements, has two -1 or another negative length.
 
     Examples
     --------
@@ -112,118 +78,235 @@ def reshape(x: Any, *shape: Any) -> Any:
     >>> autograd.arange(6).reshape(2, -1)
     tensor([[0, 1, 2],
             [3, 4, 5]])
+
+    Source: ``torch.reshape``.
     """
     return reshape_to(x, shape=integers(shape, "reshape"))
 
 
+@variadic("size")
 def view(x: Any, *shape: Any) -> Any:
-    """Return a view in another shape; refused where that would need a copy."""
+    """Return a view in another shape; refused where that would need a copy.
+
+    Raises
+    ------
+    RuntimeError
+        If the shape does not fit, or the memory does not allow a view.
+    TypeError
+        If a dtype is asked for: bits are not read as another type here.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.zeros(2, 3)
+    >>> _ = x.view(6)[0].fill_(1)
+    >>> x[0]
+    tensor([1., 0., 0.])
+
+    Source: ``torch.Tensor.view``.
+    """
+    if len(shape) == 1 and isinstance(shape[0], (np.dtype, type)):
+        raise TypeError(
+            f"view: expected a shape, got {shape[0]}; to convert the values use to(dtype)"
+        )
     result = reshape_to(x, shape=integers(shape, "view"))
-    if result.size() and not np.may_share_memory(result.payload, x.payload):
+    if math.prod(result.shape) and not np.may_share_memory(_array(result), _array(x)):
         raise RuntimeError(
-            f"view: shape {tuple(shape)} needs a copy, since the tensor of shape {x.shape} is not "
-            "contiguous; use reshape"
+            f"view: shape {tuple(shape)} needs a copy, since the tensor of shape {np.shape(x)} is "
+            "not contiguous; use reshape"
         )
     return result
 
 
+def _array(x: Any) -> Any:
+    return getattr(x, "payload", x)
+
+
+def view_as(x: Any, other: Any) -> Any:
+    """Return a view in the shape of ``other``; see :func:`view`."""
+    return view(x, np.shape(other))
+
+
+def reshape_as(x: Any, other: Any) -> Any:
+    """Return the tensor in the shape of ``other``; see :func:`reshape`."""
+    return reshape_to(x, shape=np.shape(other))
+
+
 def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
-    """Join the axes from ``start_dim`` to ``end_dim`` into one."""
+    """Join the axes from ``start_dim`` to ``end_dim`` into one; a view where possible.
+
+    Shapes: (A, B, C, D) -> (A, B C, D) for ``start_dim`` 1 and ``end_dim`` 2; () -> (1,).
+
+    Raises
+    ------
+    IndexError
+        If there is no such axis.
+    RuntimeError
+        If ``start_dim`` comes after ``end_dim``.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.zeros(2, 3, 4).flatten(1).shape
+    (2, 12)
+
+    Source: ``torch.flatten``.
+    """
     shape = np.shape(x)
-    if not shape:
-        return reshape_to(x, shape=(1,))
     start = one_axis(start_dim, len(shape), "flatten")
     end = one_axis(end_dim, len(shape), "flatten")
+    if not shape:
+        return reshape_to(x, shape=(1,))
     if start > end:
         raise RuntimeError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
     joined = math.prod(shape[start : end + 1])
     return reshape_to(x, shape=(*shape[:start], joined, *shape[end + 1 :]))
 
 
+def unflatten(x: Any, dim: int, sizes: Any) -> Any:
+    """Divide one axis into several, of lengths ``sizes``; one -1 is worked out.
+
+    Shapes: (A, B C, D) -> (A, B, C, D) for ``dim`` 1 and ``sizes`` (B, C).
+
+    Raises
+    ------
+    RuntimeError
+        If the lengths do not multiply up to that of the axis.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.zeros(2, 12).unflatten(1, (3, -1)).shape
+    (2, 3, 4)
+
+    Source: ``torch.unflatten``.
+    """
+    shape = np.shape(x)
+    axis = one_axis(dim, len(shape), "unflatten")
+    lengths = integers((sizes,), "unflatten")
+    if not shape or not lengths:
+        raise RuntimeError(f"unflatten: cannot divide shape {shape} into {lengths} at dim {dim}")
+    known = math.prod(n for n in lengths if n != -1)
+    if -1 in lengths and known:
+        lengths = tuple(shape[axis] // known if n == -1 else n for n in lengths)
+    if any(n < 0 for n in lengths) or math.prod(lengths) != shape[axis]:
+        raise RuntimeError(
+            f"unflatten: sizes {sizes} do not multiply up to {shape[axis]}, the length of dim {dim}"
+        )
+    return reshape_to(x, shape=(*shape[:axis], *lengths, *shape[axis + 1 :]))
+
+
 def ravel(x: Any) -> Any:
-    """Return the tensor with one axis."""
-    return reshape_to(x, shape=(-1,)) if math.prod(np.shape(x)) else reshape_to(x, shape=(0,))
+    """Return the tensor with one axis; a view where the memory allows it.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.ones(2, 2).ravel()
+    tensor([1., 1., 1., 1.])
+
+    Source: ``torch.ravel``.
+    """
+    return reshape_to(x, shape=(math.prod(np.shape(x)),))
 
 
 def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Any:
-    """Drop axes of length 1: all of them, or those named (others are left as they are)."""
+    """Drop axes of length 1: all of them, or those named (others are left as they are).
+
+    Raises
+    ------
+    IndexError
+        If there is no such axis.
+    RuntimeError
+        If an axis is named twice.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.zeros(1, 3, 1).squeeze(0).shape
+    (3, 1)
+
+    Source: ``torch.squeeze``.
+    """
     shape = np.shape(x)
-    dims = range(len(shape)) if dim is None else (dim,) if isinstance(dim, int) else dim
-    gone = {one_axis(d, len(shape), "squeeze") for d in dims} if shape else set()
+    if dim is None:
+        return reshape_to(x, shape=tuple(n for n in shape if n != 1))
+    dims = dim if isinstance(dim, (tuple, list)) else (dim,)
+    gone = [one_axis(d, len(shape), "squeeze") for d in dims]
+    if len(set(gone)) < len(gone):
+        raise RuntimeError(f"squeeze: dim {dim} names an axis twice")
     return reshape_to(x, shape=tuple(n for i, n in enumerate(shape) if i not in gone or n != 1))
 
 
 def unsqueeze(x: Any, dim: int) -> Any:
-    """Insert an axis of length 1 before ``dim``."""
+    """Insert an axis of length 1 before ``dim``; a view.
+
+    Raises
+    ------
+    IndexError
+        If ``dim`` is not from -ndim - 1 to ndim.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.zeros(3).unsqueeze(1).shape
+    (3, 1)
+
+    Source: ``torch.unsqueeze``.
+    """
     shape = np.shape(x)
     at = one_axis(dim, len(shape) + 1, "unsqueeze")
     return reshape_to(x, shape=(*shape[:at], 1, *shape[at:]))
 
 
-def permute(x: Any, *dims: Any) -> Any:
-    """Reorder the axes: ``x.permute(1, 0)`` is the transpose of a matrix."""
-    return permute_axes(x, dims=integers(dims, "permute"))
+def atleast_1d(*tensors: Any) -> Any:
+    """Give a 0-d tensor one axis; of several tensors, or a list, return a tuple.
 
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.atleast_1d(autograd.tensor(2.0))
+    tensor([2.])
 
-def transpose(x: Any, dim0: int, dim1: int) -> Any:
-    """Exchange two axes."""
-    ndim = np.ndim(x)
-    order = list(range(ndim))
-    a, b = one_axis(dim0, ndim, "transpose"), one_axis(dim1, ndim, "transpose")
-    order[a], order[b] = order[b], order[a]
-    return permute_axes(x, dims=tuple(order))
-
-
-def t(x: Any) -> Any:
-    """Transpose a matrix (a vector stays as it is)."""
-    if np.ndim(x) > 2:
-        raise RuntimeError(f"t: expected at most 2 dimensions, got shape {np.shape(x)}")
-    return permute_axes(x, dims=tuple(reversed(range(np.ndim(x)))))
-
-
-def expand(x: Any, *shape: Any) -> Any:
-    """Repeat along axes of length 1, without copying; -1 keeps an axis as it is."""
-    wanted = integers(shape, "expand")
-    own = (1,) * (len(wanted) - np.ndim(x)) + np.shape(x)
-    sizes = tuple(m if n == -1 else n for n, m in zip(wanted, own, strict=False))
-    if len(own) > len(wanted) or any(m not in (1, n) for n, m in zip(sizes, own, strict=True)):
-        raise RuntimeError(f"expand: shape {np.shape(x)} cannot be expanded to {wanted}")
-    return expand_to(x, shape=sizes)
-
-
-def cat(tensors: Iterable[Any], dim: int = 0) -> Any:
-    """Join tensors along an existing axis.
-
-    Raises
-    ------
-    RuntimeError
-        If there is no tensor, or their shapes differ in another axis than ``dim``.
-    TypeError
-        If ``dim`` is no integer: ``cat(x, y)`` for ``cat([x, y])``.
+    Source: ``torch.atleast_1d``.
     """
-    if not isinstance(dim, (int, np.integer)):
-        raise TypeError(
-            f"cat: expected the tensors as one list, and an integer dim, got {type(dim).__name__}"
-        )
-    tensors = list(tensors)
-    if not tensors:
-        raise RuntimeError("cat: expected at least one tensor, got none")
-    shapes = [np.shape(tensor) for tensor in tensors]
-    axis = one_axis(dim, len(shapes[0]), "cat")
-    rest = {(*shape[:axis], *shape[axis + 1 :]) for shape in shapes}
-    if len(rest) > 1 or len({len(shape) for shape in shapes}) > 1:
-        raise RuntimeError(f"cat: shapes must agree except along dim {dim}, got {shapes}")
-    return concatenate(*tensors, dim=axis)
+    return each_of(tensors, lambda x: x if np.ndim(x) else reshape_to(x, shape=(1,)))
 
 
-def stack(tensors: Iterable[Any], dim: int = 0) -> Any:
-    """Join tensors of equal shape along a new axis; see :func:`cat`."""
-    tensors = list(tensors)
-    shapes = {np.shape(tensor) for tensor in tensors}
-    if len(shapes) != 1:
-        raise RuntimeError(f"stack: expected tensors of one shape, got {sorted(shapes)}")
-    return cat([unsqueeze(tensor, dim) for tensor in tensors], dim)
+def atleast_2d(*tensors: Any) -> Any:
+    """Give a tensor leading axes until it has two: (n,) -> (1, n).
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.atleast_2d(autograd.zeros(3)).shape
+    (1, 3)
+
+    Source: ``torch.atleast_2d``.
+    """
+    return each_of(tensors, _two_axes)
 
 
-concat = cat
-swapaxes = transpose
+def _two_axes(x: Any) -> Any:
+    shape = np.shape(x)
+    return x if len(shape) > 1 else reshape_to(x, shape=(1, *(shape or (1,))))
+
+
+def atleast_3d(*tensors: Any) -> Any:
+    """Give a tensor axes until it has three: (n,) -> (1, n, 1), (m, n) -> (m, n, 1).
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.atleast_3d(autograd.zeros(3)).shape
+    (1, 3, 1)
+
+    Source: ``torch.atleast_3d``.
+    """
+    return each_of(tensors, _three_axes)
+
+
+def _three_axes(x: Any) -> Any:
+    shape = np.shape(x)
+    wanted = {0: (1, 1, 1), 1: (1, *shape, 1), 2: (*shape, 1)}.get(len(shape))
+    return x if wanted is None else reshape_to(x, shape=wanted)

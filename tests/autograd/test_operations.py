@@ -37,6 +37,7 @@ OTHERS = {
     *("is_anomaly_enabled", "set_detect_anomaly", "set_grad_enabled"),
     *("load", "save", "ForwardStep", "forward_steps", "hessian", "hvp", "jacfwd", "jacobian"),
     *("jacrev", "jvp", "value_and_grad", "vjp"),
+    *("broadcast_shapes",),
 }
 
 

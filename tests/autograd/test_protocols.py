@@ -37,6 +37,54 @@ CALLS = {
     "take flat": lambda a: np.take(a, [0, 5, 11]),
     "split sections": lambda a: np.split(a, 2, axis=1)[1],
     "split indices": lambda a: np.split(a, [1, 3], axis=1)[1],
+    "concatenate flat": lambda a: np.concatenate([a, a[:1]], axis=None),
+    "concatenate dtype": lambda a: np.concatenate([a, a], dtype=np.float64),
+    "stack dtype": lambda a: np.stack([a, a], dtype=np.float64),
+    "split indices beyond": lambda a: np.split(a, [1, 9], axis=1)[0],
+    "array_split": lambda a: np.array_split(a, 3, axis=1)[0],
+    "hsplit": lambda a: np.hsplit(a, 2)[1],
+    "hsplit vector": lambda a: np.hsplit(a[0], [1])[1],
+    "vsplit": lambda a: np.vsplit(a, 3)[2],
+    "dsplit": lambda a: np.dsplit(a[None], [1, 2])[1],
+    "hstack": lambda a: np.hstack([a, a[:, :1]]),
+    "vstack": lambda a: np.vstack([a, a[0]]),
+    "dstack": lambda a: np.dstack([a, a]),
+    "column_stack": lambda a: np.column_stack([a, a[:, 0]]),
+    "append": lambda a: np.append(a, [1.0, 2.0]),
+    "append axis": lambda a: np.append(a, a[:1], axis=0),
+    "moveaxis": lambda a: np.moveaxis(a[None], 0, -1),
+    "matrix_transpose": lambda a: np.matrix_transpose(a),
+    "expand_dims two": lambda a: np.expand_dims(a, (0, -1)),
+    "squeeze all": lambda a: np.squeeze(a[None]),
+    "broadcast_arrays": lambda a: np.broadcast_arrays(a, a[0])[1],
+    "meshgrid": lambda a: np.meshgrid(a[0], a[:, 0])[0],
+    "meshgrid ij": lambda a: np.meshgrid(a[0], a[:, 0], indexing="ij")[1],
+    "atleast_1d": lambda a: np.atleast_1d(a[0, 0]),
+    "atleast_2d": lambda a: np.atleast_2d(a[0]),
+    "atleast_3d": lambda a: np.atleast_3d(a),
+    "flip": lambda a: np.flip(a),
+    "flip axis": lambda a: np.flip(a, 1),
+    "fliplr": lambda a: np.fliplr(a),
+    "flipud": lambda a: np.flipud(a),
+    "roll": lambda a: np.roll(a, 5),
+    "roll axis": lambda a: np.roll(a, -1, axis=1),
+    "roll axes": lambda a: np.roll(a, 1, axis=(0, 1)),
+    "rot90": lambda a: np.rot90(a, -1),
+    "tile": lambda a: np.tile(a, 2),
+    "tile more": lambda a: np.tile(a, (2, 1, 2)),
+    "repeat": lambda a: np.repeat(a, 2),
+    "repeat axis": lambda a: np.repeat(a, [1, 0, 2], axis=0),
+    "pad": lambda a: np.pad(a, 1),
+    "pad constant": lambda a: np.pad(a, ((1, 0), (0, 2)), constant_values=3.0),
+    "pad reflect": lambda a: np.pad(a, (1, 2), mode="reflect"),
+    "pad edge": lambda a: np.pad(a, ((0, 4), (2, 0)), mode="edge"),
+    "pad wrap": lambda a: np.pad(a, ((0, 1), (2, 3)), mode="wrap"),
+    "tril": lambda a: np.tril(a, 1),
+    "triu": lambda a: np.triu(a, -1),
+    "diag": lambda a: np.diag(a, 1),
+    "diag vector": lambda a: np.diag(a[0]),
+    "diagflat": lambda a: np.diagflat(a[:2, :2], 1),
+    "diagonal": lambda a: np.diagonal(a[None], 1, 1, 2),
     "matmul": lambda a: np.matmul(a, np.ones((4, 2))),
     "operator matmul": lambda a: np.ones((2, 3)) @ a,
     "ndarray first": lambda a: np.ones((3, 4)) * 2 - a,
@@ -73,6 +121,33 @@ def test_functions_that_return_no_tensor():
 def test_np_split_refuses_uneven_sections():
     with pytest.raises(ValueError, match="np.split: 4 does not divide into 3 parts"):
         np.split(autograd.tensor(ARRAY), 3, axis=1)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda x: np.array_split(x, 0), ValueError, "np.array_split: 3 does not divide into 0"),
+        (lambda x: np.hsplit(x, 3), ValueError, "np.hsplit: 4 does not divide into 3 parts"),
+        (lambda x: np.dsplit(x, 1), ValueError, r"np.dsplit: expected at least 3 .* \(3, 4\)"),
+        (lambda x: np.squeeze(x, 0), ValueError, r"np.squeeze: axis 0 of shape \(3, 4\) is not"),
+        (lambda x: np.pad(x, 1, mode="mean"), TypeError, "np.pad: recorded are the modes constant"),
+        (lambda x: np.pad(x, 1, constant_values=(1, 2)), TypeError, "np.pad: .* one constant_val"),
+        (lambda x: np.ravel(x, order="F"), TypeError, "np.ravel: only the row-major order 'C'"),
+        (lambda x: np.meshgrid(x[0], x[0], sparse=True), TypeError, "np.meshgrid: sparse=True"),
+        (lambda x: np.meshgrid(x[0], indexing="yx"), ValueError, "np.meshgrid: indexing must"),
+        (lambda x: np.full_like(x, x[0, 0]), TypeError, "np.full_like: expected a number"),
+    ],
+)
+def test_misuse_of_functions_of_shapes_is_named(call, error, message):
+    with pytest.raises(error, match=message):
+        call(autograd.tensor(ARRAY))
+
+
+def test_arrays_like_a_tensor_are_plain():
+    x = autograd.tensor(ARRAY, requires_grad=True)
+    assert np.empty_like(x).shape == (3, 4) and np.zeros_like(x, shape=(2,)).tolist() == [0, 0]
+    full = np.full_like(x, 2, dtype=np.int64)
+    assert type(full) is np.ndarray and full.dtype == np.int64 and full.min() == 2
 
 
 def test_arrays_of_tensors_are_views():
@@ -122,7 +197,6 @@ def test_shapes_that_do_not_fit_are_named():
         (lambda: x @ y, r"matmul: shapes \(2, 3\) and \(4,\) do not fit"),
         (lambda: x @ autograd.tensor(1.0), r"matmul: shapes \(2, 3\) and \(\) do not fit"),
         (lambda: autograd.cat([x, y]), r"cat: shapes must agree .* \[\(2, 3\), \(4,\)\]"),
-        (lambda: autograd.cat([]), "cat: expected at least one tensor, got none"),
         (lambda: autograd.stack([x, y]), r"stack: expected tensors of one shape, got"),
         (lambda: x.reshape(4), r"reshape: shape \(4,\) is invalid for a tensor of shape \(2, 3\)"),
         (lambda: x.reshape(-1, -1), r"reshape: expected at most one -1"),

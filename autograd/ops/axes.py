@@ -1,0 +1,326 @@
+"""Axes: their order, and how they are stretched to fit one another; all of it without copying.
+
+Reordering is undone by the inverse order.  What is repeated along an axis gets the sum of the
+gradients of its copies, which the engine adds up wherever an operand was broadcast.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.arguments import integers, one_axis, variadic
+from autograd.op import structural
+from autograd.ops.shape import Shape, reshape_to
+
+__all__ = [
+    "broadcast_shapes",
+    "broadcast_tensors",
+    "broadcast_to",
+    "meshgrid",
+    "moveaxis",
+    "movedim",
+    "permute",
+    "swapaxes",
+    "swapdims",
+    "t",
+    "transpose",
+]
+
+
+@structural(
+    name="permute",
+    view=True,
+    x=lambda upstream, dims: permute_axes(upstream, dims=_inverse(dims)),  # type: ignore[has-type]
+)
+def permute_axes(x: Any, *, dims: Shape) -> Any:
+    """Reorder the axes; the derivative reorders them back."""
+    return np.transpose(x, dims)
+
+
+def _inverse(dims: Shape) -> Shape:
+    return tuple(np.argsort([d % len(dims) for d in dims]).tolist())
+
+
+@structural(name="broadcast_to", view=True, x=lambda upstream: upstream)
+def expand_to(x: Any, *, shape: Shape) -> Any:
+    """Repeat along axes of length 1 and new leading ones, without copying.
+
+    The engine sums the gradient back to the operand's shape.
+    """
+    x = np.asarray(x)
+    lead = len(shape) - x.ndim
+    if shape[lead:] == x.shape and all(n == 1 for n in shape[:lead]):
+        return x.reshape(shape)  # nothing is repeated, so it may be written to
+    return np.broadcast_to(x, shape)
+
+
+@variadic("dims")
+def permute(x: Any, *dims: Any) -> Any:
+    """Reorder the axes: axis i of the result is axis ``dims[i]`` of x; a view.
+
+    Raises
+    ------
+    RuntimeError
+        If ``dims`` does not name each axis once.
+    IndexError
+        If there is no such axis.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.zeros(2, 3, 4).permute(2, 0, 1).shape
+    (4, 2, 3)
+
+    Source: ``torch.permute``.
+    """
+    order = integers(dims, "permute")
+    ndim = np.ndim(x)
+    if len(order) != ndim or len({one_axis(d, ndim, "permute") for d in order}) != ndim:
+        raise RuntimeError(f"permute: dims {order} do not order a tensor of shape {np.shape(x)}")
+    return permute_axes(x, dims=order)
+
+
+def transpose(x: Any, dim0: int, dim1: int) -> Any:
+    """Exchange two axes; a view.
+
+    Raises
+    ------
+    IndexError
+        If there is no such axis.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.zeros(2, 3, 4).transpose(0, -1).shape
+    (4, 3, 2)
+
+    Source: ``torch.transpose``.
+    """
+    ndim = np.ndim(x)
+    a, b = one_axis(dim0, ndim, "transpose"), one_axis(dim1, ndim, "transpose")
+    order = list(range(ndim))
+    if ndim:
+        order[a], order[b] = order[b], order[a]
+    return permute_axes(x, dims=tuple(order))
+
+
+def movedim(x: Any, source: Any, destination: Any) -> Any:
+    """Move axes to other places, the others staying in order; a view.
+
+    Raises
+    ------
+    RuntimeError
+        If the numbers of axes differ, or one is named twice.
+    IndexError
+        If there is no such axis.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.zeros(2, 3, 4).movedim(0, -1).shape
+    (3, 4, 2)
+
+    Source: ``torch.movedim``.
+    """
+    ndim = np.ndim(x)
+    places = []
+    for dims, name in ((source, "source"), (destination, "destination")):
+        axes = [one_axis(d, ndim, "movedim") for d in integers((dims,), "movedim")]
+        if len(set(axes)) < len(axes):
+            raise RuntimeError(f"movedim: {name} {dims} names an axis twice")
+        places.append(axes)
+    origins, targets = places
+    if len(origins) != len(targets):
+        raise RuntimeError(
+            f"movedim: source {source} and destination {destination} must be equally many"
+        )
+    left = iter(axis for axis in range(ndim) if axis not in origins)
+    moved = dict(zip(targets, origins, strict=True))
+    return permute_axes(x, dims=tuple(moved[i] if i in moved else next(left) for i in range(ndim)))
+
+
+def t(x: Any) -> Any:
+    """Transpose a matrix (a vector or a number stays as it is); a view.
+
+    Raises
+    ------
+    RuntimeError
+        If x has more than 2 dimensions.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.zeros(2, 3).t().shape
+    (3, 2)
+
+    Source: ``torch.t``.
+    """
+    if np.ndim(x) > 2:
+        raise RuntimeError(f"t: expected at most 2 dimensions, got shape {np.shape(x)}")
+    return permute_axes(x, dims=tuple(reversed(range(np.ndim(x)))))
+
+
+def matrix_transpose(x: Any) -> Any:
+    """Exchange the last two axes: each matrix of a batch is transposed (``x.mT``)."""
+    ndim = np.ndim(x)
+    if ndim == 1:
+        raise RuntimeError(f"mT: expected matrices, got a vector of shape {np.shape(x)}")
+    order = tuple(range(ndim))
+    return permute_axes(x, dims=(*order[:-2], *order[-2:][::-1]))
+
+
+@variadic("size")
+def expand(x: Any, *shape: Any) -> Any:
+    """Repeat along axes of length 1, and new leading ones, without copying; -1 keeps an axis.
+
+    An expanded view holds one element in several places, so it cannot be changed in place.
+
+    Raises
+    ------
+    RuntimeError
+        If an axis that is not of length 1 would have to change, or an axis would be lost.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.tensor([[1], [2]]).expand(-1, 3)
+    tensor([[1, 1, 1],
+            [2, 2, 2]])
+
+    Source: ``torch.Tensor.expand``.
+    """
+    return expand_to(x, shape=_expanded(x, integers(shape, "expand"), "expand"))
+
+
+def _expanded(x: Any, wanted: Shape, name: str) -> Shape:
+    lead = len(wanted) - np.ndim(x)
+    own = (1,) * lead + np.shape(x)
+    sizes = tuple(m if n == -1 else n for n, m in zip(wanted, own, strict=False))
+    fits = lead >= 0 and all(m in (1, n) for n, m in zip(sizes, own, strict=True))
+    if not fits or any(n < 0 for n in sizes) or -1 in wanted[:lead]:
+        raise RuntimeError(f"{name}: shape {np.shape(x)} cannot be expanded to {wanted}")
+    return sizes
+
+
+def expand_as(x: Any, other: Any) -> Any:
+    """Repeat to the shape of ``other``; see :func:`expand`."""
+    return expand(x, np.shape(other))
+
+
+def broadcast_to(x: Any, size: Any) -> Any:
+    """Repeat along axes of length 1 and new leading ones, without copying.
+
+    Raises
+    ------
+    RuntimeError
+        If an axis that is not of length 1 would have to change.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.broadcast_to(autograd.tensor([1, 2]), (2, 2))
+    tensor([[1, 2],
+            [1, 2]])
+
+    Source: ``torch.broadcast_to``.
+    """
+    return expand_to(x, shape=_expanded(x, integers((size,), "broadcast_to"), "broadcast_to"))
+
+
+def broadcast_shapes(*shapes: Any) -> Shape:
+    """Return the shape that tensors of these shapes have after broadcasting.
+
+    Raises
+    ------
+    RuntimeError
+        If they do not broadcast.
+    ValueError
+        If a length is negative.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.broadcast_shapes((2, 1), (3,))
+    (2, 3)
+
+    Source: ``torch.broadcast_shapes``.
+    """
+    known = [integers((shape,), "broadcast_shapes") for shape in shapes]
+    if any(n < 0 for shape in known for n in shape):
+        raise ValueError(f"broadcast_shapes: expected lengths of 0 or more, got {shapes}")
+    try:
+        return np.broadcast_shapes(*known)
+    except ValueError:
+        raise RuntimeError(f"broadcast_shapes: shapes {known} do not broadcast") from None
+
+
+def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
+    """Expand tensors to the shape they have in common; see :func:`expand`.
+
+    Raises
+    ------
+    RuntimeError
+        If their shapes do not broadcast.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> a, b = autograd.broadcast_tensors(autograd.zeros(2, 1), autograd.zeros(3))
+    >>> a.shape, b.shape
+    ((2, 3), (2, 3))
+
+    Source: ``torch.broadcast_tensors``.
+    """
+    shape = broadcast_shapes(*[np.shape(tensor) for tensor in tensors])
+    return tuple(expand_to(tensor, shape=shape) for tensor in tensors)
+
+
+def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
+    """Return the coordinates of a grid: one tensor an axis, each expanded to the grid's shape.
+
+    Shapes: (n0,), (n1,), ... -> each (n0, n1, ...); with ``indexing="xy"`` the first two axes
+    are exchanged, as in a picture, whose rows are y.
+
+    Raises
+    ------
+    RuntimeError
+        If a tensor has more than one axis, the dtypes differ, there is none, or ``indexing`` is
+        another word.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> rows, columns = autograd.meshgrid(autograd.arange(2), autograd.arange(3))
+    >>> rows
+    tensor([[0, 0, 0],
+            [1, 1, 1]])
+
+    Source: ``torch.meshgrid``.
+    """
+    if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)):
+        tensors = tuple(tensors[0])
+    if indexing not in ("ij", "xy"):
+        raise RuntimeError(f'meshgrid: indexing must be "ij" or "xy", got {indexing!r}')
+    if not tensors:
+        raise RuntimeError("meshgrid: expected at least one tensor, got none")
+    shapes = [np.shape(tensor) for tensor in tensors]
+    if any(len(shape) > 1 for shape in shapes):
+        raise RuntimeError(f"meshgrid: expected vectors, got shapes {shapes}")
+    if len({tensor.dtype for tensor in tensors}) > 1:
+        raise RuntimeError(f"meshgrid: expected one dtype, got {[x.dtype for x in tensors]}")
+    lengths = [shape[0] if shape else 1 for shape in shapes]
+    order = list(range(len(tensors)))
+    if indexing == "xy" and len(order) > 1:
+        order[:2] = order[1::-1]
+    grid = tuple(lengths[i] for i in order)
+    alone = [tuple(n if i == axis else 1 for i in order) for axis, n in enumerate(lengths)]
+    return tuple(
+        expand_to(reshape_to(tensor, shape=shape), shape=grid)
+        for tensor, shape in zip(tensors, alone, strict=True)
+    )
+
+
+moveaxis = movedim
+swapaxes = swapdims = transpose
