@@ -8,12 +8,13 @@
 tensor(7.)
 """
 
-from autograd import checkpointing, creation
+from autograd import checkpointing, creation, function
 from autograd.anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anomaly
 from autograd.backprop import backward, grad, steps
 from autograd.checkpointing import *
 from autograd.creation import *
 from autograd.forward import ForwardStep, forward_steps
+from autograd.function import *
 from autograd.functional import hessian, hvp, jacfwd, jacobian, jacrev, jvp, value_and_grad, vjp
 from autograd.gradcheck import gradcheck, gradgradcheck
 from autograd.graph import Leaf, Op
@@ -26,6 +27,7 @@ from autograd.modes import (
     set_grad_enabled,
     ties,
 )
+from autograd.op import elementwise, structural
 from autograd.ops import (
     arithmetic,
     arrangement,
@@ -79,6 +81,7 @@ __all__ = [
     "Tensor",
     "backward",
     "detect_anomaly",
+    "elementwise",
     "enable_grad",
     "forward_steps",
     "get_default_dtype",
@@ -108,12 +111,14 @@ __all__ = [
     "set_num_threads",
     "set_rng_state",
     "steps",
+    "structural",
     "ties",
     "value_and_grad",
     "vjp",
 ]
 __all__ += checkpointing.__all__
 __all__ += creation.__all__
+__all__ += function.__all__
 __all__ += arithmetic.__all__
 __all__ += arrangement.__all__
 __all__ += axes.__all__

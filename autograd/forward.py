@@ -192,8 +192,10 @@ def _tangent(op: Op, came: tuple[Any, ...], parts: dict[int, Op] | None, graph: 
     source = source_of(op)
     if source is not None:
         return came[0][source.row.output_rows.index(op.row)]
-    token = MODE.set(op.mode.but(recording=True, inspecting=False))
+    token = MODE.set(op.mode.of_rules())
     try:
+        if op.row.tangent is not None:
+            return op.row.tangent(op, came, graph)
         if op.elementwise:
             return _fitted(_diagonal(op, came, graph), op)
         operands = _operands(op, came, graph) if is_linear(op.row) else None

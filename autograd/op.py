@@ -24,6 +24,7 @@ in a variadic row ``index`` (which of the operands).
 from __future__ import annotations
 
 import inspect
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -40,7 +41,7 @@ Rule = Callable[..., Any]
 # NumPy's functions and what they mean when a Tensor is among their arguments (protocols.py).
 NUMPY: dict[Any, Callable[..., Any]] = {}
 
-ROWS: list[Row] = []  # every row declared, for tests and tables
+ROWS: weakref.WeakSet[Row] = weakref.WeakSet()  # every row that is in use, for tests and tables
 
 
 class Row:
@@ -62,9 +63,12 @@ class Row:
         The outputs' names, if there are several.
     output_rows : tuple of Row
         The rows of the ``Output(i)`` nodes.
+    tangent : callable or None
+        ``(op, tangents, graph)``: what forward mode uses instead of the rules (function.py).
     """
 
     function: Callable[..., Any]
+    tangent: Callable[..., Any] | None = None
 
     def __init__(
         self,
@@ -194,6 +198,12 @@ def elementwise(
 ) -> Callable[[F], F]:
     """Declare an elementwise op: each rule is a partial, or names ``upstream``.
 
+    The function below the decorator computes on arrays and NumPy scalars.  A rule is a formula for
+    one operand; what it names is what it gets: operands, ``z`` (the output), keyword-only
+    parameters, ``upstream``.  It uses operators, NumPy's functions and Backlight's ops, so that it
+    runs on Tensors as well, which is what higher derivatives are; broadcasting and dtypes are the
+    engine's affair.  An operand without a rule passes no gradient; a boolean partial is a gate.
+
     Parameters
     ----------
     *numpy_functions
@@ -206,6 +216,29 @@ def elementwise(
         A forward for NumPy scalars, where a ufunc would take ten times as long.
     **rules
         For each operand a rule, or a constant partial.
+
+    Raises
+    ------
+    TypeError
+        If a rule is for no operand, or names what is not known.
+
+    Examples
+    --------
+    An op in two lines, and one whose attribute both formulas read:
+
+    >>> import autograd, numpy as np
+    >>> @autograd.elementwise(x=lambda z: 1 - z * z)
+    ... def my_tanh(x):
+    ...     return np.tanh(x)
+    >>> @autograd.elementwise(x=lambda x, power: power * x ** (power - 1))
+    ... def powered(x, *, power):
+    ...     return x**power
+    >>> x = autograd.tensor(2.0, requires_grad=True)
+    >>> (slope,) = autograd.grad(powered(x, power=3), x, create_graph=True)
+    >>> slope, autograd.grad(slope, x)[0]
+    (tensor(12., grad_fn=<multiply>), tensor(12.))
+    >>> autograd.gradcheck(my_tanh, x.double())
+    True
     """
     options = {"promotes": promotes, "name": name, "scalar": scalar}
     return _declare(numpy_functions, rules, elementwise=True, **options)
@@ -223,6 +256,9 @@ def structural(
 ) -> Callable[[F], F]:
     """Declare an op that is not elementwise: each rule names ``upstream``.
 
+    A rule returns the contribution to its operand, of the operand's shape, or of one that sums to
+    it by broadcasting's rules.  For what it may name and use see :func:`elementwise`.
+
     Parameters
     ----------
     *numpy_functions, promotes, name, **rules
@@ -235,6 +271,31 @@ def structural(
         Names of further arrays that the forward returns after its output, for the rules.
     outputs : tuple of str
         Names of the outputs, if the forward returns a tuple of several.
+
+    Raises
+    ------
+    TypeError
+        If a rule is for no operand, or names what is not known.
+
+    Examples
+    --------
+    >>> import autograd, numpy as np
+    >>> @autograd.structural(
+    ...     x=lambda upstream, y: upstream @ y.T,
+    ...     y=lambda upstream, x: x.T @ upstream,
+    ... )
+    ... def product(x, y):
+    ...     return x @ y
+    >>> x = autograd.tensor([[1.0, 2.0]], requires_grad=True)
+    >>> product(x, np.array([[3.0], [4.0]], np.float32)).backward()
+    >>> x.grad
+    tensor([[3., 4.]])
+
+    Rules that share work are one function, which returns a contribution for each operand:
+
+    >>> @autograd.structural(vjp=lambda upstream, x, y: (upstream @ y.T, x.T @ upstream))
+    ... def product(x, y):
+    ...     return x @ y
     """
     return _declare(
         numpy_functions,
@@ -267,7 +328,7 @@ def _declare(
         function.__wrapped__ = forward
         function.row = row
         row.function = function
-        ROWS.append(row)
+        ROWS.add(row)
         for numpy_function in numpy_functions:
             NUMPY[numpy_function] = function
         return function  # type: ignore[no-any-return]
