@@ -8,11 +8,14 @@
 tensor(7.)
 """
 
-from autograd import checkpointing, creation, function
+from autograd import checkpointing, creation, dtypes, function
 from autograd.anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anomaly
 from autograd.backprop import backward, grad, steps
 from autograd.checkpointing import *
 from autograd.creation import *
+from autograd.devices import device
+from autograd.dtypes import *
+from autograd.exchange import from_dlpack
 from autograd.forward import ForwardStep, forward_steps
 from autograd.function import *
 from autograd.functional import hessian, hvp, jacfwd, jacobian, jacrev, jvp, value_and_grad, vjp
@@ -65,8 +68,9 @@ from autograd.ops.shape import *
 from autograd.ops.splitting import *
 from autograd.ops.trigonometric import *
 from autograd.parallel import get_num_threads, set_num_threads
-from autograd.promotion import get_default_dtype, promote_types, set_default_dtype
+from autograd.promotion import get_default_dtype, set_default_dtype
 from autograd.random import get_rng_state, manual_seed, set_rng_state
+from autograd.representation import set_printoptions
 from autograd.serialization import load, save
 from autograd.tensor import Tensor
 from autograd.walk import Step
@@ -82,8 +86,10 @@ __all__ = [
     "backward",
     "detect_anomaly",
     "elementwise",
+    "device",
     "enable_grad",
     "forward_steps",
+    "from_dlpack",
     "get_default_dtype",
     "get_num_threads",
     "get_rng_state",
@@ -103,12 +109,12 @@ __all__ = [
     "load",
     "manual_seed",
     "no_grad",
-    "promote_types",
     "save",
     "set_default_dtype",
     "set_detect_anomaly",
     "set_grad_enabled",
     "set_num_threads",
+    "set_printoptions",
     "set_rng_state",
     "steps",
     "structural",
@@ -116,9 +122,12 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
+globals().update(dtypes.PYTHONS_NAMES)  # autograd.float, int and bool, which `import *` leaves
+
 __all__ += checkpointing.__all__
 __all__ += creation.__all__
 __all__ += function.__all__
+__all__ += dtypes.__all__
 __all__ += arithmetic.__all__
 __all__ += arrangement.__all__
 __all__ += axes.__all__

@@ -10,6 +10,8 @@ import copy
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from autograd.graph import Leaf
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def deepcopy(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
-    """Copy a leaf with its gradient; tensors on one array stay on one array.
+    """Copy a leaf with its gradient; tensors on one memory stay on one memory.
 
     Raises
     ------
@@ -30,17 +32,31 @@ def deepcopy(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
             f"deepcopy: only leaves can be copied, got the output of "
             f"{tensor.node.name}; use t.detach().clone()"  # type: ignore[union-attr]
         )
-    storage = None if tensor.view_of is not None else tensor.storage
     again = _rebuild(
         type(tensor),
-        copy.deepcopy(tensor.payload, memo),
-        copy.deepcopy(storage, memo),
+        _memory(tensor.payload, memo),
+        copy.deepcopy(tensor.storage, memo),
         tensor.requires_grad,
     )
     memo[id(tensor)] = again
     if tensor.requires_grad and tensor.grad is not None:
         again.grad = copy.deepcopy(tensor.grad.detach(), memo)
     return again
+
+
+def _memory(payload: Any, memo: dict[int, Any]) -> Any:
+    """Copy the memory that an array looks into, once, and look into the copy at the same place."""
+    owner = payload
+    while type(owner) is np.ndarray and type(owner.base) is np.ndarray:
+        owner = owner.base
+    again = copy.deepcopy(owner, memo)
+    if owner is payload or again.strides != owner.strides or not payload.size:
+        return again if owner is payload else payload.copy()
+    offset = payload.__array_interface__["data"][0] - owner.__array_interface__["data"][0]
+    whole = again.ravel(order="K")  # in the order of the memory, so that this is no copy
+    if not np.may_share_memory(whole, again) or not 0 <= offset < whole.nbytes:
+        return payload.copy()
+    return np.ndarray(payload.shape, payload.dtype, whole, offset, payload.strides)
 
 
 def reduce(tensor: Tensor, protocol: Any) -> tuple[Callable[..., Tensor], tuple[Any, ...]]:

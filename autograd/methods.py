@@ -6,6 +6,7 @@ are the functions' own.
 
 from __future__ import annotations
 
+from autograd import casting
 from autograd.ops import (
     arithmetic,
     arrangement,
@@ -152,6 +153,24 @@ class Methods:
     tril = diagonals.tril
     triu = diagonals.triu
     __getitem__ = indexing.getitem
+
+    # ------------------------------------------------------------ dtype and device
+
+    to = casting.to
+    type = casting.as_type
+    astype = casting.astype
+    type_as = casting.type_as
+    half = casting.half
+    float = casting.float_
+    double = casting.double
+    char = casting.char
+    short = casting.short
+    int = casting.int_
+    long = casting.long
+    byte = casting.byte
+    bool = casting.bool_
+    cpu = casting.cpu
+    cuda = casting.cuda
 
     # ------------------------------------------------------------ in place
 

@@ -29,12 +29,49 @@ def set_default_dtype(dtype: Any) -> None:
     Raises
     ------
     TypeError
-        If ``dtype`` is not a floating-point dtype.
+        If ``dtype`` is not float16, float32 or float64.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.set_default_dtype(autograd.float64)
+    >>> autograd.tensor([1, 2]) / 2
+    tensor([0.5000, 1.0000])
+    >>> autograd.set_default_dtype(autograd.float32)
+
+    Source: ``torch.set_default_dtype``.
     """
-    chosen = np.dtype(dtype)
+    chosen = dtype_of(dtype, "set_default_dtype")
     if chosen.kind != "f":
         raise TypeError(f"set_default_dtype: expected a floating-point dtype, got {chosen}")
     _default[0] = chosen
+
+
+def dtype_of(dtype: Any, function: str) -> np.dtype[Any]:
+    """Return the dtype that is meant by a dtype, a NumPy or Python type, or a name.
+
+    Raises
+    ------
+    TypeError
+        If it is none, or one that tensors cannot have (complex, text, objects).
+    """
+    try:
+        if dtype is None:  # which NumPy takes for float64
+            raise TypeError
+        meant = np.dtype(dtype)
+    except TypeError:
+        raise TypeError(
+            f"{function}: expected a dtype such as autograd.float64 or np.int64, got {dtype!r}"
+        ) from None
+    if meant.kind == "c":
+        raise TypeError(f"{function}: {COMPLEX}, got dtype {meant}")
+    if meant.kind not in "biuf" or meant.itemsize > 8:
+        raise TypeError(f"{function}: a tensor cannot have the dtype {meant}")
+    native: np.dtype[Any] = meant.newbyteorder("=")
+    return native
+
+
+COMPLEX = "expected real numbers (complex tensors are not part of Backlight)"
 
 
 def category(dtype: np.dtype[Any]) -> int:
@@ -52,7 +89,10 @@ def promote_types(a: np.dtype[Any], b: np.dtype[Any]) -> np.dtype[Any]:
     left, right = category(a), category(b)
     if left != right:
         return a if left > right else b
-    return np.promote_types(a, b)
+    common = np.promote_types(a, b)
+    if common.kind != a.kind and common.kind == "f":  # NumPy's answer to uint64 and int64
+        raise RuntimeError(f"there is no integer dtype that holds both {a} and {b}")
+    return common
 
 
 def result_type(operands: Sequence[Any]) -> np.dtype[Any]:
@@ -82,14 +122,16 @@ def result_type(operands: Sequence[Any]) -> np.dtype[Any]:
     return get_default_dtype() if result is None else result
 
 
-def promote(operands: list[Any], to_float: bool) -> list[Any]:
-    """Cast the arrays among ``operands`` to their common dtype; Python numbers stay as they are.
+def promote(operands: list[Any], to_float: bool, name: str = "promote") -> list[Any]:
+    """Cast the arrays among ``operands`` to their common dtype; Python floats stay as they are.
 
     Parameters
     ----------
     operands : list of ndarray, NumPy scalar, Python number or None
     to_float : bool
         Whether integers become the default float (``exp``, ``divide``).
+    name : str
+        The function that errors name.
     """
     common = None
     for operand in operands:
@@ -106,12 +148,33 @@ def promote(operands: list[Any], to_float: bool) -> list[Any]:
     dtype = result_type(operands)
     if to_float and dtype.kind in "biu":
         dtype = get_default_dtype()
-    return [_cast(operand, dtype) for operand in operands]
+    return [_cast(operand, dtype, name) for operand in operands]
 
 
-def _cast(operand: Any, dtype: np.dtype[Any]) -> Any:
+def _cast(operand: Any, dtype: np.dtype[Any], name: str) -> Any:
     if isinstance(operand, (np.ndarray, np.generic)):
+        if dtype.kind in "iu":  # an array, if only 0-d, wraps around without a warning
+            return np.asarray(operand, dtype)
         return operand if operand.dtype == dtype else operand.astype(dtype)
-    if isinstance(operand, (bool, int, float, complex)) and dtype.kind in "fc":
-        return operand if not isinstance(operand, bool) else float(operand)
+    if isinstance(operand, (bool, int, float)):
+        if dtype.kind in "fc":
+            return operand if isinstance(operand, float) else float(operand)
+        if dtype.kind in "iu":
+            return wrapped(operand, dtype, name)
     return operand
+
+
+def wrapped(number: Any, dtype: np.dtype[Any], name: str) -> np.ndarray[Any, Any]:
+    """Return a Python integer modulo what an integer dtype holds, as PyTorch does.
+
+    Raises
+    ------
+    OverflowError
+        If it does not fit in 64 bits.
+    """
+    if not -(1 << 63) <= number < 1 << 64:
+        raise OverflowError(
+            f"{name}: the integer {number} does not fit in the 64 bits of an integer tensor; "
+            "write a float (1e30), or use a float tensor"
+        )
+    return np.asarray(int(number) % (1 << 64), np.uint64).astype(dtype)

@@ -105,7 +105,7 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
         payloads = list(operands)  # plain NumPy: its scalars stay what they are
     promoted = payloads
     if row.promotes and (mixed or common is None or common.char not in FLOATS):
-        promoted = promote(payloads, row.promotes == "float")
+        promoted = promote(payloads, row.promotes == "float", row.name)
     mode = MODE.get()
     if mode.anomaly is not None:
         mode = mode.but(location=_user_frame())
@@ -255,6 +255,11 @@ def remember(
 def _forward(row: Row, payloads: Sequence[Any], attributes: dict[str, Any]) -> Any:
     try:
         return row.forward(*payloads, **attributes)
+    except TypeError as error:
+        if "not supported" not in str(error):
+            raise
+        dtypes = " and ".join(str(getattr(p, "dtype", type(p).__name__)) for p in payloads)
+        raise NotImplementedError(f"{row.name}: is not defined for {dtypes}") from None
     except ValueError as error:
         if not row.elementwise or "broadcast" not in str(error):
             raise
@@ -287,9 +292,11 @@ def record_without_forward(
 
 def _constant(row: Row, operand: Any) -> Any:
     """Return a constant operand as a number or an array; NumPy scalars count as numbers."""
-    if isinstance(operand, (np.ndarray, bool, int, float)):
-        return operand.item() if isinstance(operand, np.float64) else operand
-    if isinstance(operand, np.generic) or (operand is None and not row.elementwise):
+    if isinstance(operand, (np.floating, np.integer, np.bool_)):
+        return operand.item()
+    if isinstance(operand, (np.ndarray, np.generic, bool, int, float)):
+        return operand
+    if operand is None and not row.elementwise:
         return operand
     if isinstance(operand, (list, tuple)):
         return numbers(row.name, operand)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import builtins
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd import backprop, copying, hooks, protocols
+from autograd import backprop, copying, exchange, hooks, protocols
 from autograd.graph import Leaf, Op
 from autograd.methods import Methods
 from autograd.modes import MODE
@@ -23,6 +23,7 @@ from autograd.payload import payload_of
 from autograd.record import RECORDING, handle
 from autograd.representation import tensor_repr
 from autograd.storage import Storage, View, follow, new_storage
+from autograd.value import Value
 
 if TYPE_CHECKING:
     from autograd.graph import Node
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 FLOATS = "f"
 
 
-class Tensor(Methods):
+class Tensor(Methods, Value):
     """A scalar or an array that knows how it was computed.
 
     Parameters
@@ -345,16 +346,23 @@ class Tensor(Methods):
 
     @data.setter
     def data(self, value: Any) -> None:
-        payload = payload_of(value, copy=False)
-        if payload.shape != self.shape:
-            raise RuntimeError(f"data: expected shape {self.shape}, got {payload.shape}")
-        self.payload = payload.astype(self.dtype, copy=False)
+        if isinstance(value, (np.ndarray, np.generic)):
+            value = handle(payload_of(value, copy=False, name="data"), None)
+        elif not isinstance(value, Tensor):
+            raise TypeError(f"data: expected a Tensor, got {type(value).__name__}")
+        else:
+            value.share()
+        leaf = self._node if isinstance(self._node, Leaf) else None
+        if leaf is not None and value.dtype.kind != FLOATS:
+            raise RuntimeError(
+                f"data: a tensor that requires grad holds floating-point numbers, got {value.dtype}"
+            )
         if self.storage is not None:
             self.storage.version += 1  # whatever was saved of it is not what it holds now
-            self.storage = None
-        if isinstance(self._node, Leaf):
-            self._node.value = self.payload
-            self._node.storage = None
+        self.payload, self.storage = value.payload, value.storage
+        if leaf is not None:
+            leaf.value, leaf.storage = self.payload, self.storage
+            leaf.shape, leaf.dtype = self.payload.shape, self.payload.dtype
 
     def clone(self) -> Tensor:
         """Return a copy, in row-major order, that passes its gradient back."""
@@ -363,10 +371,6 @@ class Tensor(Methods):
 
     # ------------------------------------------------------------ the value
 
-    shape = property(lambda self: self.payload.shape, doc="Length of each axis.")
-    dtype = property(lambda self: self.payload.dtype, doc="NumPy dtype of the elements.")
-    ndim = property(lambda self: self.payload.ndim, doc="Number of axes.")
-    nbytes = property(lambda self: self.payload.nbytes, doc="Bytes of the elements.")
     T = property(
         lambda self: axes.permute_axes(self, dims=tuple(range(self.ndim)[::-1])),
         doc="The tensor with its axes in reverse order.",
@@ -376,121 +380,15 @@ class Tensor(Methods):
         lambda self: axes.t(self), doc="The matrix transposed (and conjugated, if it were complex)."
     )
 
-    def size(self, dim: int | None = None) -> Any:
-        """Return the shape, or the length of one axis."""
-        return self.shape if dim is None else self.shape[dim]
+    @property
+    def _version(self) -> int:
+        """How often the memory was changed in place."""
+        return 0 if self.storage is None else self.storage.version
 
-    def dim(self) -> int:
-        """Return the number of axes."""
-        return int(self.payload.ndim)
-
-    def numel(self) -> int:
-        """Return the number of elements."""
-        return int(self.payload.size)
-
-    def item(self) -> Any:
-        """Return the only element as a Python number."""
-        if self.payload.size != 1:
-            raise RuntimeError(f"item: expected one element, got a tensor of shape {self.shape}")
-        return self.payload.item()
-
-    def tolist(self) -> Any:
-        """Return nested lists of Python numbers."""
-        return self.payload.tolist()
-
-    def numpy(self) -> np.ndarray[Any, Any]:
-        """Return the elements as an ndarray on the same memory, read-only if a gradient flows."""
-        self.share()
-        array: np.ndarray[Any, Any] = self.payload.view()
-        if self.node is not None:
-            array.flags.writeable = False
-        return array
-
-    def is_contiguous(self) -> bool:
-        """Tell whether the elements lie in row-major order without gaps."""
-        return bool(self.payload.flags.c_contiguous)
-
-    def contiguous(self) -> Tensor:
-        """Return the tensor in row-major order; itself if it is."""
-        return self if self.is_contiguous() else self.clone()
-
-    def to(self, dtype: Any) -> Tensor:
-        """Return the tensor in another dtype; itself if it has it, or if told ``"cpu"``."""
-        if isinstance(dtype, str) and dtype == "cpu":
-            return self
-        try:
-            wanted = np.dtype(dtype)
-        except TypeError:
-            raise TypeError(
-                f"to: expected a dtype such as np.float64 (there is no device but the CPU), got "
-                f"{dtype!r}"
-            ) from None
-        return self if wanted == self.dtype else passing.cast(self, dtype=wanted)
-
-    astype = type = to
-
-    def float(self) -> Tensor:
-        """Return the tensor in float32."""
-        return self.to(np.float32)
-
-    def double(self) -> Tensor:
-        """Return the tensor in float64."""
-        return self.to(np.float64)
-
-    def long(self) -> Tensor:
-        """Return the tensor in int64."""
-        return self.to(np.int64)
-
-    def bool(self) -> Tensor:
-        """Return the tensor as booleans."""
-        return self.to(np.bool_)
-
-    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray[Any, Any]:
-        if self.node is not None:  # unasked-for, as in np.sum([x, y]), the gradient would be lost
-            raise RuntimeError(
-                "array: NumPy would lose the gradient of a tensor that requires grad; join tensors "
-                "with autograd.stack, or ask for the values with t.numpy()"
-            )
-        array = self.numpy()
-        if dtype is not None and dtype != array.dtype:
-            return array.astype(dtype)
-        return array.copy() if copy else array
-
-    def __len__(self) -> int:
-        if not self.ndim:
-            raise TypeError("len() of a 0-d tensor")
-        return int(self.shape[0])
-
-    def __iter__(self) -> Iterator[Tensor]:
-        if not self.ndim:
-            raise TypeError("iteration over a 0-d tensor")
-        return (self[i] for i in range(len(self)))
-
-    def __bool__(self) -> bool:  # type: ignore[valid-type]
-        if self.payload.size != 1:
-            raise RuntimeError(
-                f"bool: a tensor of shape {self.shape} has no single truth value; use any() "
-                "or all()"
-            )
-        return bool(self.payload)
-
-    def __float__(self) -> float:  # type: ignore[valid-type]
-        return float(self.item())
-
-    def __int__(self) -> int:
-        return int(self.item())
-
-    def __index__(self) -> int:
-        if self.dtype.kind not in "iu":
-            raise TypeError(f"only integer tensors can be an index, got {self.dtype}")
-        return int(self.item())
-
-    def __format__(self, spec: str) -> str:
-        if not self.ndim:
-            return format(self.item(), spec)
-        if spec:
-            raise TypeError(f"format: {spec!r} formats one number, got shape {self.shape}")
-        return repr(self)
+    numpy = exchange.numpy
+    __array__ = exchange.array
+    __dlpack__ = exchange.dlpack
+    __dlpack_device__ = exchange.dlpack_device
 
     def __repr__(self) -> str:
         return tensor_repr(self)

@@ -81,6 +81,9 @@ def global_state():
     autograd = importlib.import_module("autograd")
     with contextlib.suppress(ImportError):
         state["the mode of autograd"] = repr(importlib.import_module("autograd.modes").MODE.get())
+    with contextlib.suppress(ImportError):
+        options = importlib.import_module("autograd.representation")._options
+        state["how tensors print"] = repr(options)
     for name in ("get_default_dtype", "get_num_threads"):
         if hasattr(autograd, name):
             state[f"autograd.{name}()"] = getattr(autograd, name)()

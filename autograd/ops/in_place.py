@@ -23,7 +23,7 @@ from autograd.ops.passing import cast
 from autograd.ops.shape import reshape
 from autograd.promotion import category
 from autograd.record import handle, is_tensor, numbers, record_without_forward
-from autograd.storage import Chain, follow
+from autograd.storage import Chain, follow, new_storage
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -97,8 +97,11 @@ def in_place(
         if isinstance(target._node, Leaf):
             target._node.value = result.payload
     storage = target.storage
-    if storage is not None:
-        storage.version += 1
+    if storage is None:
+        storage = target.storage = new_storage()
+        if isinstance(target._node, Leaf):
+            target._node.storage = storage
+    storage.version += 1
     if recording:
         before = root._node
         _adopt(target, root, result)

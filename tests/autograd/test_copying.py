@@ -37,6 +37,31 @@ def test_a_deep_copy_of_a_view_leaves_its_root_behind():
     assert row.tolist() == [0, 0] and x.tolist() == [[1, 2], [7, 7]]
 
 
+def test_views_of_one_memory_are_views_of_one_memory_in_the_copy(torch):
+    for lib in (autograd, torch):
+        x = lib.arange(12.0).reshape(3, 4).t()
+        whole, part, column = copy.deepcopy((x, x[1:3], x[:, 2]))
+        part.fill_(0)
+        column[3] = 50.0
+        assert whole.tolist() == [[0, 4, 8], [0, 0, 0], [0, 0, 0], [3, 7, 50]]
+        assert part.stride() == x[1:3].stride() and x[1, 1] == 5
+
+
+def test_a_shallow_copy_shares_memory(torch):
+    for lib in (autograd, torch):
+        x = lib.tensor([1.0, 2.0], requires_grad=True)
+        y = copy.copy(x)
+        with lib.no_grad():
+            y.mul_(10)
+        assert y is not x and x.tolist() == [10, 20] and y.requires_grad and y.is_leaf
+
+
+def test_a_pickle_of_views_holds_their_values():
+    x = autograd.arange(6)
+    y, z, w = pickle.loads(pickle.dumps([x, x[2:4], x]))
+    assert y is w and y.tolist() == [0, 1, 2, 3, 4, 5] and z.tolist() == [2, 3]
+
+
 def test_a_recorded_result_cannot_be_deep_copied():
     x = autograd.tensor(1.0, requires_grad=True)
     with pytest.raises(RuntimeError, match=r"deepcopy: only leaves .* multiply; use t.detach"):

@@ -42,7 +42,7 @@ def test_a_list_of_tensors_becomes_one():
 
 
 def test_data_that_are_no_numbers_are_refused():
-    with pytest.raises(TypeError, match="tensor: expected numbers, got str of dtype"):
+    with pytest.raises(TypeError, match="tensor: expected numbers, got str .three"):
         autograd.tensor("three")
     with pytest.raises(TypeError, match="from_numpy: expected an ndarray, got list"):
         autograd.from_numpy([1.0])
@@ -183,7 +183,7 @@ def test_what_has_no_single_value_says_so():
         x.item()
     with pytest.raises(RuntimeError, match=r"shape \(2, 3\) has no single truth value; use any"):
         bool(x)
-    with pytest.raises(TypeError, match="only integer tensors can be an index, got float32"):
+    with pytest.raises(TypeError, match="index: only an integer tensor .* got float32"):
         [1, 2][autograd.tensor(1.0)]
     with pytest.raises(TypeError, match="0-d tensor"):
         len(autograd.tensor(1.0))
@@ -212,15 +212,6 @@ def test_clones_own_their_memory_and_pass_the_gradient():
     assert x.grad.tolist() == [2, 4]
     n = autograd.tensor([1, 2]).clone()
     assert n.dtype == np.int64 and not n.requires_grad
-
-
-def test_data_can_be_replaced():
-    x = autograd.tensor([1.0, 2.0], requires_grad=True)
-    x.data = autograd.tensor([5.0, 6.0], dtype=np.float64)
-    assert x.is_leaf and x.dtype == np.float32 and x.tolist() == [5, 6]
-    assert x.node.value.tolist() == [5, 6]
-    with pytest.raises(RuntimeError, match=r"data: expected shape \(2,\), got \(3,\)"):
-        x.data = autograd.zeros(3)
 
 
 def test_requires_grad_can_be_withdrawn_from_leaves_only():

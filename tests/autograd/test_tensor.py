@@ -168,13 +168,6 @@ def test_a_mode_on_a_generator_function_holds_while_it_runs():
         assert autograd.is_grad_enabled()
 
 
-def test_a_device_is_the_cpu():
-    x = autograd.ones(2)
-    assert x.to("cpu") is x
-    with pytest.raises(TypeError, match="to: expected a dtype .* no device but the CPU.* 'cuda'"):
-        x.to("cuda")
-
-
 def test_lengths_and_steps_of_new_tensors_are_checked():
     with pytest.raises(ValueError, match=r"zeros: expected lengths of 0 or more, got \(2, -1\)"):
         autograd.zeros(2, -1)
