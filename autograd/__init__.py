@@ -9,6 +9,7 @@ tensor(7.)
 """
 
 from autograd import checkpointing, creation, dtypes, function
+from autograd import checkpointing, creation, linalg
 from autograd.anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anomaly
 from autograd.backprop import backward, grad, steps
 from autograd.checkpointing import *
@@ -36,36 +37,50 @@ from autograd.ops import (
     arrangement,
     axes,
     comparison,
+    contractions,
+    determinants,
     diagonals,
+    distances,
     exponential,
+    factorizations,
     indexing,
     joining,
-    linalg,
+    least_squares,
     padding,
     passing,
+    products,
     reduction,
     rounding,
     selection,
     shape,
+    solving,
     splitting,
+    triangular,
     trigonometric,
 )
 from autograd.ops.arithmetic import *
 from autograd.ops.arrangement import *
 from autograd.ops.axes import *
 from autograd.ops.comparison import *
+from autograd.ops.contractions import *
+from autograd.ops.determinants import *
 from autograd.ops.diagonals import *
+from autograd.ops.distances import *
 from autograd.ops.exponential import *
+from autograd.ops.factorizations import *
 from autograd.ops.indexing import *
 from autograd.ops.joining import *
-from autograd.ops.linalg import *
+from autograd.ops.least_squares import *
 from autograd.ops.padding import *
 from autograd.ops.passing import *
+from autograd.ops.products import *
 from autograd.ops.reduction import *
 from autograd.ops.rounding import *
 from autograd.ops.selection import *
 from autograd.ops.shape import *
+from autograd.ops.solving import *
 from autograd.ops.splitting import *
+from autograd.ops.triangular import *
 from autograd.ops.trigonometric import *
 from autograd.parallel import get_num_threads, set_num_threads
 from autograd.promotion import get_default_dtype, set_default_dtype
@@ -106,6 +121,7 @@ __all__ = [
     "jacobian",
     "jacrev",
     "jvp",
+    "linalg",
     "load",
     "manual_seed",
     "no_grad",
@@ -136,12 +152,19 @@ __all__ += diagonals.__all__
 __all__ += exponential.__all__
 __all__ += indexing.__all__
 __all__ += joining.__all__
-__all__ += linalg.__all__
 __all__ += padding.__all__
+__all__ += contractions.__all__
+__all__ += determinants.__all__
+__all__ += distances.__all__
+__all__ += factorizations.__all__
+__all__ += least_squares.__all__
 __all__ += passing.__all__
+__all__ += products.__all__
 __all__ += reduction.__all__
 __all__ += rounding.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__
 __all__ += splitting.__all__
+__all__ += solving.__all__
+__all__ += triangular.__all__
 __all__ += trigonometric.__all__

@@ -12,15 +12,22 @@ from autograd.ops import (
     arrangement,
     axes,
     comparison,
+    contractions,
+    determinants,
     diagonals,
+    distances,
     exponential,
+    factorizations,
     in_place,
     indexing,
-    linalg,
+    least_squares,
+    products,
     reduction,
     rounding,
     selection,
+    solving,
     splitting,
+    triangular,
     trigonometric,
 )
 from autograd.ops import shape as shapes
@@ -41,8 +48,7 @@ class Methods:
     floor_divide = __floordiv__ = arithmetic.floor_divide
     remainder = __mod__ = arithmetic.remainder
     neg = negative = __neg__ = arithmetic.negative
-    matmul = __matmul__ = mm = linalg.matmul
-    dot = linalg.dot
+    matmul = __matmul__ = products.matmul
     __radd__ = lambda self, other: arithmetic.add(other, self)  # noqa: E731
     __rsub__ = lambda self, other: arithmetic.subtract(other, self)  # noqa: E731
     __rmul__ = lambda self, other: arithmetic.multiply(other, self)  # noqa: E731
@@ -50,7 +56,7 @@ class Methods:
     __rfloordiv__ = lambda self, other: arithmetic.floor_divide(other, self)  # noqa: E731
     __rmod__ = lambda self, other: arithmetic.remainder(other, self)  # noqa: E731
     __rpow__ = lambda self, other: arithmetic.power(other, self)  # noqa: E731
-    __rmatmul__ = lambda self, other: linalg.matmul(other, self)  # noqa: E731
+    __rmatmul__ = lambda self, other: products.matmul(other, self)  # noqa: E731
     __pos__ = lambda self: self  # noqa: E731
     abs = absolute = __abs__ = arithmetic.absolute
     square = arithmetic.square
@@ -109,6 +115,35 @@ class Methods:
     logsumexp = reduction.logsumexp
     any = reduction.any
     all = reduction.all
+
+    # ------------------------------------------------------------ linear algebra
+
+    mm = products.mm
+    bmm = products.bmm
+    mv = products.mv
+    dot = products.dot
+    vdot = products.vdot
+    inner = products.inner
+    outer = ger = products.outer
+    addmm = products.addmm
+    addmv = products.addmv
+    addr = products.addr
+    addbmm = products.addbmm
+    baddbmm = products.baddbmm
+    kron = contractions.kron
+    cross = contractions.cross
+    trace = contractions.trace
+    det = determinants.det
+    slogdet = determinants.slogdet
+    logdet = determinants.logdet
+    inverse = solving.inverse
+    matrix_power = solving.matrix_power
+    cholesky = factorizations.cholesky
+    cholesky_solve = triangular.cholesky_solve
+    cholesky_inverse = triangular.cholesky_inverse
+    pinverse = least_squares.pinverse
+    cov = distances.cov
+    corrcoef = distances.corrcoef
 
     # ------------------------------------------------------------ shape, indexing
 

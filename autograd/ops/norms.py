@@ -1,0 +1,230 @@
+"""Norms of vectors and matrices.  At 0, where a norm has a kink, the derivative is PyTorch's: 0."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.arguments import Dim, all_axes, one_axis
+from autograd.op import structural
+from autograd.ops.axes import expand_to, permute_axes
+from autograd.ops.factorizations import svdvals
+from autograd.ops.matrices import floating, given, matrices
+from autograd.ops.passing import gate
+from autograd.ops.shape import reshape_to
+
+Shape = tuple[int, ...]
+
+
+def _kept(z: Any, shape: Shape, dim: Dim) -> Any:
+    """Give a reduced value its axes back, of length 1."""
+    axes = all_axes(dim, len(shape), "vector_norm")
+    return reshape_to(z, shape=tuple(1 if i in axes else n for i, n in enumerate(shape)))
+
+
+def _quotient(x: Any, y: Any) -> Any:
+    """Return x / y, and 0 where y is 0."""
+    return gate(x, y != 0) / (y + (y == 0))
+
+
+def _sign(x: Any) -> Any:
+    """Return the sign, and 0 for nan, as PyTorch."""
+    return gate(np.sign(x), x == x)
+
+
+def _vector_norm_rule(upstream: Any, x: Any, z: Any, x_shape: Shape, ord: float, dim: Dim) -> Any:
+    """d|x|_p/dx_i = sign(x_i) |x_i|^(p-1) / z^(p-1), where x_i and z are not 0.
+
+    Norms of order inf and -inf share among the elements that reach it.
+    """
+    upstream, z = _kept(upstream, x_shape, dim), _kept(z, x_shape, dim)
+    if ord == 0:
+        return expand_to(upstream * 0, shape=x_shape)
+    if ord == 1:
+        return upstream * _sign(x)
+    if ord == 2:
+        return x * _quotient(upstream, z)
+    size = np.abs(x)
+    if math.isinf(ord):
+        reached = (size == z) | np.isnan(x)
+        winners = np.sum(reached, axis=all_axes(dim, x.ndim, "vector_norm"), keepdims=True)
+        return gate(upstream / winners, reached) * _sign(x)
+    slope = np.sign(x) * gate((size + (size == 0)) ** (ord - 1), size != 0)
+    if ord < 1:
+        return slope * (upstream * z ** (1 - ord))
+    return slope * _quotient(upstream, z ** (ord - 1))
+
+
+@structural(name="vector_norm", x=_vector_norm_rule)
+def vector_norm_over(x: Any, *, ord: float = 2, dim: Dim = None, keepdim: bool = False) -> Any:
+    """Norm of vectors along axes; see :func:`vector_norm`."""
+    axes = all_axes(dim, x.ndim, "vector_norm")
+    options: dict[str, Any] = {"axis": axes, "keepdims": keepdim}
+    if ord == 2:
+        return np.sqrt(np.sum(x * x, **options))
+    if ord == 0:
+        return np.sum(x != 0, **options).astype(x.dtype)
+    size = np.abs(x)
+    if ord == 1:
+        return np.sum(size, **options)
+    if (ord < 0 or ord == math.inf) and 0 in [x.shape[axis] for axis in axes]:
+        raise RuntimeError(
+            f"vector_norm: the norm of order {ord} of no elements is not defined, got shape "
+            f"{x.shape}, dim {dim}"
+        )
+    if math.isinf(ord):
+        return (np.max if ord > 0 else np.min)(size, **options)
+    with np.errstate(divide="ignore"):  # 0 to a negative power is inf, whose root is 0
+        return np.sum(size**ord, **options) ** x.dtype.type(1 / ord)
+
+
+def vector_norm(
+    x: Any, ord: float = 2, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None
+) -> Any:
+    """Norm of vectors: z = (sum |x_i|^p)^(1/p); dz/dx_i = sign(x_i) (|x_i| / z)^(p-1), 0 at 0.
+
+    Parameters
+    ----------
+    x : Tensor
+    ord : float
+        p: 2 is the Euclidean length; 1 sums sizes; inf and -inf give the largest and smallest
+        size; 0 counts what is not 0.
+    dim : int or tuple of int, optional
+        The axes along which the vectors lie; all of them if None.
+    keepdim : bool
+        Whether the axes stay, with length 1.
+    dtype : dtype, optional
+        To convert to first.
+
+    Raises
+    ------
+    RuntimeError
+        If x is no floating-point tensor, or the norm of no elements is not defined.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([3.0, -4.0], requires_grad=True)
+    >>> z = autograd.linalg.vector_norm(x)
+    >>> z.backward()
+    >>> z.item(), x.grad
+    (5.0, tensor([ 0.6000, -0.8000]))
+
+    Source: ``torch.linalg.vector_norm``.
+    """
+    x = given("vector_norm", x)
+    if dtype is not None:
+        x = x.astype(dtype)
+    floating("vector_norm", x)
+    if isinstance(ord, str) or not isinstance(ord, (int, float, np.integer, np.floating)):
+        raise TypeError(f"vector_norm: expected a number as ord, got {ord!r}")
+    return vector_norm_over(x, ord=float(ord), dim=dim, keepdim=keepdim)
+
+
+def matrix_norm(
+    A: Any,
+    ord: str | float = "fro",
+    dim: tuple[int, int] = (-2, -1),
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
+) -> Any:
+    """Norm of matrices; the nuclear norm, the sum of the singular values, has the slope U V^T.
+
+    Parameters
+    ----------
+    A : Tensor
+    ord : {"fro", "nuc", inf, -inf, 1, -1, 2, -2}
+        ``"fro"``: the root of the sum of squares; ``"nuc"``: the sum of the singular values;
+        inf and -inf: the largest and smallest sum of sizes in a row, 1 and -1 in a column;
+        2 and -2: the largest and smallest singular value.
+    dim : pair of int
+        The axes of rows and of columns.
+    keepdim : bool
+        Whether the axes stay, with length 1.
+    dtype : dtype, optional
+        To convert to first.
+
+    Raises
+    ------
+    RuntimeError
+        If A is no floating-point matrix, or there is no norm of that order.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.linalg.matrix_norm(autograd.tensor([[3.0, 0.0], [0.0, 4.0]]), "nuc")
+    tensor(7.)
+
+    Source: ``torch.linalg.matrix_norm``.
+    """
+    x = given("matrix_norm", A)
+    x = matrices("matrix_norm", x if dtype is None else x.astype(dtype))
+    if not isinstance(dim, (tuple, list)) or len(dim) != 2:
+        raise RuntimeError(f"matrix_norm: expected two dims, got {dim}")
+    rows, columns = (one_axis(d, x.ndim, "matrix_norm") for d in dim)
+    if rows == columns:
+        raise RuntimeError(f"matrix_norm: expected two different dims, got {dim}")
+    if ord == "fro":
+        return vector_norm_over(x, ord=2.0, dim=(rows, columns), keepdim=keepdim)
+    if (
+        isinstance(ord, str)
+        and ord != "nuc"
+        or ord not in ("nuc", 1, -1, 2, -2, math.inf, -math.inf)
+    ):
+        raise RuntimeError(
+            f"matrix_norm: expected ord 'fro', 'nuc', inf, -inf, 1, -1, 2 or -2, got {ord!r}"
+        )
+    if ord in ("nuc", 2, -2):
+        rest = [i for i in range(x.ndim) if i not in (rows, columns)]
+        values = svdvals(permute_axes(x, dims=(*rest, rows, columns)))
+        if ord == "nuc":
+            z = np.sum(values, axis=-1)
+        else:
+            z = (np.max if ord == 2 else np.min)(values, axis=-1)
+        shape = tuple(1 if i in (rows, columns) else n for i, n in enumerate(x.shape))
+        return reshape_to(z, shape=shape) if keepdim else z
+    added, chosen = (columns, rows) if math.isinf(float(ord)) else (rows, columns)
+    sums = vector_norm_over(x, ord=1.0, dim=added, keepdim=True)
+    z = (np.max if ord > 0 else np.min)(sums, axis=chosen, keepdims=True)  # type: ignore[operator]
+    return z if keepdim else np.squeeze(z, (rows, columns))
+
+
+def norm(
+    A: Any,
+    ord: str | float | None = None,
+    dim: Dim = None,
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
+) -> Any:
+    """Norm of vectors or of matrices: which of the two, ``ord`` and ``dim`` tell.
+
+    Without ``ord`` it is the root of the sum of squares along ``dim``, or of all elements.  With
+    ``ord``, two dims (or a matrix without ``dim``) give :func:`matrix_norm`, one dim (or a
+    vector) gives :func:`vector_norm`.
+
+    Raises
+    ------
+    RuntimeError
+        If ``ord`` is given, ``dim`` is not, and A has more than two dimensions.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.linalg.norm(autograd.tensor([[3.0, 0.0], [0.0, 4.0]]))
+    tensor(5.)
+
+    Source: ``torch.linalg.norm``.
+    """
+    x = given("norm", A)
+    if ord is None:
+        return vector_norm(x, 2, dim, keepdim, dtype=dtype)
+    if dim is None and x.ndim > 2:
+        raise RuntimeError(f"norm: with ord and without dim expected a matrix, got shape {x.shape}")
+    pair = dim if isinstance(dim, (tuple, list)) and len(dim) == 2 else None
+    if isinstance(ord, str) or pair is not None or (dim is None and x.ndim == 2):
+        return matrix_norm(x, ord, (-2, -1) if pair is None else pair, keepdim, dtype=dtype)
+    return vector_norm(x, ord, dim, keepdim, dtype=dtype)
