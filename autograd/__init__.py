@@ -8,8 +8,7 @@
 tensor(7.)
 """
 
-from autograd import checkpointing, creation, dtypes, function
-from autograd import checkpointing, creation, linalg
+from autograd import checkpointing, creation, dtypes, function, linalg
 from autograd.anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anomaly
 from autograd.backprop import backward, grad, steps
 from autograd.checkpointing import *
@@ -20,7 +19,7 @@ from autograd.exchange import from_dlpack
 from autograd.forward import ForwardStep, forward_steps
 from autograd.function import *
 from autograd.functional import hessian, hvp, jacfwd, jacobian, jacrev, jvp, value_and_grad, vjp
-from autograd.gradcheck import gradcheck, gradgradcheck
+from autograd.gradient_checking import gradcheck, gradgradcheck, numerical_derivative, step_study
 from autograd.graph import Leaf, Op
 from autograd.modes import (
     enable_grad,
@@ -100,8 +99,8 @@ __all__ = [
     "Tensor",
     "backward",
     "detect_anomaly",
-    "elementwise",
     "device",
+    "elementwise",
     "enable_grad",
     "forward_steps",
     "from_dlpack",
@@ -125,6 +124,7 @@ __all__ = [
     "load",
     "manual_seed",
     "no_grad",
+    "numerical_derivative",
     "save",
     "set_default_dtype",
     "set_detect_anomaly",
@@ -132,6 +132,7 @@ __all__ = [
     "set_num_threads",
     "set_printoptions",
     "set_rng_state",
+    "step_study",
     "steps",
     "structural",
     "ties",

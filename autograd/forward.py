@@ -21,7 +21,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from autograd.backprop import _begin, _input_node, _root_node, _sequence
-from autograd.graph import Leaf, Node, Op
+from autograd.checkpointing import Segment, stand_in
+from autograd.graph import ArrayOp, Leaf, Node, Op
 from autograd.modes import MODE
 from autograd.ops.axes import expand_to
 from autograd.ops.passing import cast
@@ -139,13 +140,18 @@ def sweep(
         source = source_of(op)
         if source is not None:
             parts.setdefault(source, {})[source.row.output_rows.index(op.row)] = op
+    stand_ins: dict[int, ArrayOp] = {}  # for checkpointed ops, which let go of their values
+    segments: dict[Segment, Segment] = {}
     for op in order:
         operands = op.operands
         came = tuple([None if edge is None else moving.get(edge) for edge in operands])
         tangent = None
         if any(t is not None for t in came):
             try:
-                tangent = _tangent(op, came, parts.get(op), graph)
+                source = op
+                if op.mode.segment is not None and type(op) is ArrayOp and op.guards == ():
+                    source = stand_in(op, stand_ins, segments)
+                tangent = _tangent(source, came, parts.get(op), graph)
             except Exception as error:
                 error.add_note(f"raised by the tangent of {op!r}")
                 raise

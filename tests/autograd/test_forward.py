@@ -240,6 +240,25 @@ def test_a_value_changed_in_place_is_refused():
         autograd.jvp(changed, np.ones(2), np.ones(2))
 
 
+def test_checkpointed_calls_compute_their_values_again():
+    x, v = np.array([0.3, 0.7]), np.array([1.0, -2.0])
+
+    def plain(x):
+        s, c, _ = turn(x * x)
+        return s * c
+
+    def again(x):
+        return autograd.checkpoint(plain, x) * x
+
+    def moved(f):
+        return lambda x: autograd.jvp(f, x, v)[1]
+
+    first, second = again, lambda x: plain(x) * x
+    for _ in range(3):
+        first, second = moved(first), moved(second)
+        np.testing.assert_allclose(first(x).numpy(), second(x).numpy(), rtol=1e-14)
+
+
 def test_what_is_returned_is_ones_own():
     x, v = handle(np.ones(3), None), handle(np.ones(3), None)
     _, tangent = autograd.jvp(lambda x: x, x, v)

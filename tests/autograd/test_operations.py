@@ -38,9 +38,9 @@ OTHERS = {
     *("is_anomaly_enabled", "set_detect_anomaly", "set_grad_enabled"),
     *("Function", "FunctionCtx", "elementwise", "once_differentiable", "structural"),
     *("load", "save", "ForwardStep", "forward_steps", "hessian", "hvp", "jacfwd", "jacobian"),
-    *("jacrev", "jvp", "value_and_grad", "vjp"),
     *("broadcast_shapes",),
     *("load", "save", "device", "from_dlpack", "set_printoptions", *dtypes.__all__),
+    *("jacrev", "jvp", "numerical_derivative", "step_study", "value_and_grad", "vjp"),
 }
 
 

@@ -1,0 +1,76 @@
+"""What a gradient check saw: numbers, kinks, and the first disagreement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+class Kink(NamedTuple):
+    """A point within the step where the function has no derivative, or none that goes on.
+
+    Attributes
+    ----------
+    input : int
+        Which input.
+    place : tuple of int or None
+        Which of its elements; None along a random direction.
+    reason : str
+        Which operation decided otherwise: ``"amax changed its winner"``.
+    analytic, numeric : float
+        The two derivatives, which differ.
+    """
+
+    input: int
+    place: tuple[int, ...] | None
+    reason: str
+    analytic: float
+    numeric: float
+
+    def __str__(self) -> str:
+        where = "a random direction" if self.place is None else str(self.place)
+        which = f"{self.input} " if self.input else ""
+        return f"kink inside +-h at input {which}{where}: {self.reason}"
+
+
+@dataclass
+class GradcheckReport:
+    """What a gradient check saw; true if nothing failed.
+
+    Attributes
+    ----------
+    passed : bool
+    evaluations : int
+        How often differences evaluated the function: 2 for each element, by centred ones.
+    max_absolute_error, max_relative_error : float
+        Of all elements (or directions) without a kink.
+    kinks : list of Kink
+        Elements whose difference reached across a kink: no failures.
+    analytic, numeric : dict
+        The two gradients, by the number of the input; along directions in fast mode.
+    failure : str or None
+        The first disagreement.
+    """
+
+    passed: bool = True
+    evaluations: int = 0
+    max_absolute_error: float = 0.0
+    max_relative_error: float = 0.0
+    kinks: list[Kink] = field(default_factory=list)
+    analytic: dict[int, Array] = field(default_factory=dict)
+    numeric: dict[int, Array] = field(default_factory=dict)
+    failure: str | None = None
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __str__(self) -> str:
+        lines = [
+            f"gradcheck {'passed' if self.passed else 'failed'}: largest relative error "
+            f"{self.max_relative_error:.1e}, {self.evaluations} evaluations"
+        ]
+        return "\n".join([*lines, *([self.failure] if self.failure else []), *map(str, self.kinks)])
