@@ -547,7 +547,6 @@ def test_a_row_of_ones_own_in_two_lines():
 
 
 def test_rows_of_ones_own_go_when_they_are_no_longer_used():
-
     def program():
         @autograd.structural(x=lambda upstream: upstream * 2)
         def doubled(x):
