@@ -1,7 +1,11 @@
 """Files of tensors: whole or not at all, in both directions with the safetensors package."""
 
+import io
 import json
+import random
 import struct
+import zipfile
+from contextlib import nullcontext as none
 
 import numpy as np
 import pytest
@@ -161,6 +165,12 @@ def test_a_failed_save_leaves_the_old_file_and_nothing_else(tmp_path, suffix, mo
 @pytest.mark.parametrize(
     ("state", "name", "error", "words"),
     [
+        ({"w": 1j}, "w.npz", TypeError, "save: w is a complex"),
+        ({"w": b"1"}, "w.npz", TypeError, "save: w is a bytes"),
+        ({"w": np.ones(1, complex)}, "w.npz", TypeError, "save: w is an array of complex128"),
+        ({"a\0b": np.ones(1)}, "w.npz", ValueError, "a tensor cannot have the name 'a.x00b'"),
+        ({"\ud800": np.ones(1)}, "w.safetensors", ValueError, "a tensor cannot have the name"),
+        ({"__metadata__": np.ones(1)}, "w.safetensors", ValueError, "cannot have the name '__m"),
         ({"w": np.ones(1)}, "w.pt", ValueError, "ends in .safetensors or .npz, got w.pt"),
         ([1], "w.npz", TypeError, "save: expected a dict of tensors, got list"),
         ({"w": {1, 2}}, "w.npz", TypeError, "save: w is a set; expected tensors"),
@@ -173,6 +183,136 @@ def test_what_cannot_be_saved_is_refused(tmp_path, state, name, error, words):
     with pytest.raises(error, match=words):
         autograd.save(state, tmp_path / name)
     assert not list(tmp_path.iterdir())
+
+
+def equal(a, b):
+    if isinstance(a, autograd.Tensor) and isinstance(b, autograd.Tensor):
+        x, y = np.asarray(a.payload), np.asarray(b.payload)
+        return (x.dtype, x.shape, x.tobytes()) == (y.dtype, y.shape, y.tobytes())
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, dict):
+        return list(a) == list(b) and all(equal(a[key], b[key]) for key in a)
+    if isinstance(a, (list, tuple)):
+        return len(a) == len(b) and all(map(equal, a, b))
+    return a == b
+
+
+NESTED = {
+    "model": {"w": np.ones(2), "b": np.zeros((), np.int8)},
+    "optimizer": [{"lr": 0.1, "betas": (0.9, 0.999), 3: None}],
+    "name": "run",
+}
+
+
+@pytest.mark.parametrize("state", [arrays(), NESTED], ids=["flat", "nested"])
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_flipped_bit_is_found_or_without_consequence(suffix, state, tmp_path):
+    path = tmp_path / f"state{suffix}"
+    autograd.save(state, path)
+    whole, right = path.read_bytes(), autograd.load(path)
+    draw = random.Random(0)
+    refused = 0
+    for bit in draw.sample(range(8 * len(whole)), 1000):
+        damaged = bytearray(whole)
+        damaged[bit // 8] ^= 1 << bit % 8
+        try:
+            assert equal(autograd.load(io.BytesIO(damaged)), right), bit
+        except ValueError as error:
+            assert "load: the file is not a whole" in str(error)
+            refused += 1
+    assert refused > 500
+
+
+@pytest.mark.parametrize("state", [arrays(), NESTED], ids=["flat", "nested"])
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_file_cut_anywhere_is_refused(suffix, state, tmp_path):
+    path = tmp_path / f"state{suffix}"
+    autograd.save(state, path)
+    whole = path.read_bytes()
+    for length in range(0, len(whole), 7):
+        with pytest.raises(ValueError, match="load: the file is not a whole"):
+            autograd.load(io.BytesIO(whole[:length]))
+
+
+def test_open_files_are_written_and_read():
+    file = io.BytesIO()
+    autograd.save(NESTED, file)
+    file.seek(0)
+    assert autograd.load(file)["optimizer"] == NESTED["optimizer"]
+    npz = io.BytesIO()
+    np.savez(npz, w=np.arange(3))
+    npz.seek(0)
+    assert autograd.load(npz)["w"].tolist() == [0, 1, 2]
+    with pytest.raises(TypeError, match="load: expected a path or an open file, got int"):
+        autograd.load(3)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_names_are_only_names(suffix, tmp_path):
+    names = [
+        "../up",
+        "/root",
+        "a/b",
+        "a\\b",
+        "C:x",
+        "",
+        " ",
+        ".npy",
+        "x.npy",
+        "Größe",
+        "重み",
+        "a b",
+    ]
+    state = {name: np.full(2, i) for i, name in enumerate(names)}
+    autograd.save(state, tmp_path / f"names{suffix}")
+    loaded = autograd.load(tmp_path / f"names{suffix}")
+    assert {name: value[0].item() for name, value in loaded.items()} == {
+        name: i for i, name in enumerate(names)
+    }
+    assert [p.name for p in tmp_path.iterdir()] == [f"names{suffix}"]
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_keys_that_are_numbers_and_orders_of_bytes(suffix, tmp_path):
+    path = tmp_path / f"state{suffix}"
+    big = np.arange(3, dtype=">i4")
+    autograd.save({0: big, 1: big[::-1], 2: np.asfortranarray(np.eye(2, dtype=">f8"))}, path)
+    loaded = autograd.load(path)
+    assert list(loaded) == [0, 1, 2] and loaded[0].dtype == np.int32 and loaded[0].dtype.isnative
+    assert loaded[0].tolist() == [0, 1, 2] and loaded[1].tolist() == [2, 1, 0]
+    assert loaded[2].tolist() == [[1, 0], [0, 1]]
+    np.savez(tmp_path / "big.npz", w=big)
+    assert autograd.load(tmp_path / "big.npz")["w"].dtype.isnative
+
+
+def test_a_state_that_holds_itself_is_refused(tmp_path):
+    state = {"w": np.ones(1)}
+    state["self"] = state
+    with pytest.raises(ValueError, match="save: the state is nested too deep, or holds itself"):
+        autograd.save(state, tmp_path / "w.npz")
+
+
+def test_an_archive_with_a_member_twice_or_a_foreign_one_is_refused(tmp_path):
+    path = tmp_path / "twice.npz"
+    data = io.BytesIO()
+    np.save(data, np.ones(2))
+    for names, words in ((["w.npy", "w.npy"], "it holds w twice"), (["w.txt"], "is not an array")):
+        with zipfile.ZipFile(path, "w") as archive:
+            for name in names:
+                with pytest.warns(UserWarning) if name in archive.namelist() else none():
+                    archive.writestr(name, data.getvalue())
+        with pytest.raises(ValueError, match=words):
+            autograd.load(path)
+
+
+def test_other_readers_ignore_the_checksum(tmp_path):
+    library = pytest.importorskip("safetensors.torch", reason="safetensors is not installed")
+    autograd.save(NESTED, tmp_path / "x.safetensors")
+    theirs = library.load_file(tmp_path / "x.safetensors")
+    assert theirs["model.w"].tolist() == [1, 1] and theirs["model.b"].shape == ()
+    library.save_file({"h": theirs["model.w"].bfloat16()}, tmp_path / "y.safetensors")
+    assert autograd.load(tmp_path / "y.safetensors")["h"].tolist() == [1, 1]
 
 
 def test_a_missing_file_is_named(tmp_path):
