@@ -37,22 +37,29 @@ from autograd.ops import (
     axes,
     comparison,
     contractions,
+    counting,
     determinants,
     diagonals,
     distances,
+    distinct,
     exponential,
     factorizations,
+    gathering,
     indexing,
     joining,
     least_squares,
+    masking,
     padding,
     passing,
     products,
     reduction,
     rounding,
+    scattering,
     selection,
     shape,
+    slices,
     solving,
+    sorting,
     splitting,
     triangular,
     trigonometric,
@@ -62,22 +69,29 @@ from autograd.ops.arrangement import *
 from autograd.ops.axes import *
 from autograd.ops.comparison import *
 from autograd.ops.contractions import *
+from autograd.ops.counting import *
 from autograd.ops.determinants import *
 from autograd.ops.diagonals import *
 from autograd.ops.distances import *
+from autograd.ops.distinct import *
 from autograd.ops.exponential import *
 from autograd.ops.factorizations import *
+from autograd.ops.gathering import *
 from autograd.ops.indexing import *
 from autograd.ops.joining import *
 from autograd.ops.least_squares import *
+from autograd.ops.masking import *
 from autograd.ops.padding import *
 from autograd.ops.passing import *
 from autograd.ops.products import *
 from autograd.ops.reduction import *
 from autograd.ops.rounding import *
+from autograd.ops.scattering import *
 from autograd.ops.selection import *
 from autograd.ops.shape import *
+from autograd.ops.slices import *
 from autograd.ops.solving import *
+from autograd.ops.sorting import *
 from autograd.ops.splitting import *
 from autograd.ops.triangular import *
 from autograd.ops.trigonometric import *
@@ -149,10 +163,14 @@ __all__ += arithmetic.__all__
 __all__ += arrangement.__all__
 __all__ += axes.__all__
 __all__ += comparison.__all__
+__all__ += counting.__all__
+__all__ += distinct.__all__
 __all__ += diagonals.__all__
 __all__ += exponential.__all__
+__all__ += gathering.__all__
 __all__ += indexing.__all__
 __all__ += joining.__all__
+__all__ += masking.__all__
 __all__ += padding.__all__
 __all__ += contractions.__all__
 __all__ += determinants.__all__
@@ -163,8 +181,11 @@ __all__ += passing.__all__
 __all__ += products.__all__
 __all__ += reduction.__all__
 __all__ += rounding.__all__
+__all__ += scattering.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__
+__all__ += slices.__all__
+__all__ += sorting.__all__
 __all__ += splitting.__all__
 __all__ += solving.__all__
 __all__ += triangular.__all__

@@ -13,19 +13,26 @@ from autograd.ops import (
     axes,
     comparison,
     contractions,
+    counting,
     determinants,
     diagonals,
     distances,
+    distinct,
     exponential,
     factorizations,
+    gathering,
     in_place,
     indexing,
     least_squares,
+    masking,
     products,
     reduction,
     rounding,
+    scattering,
     selection,
+    slices,
     solving,
+    sorting,
     splitting,
     triangular,
     trigonometric,
@@ -206,6 +213,33 @@ class Methods:
     bool = casting.bool_
     cpu = casting.cpu
     cuda = casting.cuda
+    # ------------------------------------------------------------ gathering, masks, sorting
+    gather = gathering.gather
+    take = gathering.take
+    take_along_dim = gathering.take_along_dim
+    put = gathering.put
+    scatter = scattering.scatter
+    scatter_add = scattering.scatter_add
+    scatter_reduce = scattering.scatter_reduce
+    index_select = slices.index_select
+    index_add = slices.index_add
+    index_copy = slices.index_copy
+    index_fill = slices.index_fill
+    index_put = indexing.index_put
+    masked_fill = masking.masked_fill
+    masked_select = masking.masked_select
+    masked_scatter = masking.masked_scatter
+    nonzero = masking.nonzero
+    argwhere = masking.argwhere
+    sort = sorting.sort
+    argsort = sorting.argsort
+    msort = sorting.msort
+    topk = sorting.topk
+    unique = distinct.unique
+    unique_consecutive = distinct.unique_consecutive
+    bincount = counting.bincount
+    histc = counting.histc
+    histogram = counting.histogram
 
     # ------------------------------------------------------------ in place
 
@@ -227,3 +261,13 @@ class Methods:
     copy_ = in_place.copy_
     fill_ = in_place.fill_
     zero_ = in_place.zero_
+    scatter_ = in_place.scatter_
+    scatter_add_ = in_place.scatter_add_
+    scatter_reduce_ = in_place.scatter_reduce_
+    index_add_ = in_place.index_add_
+    index_copy_ = in_place.index_copy_
+    index_fill_ = in_place.index_fill_
+    index_put_ = in_place.index_put_
+    masked_fill_ = in_place.masked_fill_
+    masked_scatter_ = in_place.masked_scatter_
+    put_ = in_place.put_

@@ -17,7 +17,17 @@ from autograd.graph import Leaf, Node, Op
 from autograd.hooks import move_retention
 from autograd.modes import MODE
 from autograd.op import elementwise, structural
-from autograd.ops import arithmetic, exponential, selection, trigonometric
+from autograd.ops import (
+    arithmetic,
+    exponential,
+    gathering,
+    indexing,
+    masking,
+    scattering,
+    selection,
+    slices,
+    trigonometric,
+)
 from autograd.ops.indexing import getitem_at, is_basic, parts_of, plain, put_at, shown, window
 from autograd.ops.passing import cast
 from autograd.ops.shape import reshape
@@ -193,6 +203,16 @@ relu_ = _method(selection.relu, "relu_")
 abs_ = _method(arithmetic.absolute, "abs_")
 clamp_ = _method(selection.clamp, "clamp_")
 copy_ = _method(copied, "copy_")
+scatter_ = _method(scattering.scatter, "scatter_")
+scatter_add_ = _method(scattering.scatter_add, "scatter_add_")
+scatter_reduce_ = _method(scattering.scatter_reduce, "scatter_reduce_")
+index_add_ = _method(slices.index_add, "index_add_")
+index_copy_ = _method(slices.index_copy, "index_copy_")
+index_fill_ = _method(slices.index_fill, "index_fill_")
+index_put_ = _method(indexing.index_put, "index_put_")
+masked_fill_ = _method(masking.masked_fill, "masked_fill_")
+masked_scatter_ = _method(masking.masked_scatter, "masked_scatter_")
+put_ = _method(gathering.put, "put_")
 
 
 def fill_(self: Tensor, value: Any) -> Tensor:

@@ -1,0 +1,281 @@
+"""Gathering and scattering: at every place of an index, one element along ``dim``.
+
+``gather`` reads ``x[index[i, j], j]`` (for dim 0), ``scatter`` writes there, and each is the
+other's derivative.  An index becomes flat positions a block at a time, so that they stay in the
+cache; what is checked is checked before anything is written.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd.arguments import one_axis
+from autograd.op import structural
+from autograd.ops.adding_up import BLOCK, from_zero
+from autograd.ops.axes import expand_to
+from autograd.ops.indexing import add_to, getitem, plain, put_at, same_dtype
+from autograd.ops.positions import along, payload, positions, signed
+from autograd.ops.shape import ravel, reshape_to
+from autograd.parallel import block_ranges, parallel_for
+
+__all__ = [
+    "gather",
+    "put",
+    "take",
+    "take_along_dim",
+]
+
+Array = np.ndarray[Any, Any]
+Shape = tuple[int, ...]
+
+SECONDS = 3e-9  # to read one element, on one thread
+
+
+@structural(
+    name="gather",
+    x=lambda upstream, index, x_shape, dim: spread_along(upstream, index, dim=dim, shape=x_shape),  # type: ignore[has-type]
+)
+def gather_along(x: Any, index: Any, *, dim: int) -> Any:
+    """Read along ``dim`` at positions that are known to fit."""
+    z = np.empty(np.shape(index) or (1,), x.dtype)
+    flat = np.ascontiguousarray(x).reshape(-1)
+    ranges, ids_of = flat_blocks(index, x.shape, dim)
+
+    def read(i: int) -> None:
+        flat.take(ids_of(i), out=z[slice(*ranges[i])], mode="clip")
+
+    parallel_for(read, len(ranges), seconds=z.size * SECONDS)
+    return z.reshape(np.shape(index))[()]
+
+
+@structural(x=lambda upstream, index, dim: gather_along(upstream, index, dim=dim))
+def spread_along(x: Any, index: Any, *, dim: int, shape: Shape) -> Any:
+    """Add along ``dim`` into zeros of ``shape``, at positions that are known to fit."""
+    z = np.zeros(shape or (1,), x.dtype)
+    _add(z, index, np.atleast_1d(x), dim)
+    return z.reshape(shape)[()]
+
+
+@structural(
+    name="scatter",
+    x=lambda upstream, index, dim: scatter_along(  # type: ignore[has-type]
+        upstream, index, upstream.dtype.type(0), dim=dim
+    ),
+    src=lambda upstream, index, dim: gather_along(upstream, index, dim=dim),
+)
+def scatter_along(x: Any, index: Any, src: Any, *, dim: int) -> Any:
+    """Return a copy of x with ``src`` (of the index's shape, or a number) written along ``dim``."""
+    z = np.array(x, order="C", ndmin=1)
+    flat = z.reshape(-1)
+    ranges, ids_of = flat_blocks(index, z.shape, dim)
+    single = np.ndim(src) == 0
+    for i, (begin, end) in enumerate(ranges):
+        flat[ids_of(i)] = src if single else src[begin:end]
+    return z.reshape(np.shape(x))[()]
+
+
+@structural(
+    name="scatter_add",
+    x=lambda upstream: upstream,
+    src=lambda upstream, index, dim: gather_along(upstream, index, dim=dim),
+)
+def scatter_add_along(x: Any, index: Any, src: Any, *, dim: int) -> Any:
+    """Return a copy of x with ``src``, of the index's shape, added along ``dim``."""
+    z = np.array(x, order="C", ndmin=1)
+    _add(z, index, np.atleast_1d(src), dim)
+    return z.reshape(np.shape(x))[()]
+
+
+def _add(z: Array, index: Any, x: Array, dim: int) -> None:
+    """Add x to z, in row-major order, along ``dim``."""
+    flat = z.reshape(-1)
+    ranges, ids_of = flat_blocks(index, z.shape, dim)
+
+    def add(i: int) -> None:
+        np.add.at(flat, ids_of(i).reshape(-1), x[slice(*ranges[i])].reshape(-1))
+
+    if dim:  # blocks of rows meet no cell of one another
+        parallel_for(add, len(ranges), seconds=x.size * SECONDS)
+    else:
+        for i in range(len(ranges)):
+            add(i)
+
+
+def flat_blocks(
+    index: Any, shape: Shape, dim: int
+) -> tuple[list[tuple[int, int]], Callable[[int], Array]]:
+    """Return blocks of an index's first axis, and what gives a block's flat positions in ``shape``.
+
+    The positions along the other axes than ``dim`` are the places in the index.
+    """
+    index = np.atleast_1d(index)
+    shape = shape or (1,)
+    ranges = block_ranges(len(index), max(1, BLOCK // (8 * max(1, math.prod(index.shape[1:])))))
+    strides = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
+
+    def ids_of(i: int) -> Array:
+        begin, end = ranges[i]
+        ids: Array = index[begin:end].astype(np.intp, copy=False)
+        if index.ndim == 1:
+            return ids
+        others: Any = 0
+        for axis, length in enumerate(index.shape):
+            if axis != dim:
+                places = np.arange(begin, end) if axis == 0 else np.arange(length)
+                after = [1] * (index.ndim - axis - 1)
+                others = others + (places * strides[axis]).reshape(-1, *after)
+        flat: Array = (ids if strides[dim] == 1 else ids * strides[dim]) + others
+        return flat
+
+    return ranges, ids_of
+
+
+def gather(x: Any, dim: int, index: Any) -> Any:
+    """Read one element for each of the index's: z[i, j] = x[index[i, j], j] for dim 0.
+
+    The gradient is added back where the values came from.
+    Shapes: x (N, M), index (n, m) -> (n, m), where only n at ``dim`` may exceed N.
+
+    Raises
+    ------
+    IndexError
+        If there is no such dim.
+    RuntimeError
+        If the index is no integers, lies outside [0, N), or its shape does not fit.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([[1, 2], [3, 4]])
+    >>> autograd.gather(x, 1, autograd.tensor([[0, 0], [1, 0]]))
+    tensor([[1, 1],
+            [4, 3]])
+
+    Source: ``torch.gather``.
+    """
+    dim, index, _ = along("gather", x, dim, index)
+    return gather_along(x, index, dim=dim)
+
+
+def take_along_dim(x: Any, indices: Any, dim: int | None = None) -> Any:
+    """Read along ``dim`` as :func:`gather`, where the other dims broadcast; negatives count back.
+
+    Without ``dim`` both are taken as vectors.  Shapes: x (N, M), indices (n, 1) -> (n, M) for dim
+    0.
+
+    Raises
+    ------
+    IndexError
+        If there is no such dim, or an index lies outside.
+    RuntimeError
+        If x and indices have different numbers of dimensions, or indices are no integers.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([[10, 30, 20], [60, 40, 50]])
+    >>> autograd.take_along_dim(x, autograd.argsort(x), dim=1)
+    tensor([[10, 20, 30],
+            [40, 50, 60]])
+
+    Source: ``torch.take_along_dim``.
+    """
+    name = "take_along_dim"
+    indices = positions(name, indices)
+    if dim is None:
+        x, dim = ravel(x), 0
+        indices = payload(indices).reshape(-1)
+    if len(x.shape) != len(indices.shape):
+        raise RuntimeError(
+            f"{name}: x of shape {x.shape} and indices of shape {indices.shape} must have as many "
+            "dimensions as each other"
+        )
+    dim = one_axis(dim, len(x.shape) or 1, name)
+    length = (x.shape or (1,))[dim]
+    try:
+        ids = from_zero(np.asarray(payload(indices)), length, f"dim {dim} of length")
+    except IndexError as error:
+        raise IndexError(f"{name}: {error}") from None
+    wide = list(np.broadcast_shapes(*[_without(shape, dim) for shape in (x.shape, ids.shape)]))
+    if x.shape and wide != _without(x.shape, dim):
+        x = expand_to(x, shape=(*wide[:dim], length, *wide[dim + 1 :]))
+    if x.shape and wide != _without(ids.shape, dim):
+        ids = np.broadcast_to(ids, (*wide[:dim], ids.shape[dim], *wide[dim + 1 :]))
+    return gather_along(x, indices if ids is payload(indices) else ids, dim=dim)
+
+
+def _without(shape: Shape, dim: int) -> list[int]:
+    """Return a shape whose length along ``dim`` is 1."""
+    return [1 if axis == dim else n for axis, n in enumerate(shape)]
+
+
+def take(x: Any, index: Any) -> Any:
+    """Read elements of x as if it were a vector: z[i] = x.ravel()[index[i]].
+
+    Shapes: the index's.  Negative positions count from the end.
+
+    Raises
+    ------
+    IndexError
+        If a position lies outside.
+    RuntimeError
+        If the index is no integers.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.take(autograd.tensor([[4, 3], [2, 1]]), autograd.tensor([0, -1]))
+    tensor([4, 1])
+
+    Source: ``torch.take``.
+    """
+    index = signed(positions("take", index))
+    try:
+        return getitem(ravel(x), index)
+    except IndexError as error:
+        raise IndexError(f"take: {error}") from None
+
+
+def put(x: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
+    """Return x with ``source`` written at positions of x as a vector, or added if ``accumulate``.
+
+    Shapes: ``source`` has as many elements as ``index``; the result has x's shape.
+
+    Raises
+    ------
+    IndexError
+        If a position lies outside, or the numbers of elements differ.
+    RuntimeError
+        If the index is no integers, or source has another dtype.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.zeros(2, 2)
+    >>> autograd.put(x, autograd.tensor([3, 0]), autograd.tensor([1.0, 2.0]))
+    tensor([[2., 0.],
+            [0., 1.]])
+
+    Source: ``torch.Tensor.put``.
+    """
+    index = signed(positions("put", index))
+    if isinstance(source, (list, tuple)) or not hasattr(source, "dtype"):
+        source = np.asarray(source, x.dtype)
+    same_dtype("put", x, source)
+    number, given = math.prod(index.shape), math.prod(source.shape)
+    if number != given:
+        raise IndexError(f"put: {number} positions, but {given} elements of source")
+    size = math.prod(x.shape)
+    ids = np.asarray(payload(index)).reshape(-1)
+    try:
+        from_zero(ids, size, f"x of shape {x.shape} with size")
+    except IndexError as error:
+        raise IndexError(f"put: {error}") from None
+    where = plain((index if len(index.shape) == 1 else ids,))
+    flat, values = reshape_to(x, shape=(size,)), reshape_to(source, shape=(number,))
+    z = (add_to if accumulate else put_at)(flat, values, index=where)
+    return reshape_to(z, shape=x.shape)
