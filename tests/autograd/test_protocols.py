@@ -160,20 +160,105 @@ def test_arrays_of_tensors_are_views():
     assert x.tolist() == [7, 2]
 
 
+OPTIONS = {
+    "add reduce": lambda a: np.add.reduce(a),
+    "add reduce axis": lambda a: np.add.reduce(a, axis=1, keepdims=True),
+    "add reduce all": lambda a: np.add.reduce(a, axis=None),
+    "maximum reduce": lambda a: np.maximum.reduce(a, 1),
+    "minimum reduce": lambda a: np.minimum.reduce(a),
+    "logical reduce": lambda a: np.logical_and.reduce(a > 0, axis=1),
+    "subtract outer": lambda a: np.subtract.outer(a[0], a),
+    "outer with an array": lambda a: np.multiply.outer(np.ones(2), a),
+    "less outer": lambda a: np.less.outer(a, a),
+    "dtype": lambda a: np.add(a, 1, dtype=np.float64),
+    "usual options": lambda a: np.add(a, a, where=True, casting="same_kind", order="K", out=None),
+    "usual order": lambda a: np.copy(a, order="C"),
+    "no out": lambda a: np.sum(a, 0, None, None),
+    "where all": lambda a: np.sum(a, where=True),
+    "no value": lambda a: np.mean(a, keepdims=np._NoValue),
+    "out of concatenate": lambda a: np.concatenate([a, a], axis=1, out=None),
+    "clip positional": lambda a: np.clip(a, -0.5, 0.5, None),
+}
+
+
+@pytest.mark.parametrize("name", OPTIONS)
+def test_options_with_their_usual_values_and_methods_of_ufuncs(name):
+    x = autograd.tensor(ARRAY, requires_grad=True)
+    z, expected = OPTIONS[name](x), OPTIONS[name](ARRAY)
+    assert z.shape == expected.shape and z.dtype == expected.dtype
+    np.testing.assert_allclose(z.detach().numpy(), expected, rtol=1e-14)
+    if expected.dtype.kind == "f":
+        assert autograd.gradcheck(OPTIONS[name], x)
+
+
+def test_a_ufunc_computes_in_the_dtype_asked_for():
+    x = autograd.tensor([1.0, 2.0], requires_grad=True)
+    z = np.multiply(x, 3, dtype=np.float64)
+    z.sum().backward()
+    assert z.dtype == np.float64 and x.grad.dtype == np.float32 and x.grad.tolist() == [3, 3]
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [
         (lambda x: np.fft.fft(x), "np.fft.fft has no recorded counterpart"),
-        (lambda x: np.add.reduce(x), r"np.add.reduce .* no recorded counterpart"),
-        (lambda x: np.add(x, x, out=np.zeros(2)), "np.add: out= cannot be recorded"),
+        (lambda x: np.add.reduceat(x, [0]), "np.add.reduceat has no recorded counterpart"),
+        (lambda x: np.subtract.reduce(x), "np.subtract.reduce has no recorded counterpart"),
+        (lambda x: np.add.at(x, [0], 1), "np.add.at has no recorded counterpart"),
+        (lambda x: np.add(x, x, out=np.zeros(2)), "np.add: out= cannot be recorded; assign the"),
+        (lambda x: np.add(x, x, np.zeros(2)), "np.add: out= cannot be recorded; assign the"),
+        (lambda x: np.add(np.ones(2), 1, out=x), "np.add: out= cannot be recorded"),
+        (lambda x: np.add.reduce(x, out=np.zeros(())), "np.add.reduce: out= cannot be recorded"),
         (lambda x: np.sum(x, out=np.zeros(())), "np.sum: out= cannot be recorded"),
-        (lambda x: np.arctan2(x, x), "np.arctan2 .* has no recorded counterpart"),
+        (lambda x: np.sum(x, 0, None, np.zeros(())), "np.sum: out= cannot be recorded"),
+        (lambda x: np.clip(x, 0, 1, out=np.zeros(2)), "np.clip: out= cannot be recorded"),
+        (lambda x: np.concatenate([x, x], 0, np.zeros(4)), "np.concatenate: out= cannot be"),
+        (lambda x: np.sum(x, initial=3), "np.sum: initial=3 has no recorded counterpart"),
+        (
+            lambda x: np.sum(x, where=[True, False]),
+            r"np.sum: where=\[True, False\] has no recorded",
+        ),
+        (lambda x: np.var(x, mean=1.0), "np.var: mean=1.0 has no recorded counterpart"),
+        (lambda x: np.add(x, x, order="F"), "np.add: order='F' has no recorded counterpart"),
+        (lambda x: np.add(x, x, casting="safe"), "np.add: casting='safe' has no recorded"),
+        (lambda x: np.add(x, x, dtype=complex), "np.add: expected real numbers"),
+        (lambda x: np.copy(x, order="F"), "np.copy: order='F' has no recorded counterpart"),
         (lambda x: np.where(x > 0), "np.where: with a Tensor expected a condition and two"),
+        (lambda x: np.sum(x, bogus=1), "unexpected keyword argument 'bogus'"),
     ],
 )
 def test_what_cannot_be_recorded_says_so(call, message):
+    x = autograd.tensor([1.0, 2.0], requires_grad=True)
     with pytest.raises(TypeError, match=message):
-        call(autograd.tensor([1.0, 2.0]))
+        call(x)
+    assert x.tolist() == [1, 2]
+
+
+WITHOUT_COUNTERPART = [
+    *("angle", "apply_along_axis", "apply_over_axes", "busday_count"),
+    *("choose", "common_type", "compress", "convolve", "correlate", "digitize", "ediff1d"),
+    *("extract", "fix", "gradient", "histogram", "histogram2d", "i0", "imag", "insert", "interp"),
+    *("intersect1d", "isin", "iscomplex", "lexsort", "nanmax", "nanmin"),
+    *("nanvar", "packbits", "partition", "piecewise", "place", "poly", "polyfit", "polyval"),
+    *("putmask", "real", "real_if_close", "roots", "save", "select", "setdiff1d", "sinc"),
+    *("trim_zeros", "union1d", "unwrap", "vander"),
+]
+
+
+@pytest.mark.parametrize("name", WITHOUT_COUNTERPART)
+def test_functions_without_a_counterpart_say_so_or_have_one_by_now(name):
+    function = getattr(np, name)
+    if function in autograd.op.NUMPY:
+        return
+    x = autograd.tensor([1.0, 2.0], requires_grad=True)
+    tries = [(x,), (x, x), (x, x, x), (x, 0, x), (np.sum, 0, x), ([x > 0], [x]), ("file", x)]
+    for arguments in tries:
+        try:
+            function(*arguments)
+        except Exception as error:
+            if f"np.{name} has no recorded counterpart" in str(error):
+                return
+    raise AssertionError(f"np.{name} never said that it has no counterpart")
 
 
 def test_operands_of_another_kind_are_refused():
