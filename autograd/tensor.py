@@ -376,9 +376,7 @@ class Tensor(Methods, Value):
         doc="The tensor with its axes in reverse order.",
     )
     mT = property(lambda self: axes.matrix_transpose(self), doc="Each matrix transposed.")
-    H = property(
-        lambda self: axes.t(self), doc="The matrix transposed (and conjugated, if it were complex)."
-    )
+    H = property(lambda self: axes.adjoint(self), doc="The matrix transposed.")
 
     @property
     def _version(self) -> int:

@@ -50,10 +50,10 @@ def expand_to(x: Any, *, shape: Shape) -> Any:
     The engine sums the gradient back to the operand's shape.
     """
     x = np.asarray(x)
-    lead = len(shape) - x.ndim
-    if shape[lead:] == x.shape and all(n == 1 for n in shape[:lead]):
-        return x.reshape(shape)  # nothing is repeated, so it may be written to
-    return np.broadcast_to(x, shape)
+    z = np.broadcast_to(x, shape)
+    if x.flags.writeable:  # a part in which nothing is repeated may be changed in place
+        z.flags.writeable = True
+    return z
 
 
 @variadic("dims")
@@ -169,6 +169,13 @@ def matrix_transpose(x: Any) -> Any:
         raise RuntimeError(f"mT: expected matrices, got a vector of shape {np.shape(x)}")
     order = tuple(range(ndim))
     return permute_axes(x, dims=(*order[:-2], *order[-2:][::-1]))
+
+
+def adjoint(x: Any) -> Any:
+    """Transpose a matrix (``x.H``); it would be conjugated too, were it complex."""
+    if np.ndim(x) not in (0, 2):
+        raise RuntimeError(f"H: expected a matrix, got shape {np.shape(x)}; use mT")
+    return permute_axes(x, dims=tuple(range(np.ndim(x)))[::-1])
 
 
 @variadic("size")

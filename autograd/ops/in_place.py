@@ -120,8 +120,20 @@ def in_place(
 
 
 def _writable(name: str, target: Tensor) -> None:
-    if not target.payload.flags.writeable:
-        raise RuntimeError(f"{name}: the tensor's memory is read-only; change a clone() of it")
+    """Refuse memory that cannot be written to, or in which several elements are one cell."""
+    array = target.payload
+    if not array.flags.writeable:
+        raise RuntimeError(
+            f"{name}: the tensor's memory is read-only, or its windows overlap; change a clone() "
+            "of it"
+        )
+    if 0 in array.strides and any(
+        n > 1 and not step for n, step in zip(array.shape, array.strides, strict=True)
+    ):
+        raise RuntimeError(
+            f"{name}: several elements of an expanded view are one cell of memory; change a "
+            "clone() of it"
+        )
 
 
 def _keep_what_was(target: Tensor, root: Tensor, before: Any) -> None:

@@ -25,6 +25,18 @@ VIEWS = (
     lambda x: x.squeeze(),
     lambda x: x[:],
     lambda x: x[None, ..., 0],
+    lambda x: x.narrow(-1, 1, x.shape[-1] - 1),
+    lambda x: x.select(-1, -2),
+    lambda x: x.movedim(-1, 0),
+    lambda x: x.unflatten(-1, (1, -1)),
+    lambda x: x.unfold(-1, 2, 2),
+    lambda x: x.diagonal(1, -2, -1) if x.ndim > 1 else x.unsqueeze(0).diagonal(1),
+    lambda x: x.tensor_split(2, -1)[1],
+    lambda x: x.unbind(-1)[1],
+    lambda x: x.split([1, x.shape[-1] - 1], -1)[1],
+    lambda x: x.chunk(2, -1)[0],
+    lambda x: x.expand(2, *x.shape)[1],
+    lambda x: x.expand(2, *x.shape),
 )
 
 

@@ -1,6 +1,7 @@
 """Ten thousand random programs of views and in-place changes, against PyTorch and differences."""
 
 import random
+import re
 from types import SimpleNamespace
 
 import numpy as np
@@ -49,7 +50,7 @@ def outcome(program, library, leaves):
         loss, pool = run(program, library, leaves, shared)
         if not isinstance(loss, int):
             loss.backward()
-    except RuntimeError:
+    except (RuntimeError, UserWarning):  # PyTorch only warns of index_put on expanded tensors
         refused = True
     return refused, pool, [leaf.grad for leaf in leaves], shared
 
@@ -137,7 +138,7 @@ def test_programs_under_inspect_are_never_refused_for_a_change(chunk):
             with autograd.inspect():
                 loss, _ = run(program, BACKLIGHT, leaves, [])
         except RuntimeError as error:
-            assert "leaf that requires grad" in str(error)
+            assert re.search("leaf that requires grad|one cell of memory", str(error))
             continue
         loss.backward()
         gradients = [None if leaf.grad is None else leaf.grad.payload for leaf in leaves]

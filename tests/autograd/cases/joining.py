@@ -50,6 +50,6 @@ CASES = [
     Case(
         "block_diag",
         THREE,
-        examples=[Example(((2, 3), (2,), ())), Example(((0, 2), (1, 1))), Example(((2, 2),))],
+        examples=[Example(s) for s in (((0, 2), (1, 1)), ((2, 3), (2,), ()), ((2, 2),))],
     ),
 ]
