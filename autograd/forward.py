@@ -5,7 +5,8 @@ op, that costs a small multiple of the forward however many outputs there are.  
 comes from the row that its contributions come from; there are no rules of its own:
 
 - an elementwise rule is diagonal, so it maps the operand's tangent as it maps an upstream;
-- an op whose rules read neither operands nor output is linear: its forward maps the tangents;
+- an op whose rules read neither operands nor output is linear: its forward maps the tangents; one
+  of two operands whose rules read each other (``matmul``) maps each with the other as it is;
 - for any other, the rule is linear in its upstream u, and the tangent is the gradient of
   <rule(u), tangents> with respect to u, whatever u is: the transpose of the transpose.
 
@@ -28,7 +29,7 @@ from autograd.ops.axes import expand_to
 from autograd.ops.passing import cast
 from autograd.parts import Parts
 from autograd.record import handle, is_tensor
-from autograd.rules import Unfitted, contributions
+from autograd.rules import Unfitted, contributions, value_of
 from autograd.walk import lead, recorded
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 # Attributes that change no number.  Any other attribute that no rule names may be an offset, such
 # as the value that ``pad`` fills in, which a derivative never sees.
 SHAPING = frozenset({"keepdim", "shape"})
+OURS = ("autograd", "nn")  # whose rows the tests hold to what is said here
 
 
 class ForwardStep(NamedTuple):
@@ -182,12 +184,37 @@ def add(a: Any, b: Any, graph: bool) -> Any:
 
 
 def is_linear(row: Row) -> bool:
-    """Tell whether the forward maps tangents: no rule reads an operand, the output or a cache."""
+    """Tell whether the forward maps tangents: no rule reads an operand, the output or a cache.
+
+    Of users' rows no one can say: their forward may add something, which no rule betrays.
+    """
     named = set(row.shared_wants).union(*row.wants)
-    if row.elementwise or row.outputs or named & {*row.names, *row.caches, "z", "ties"}:
-        return False
     mapped = row.vjp is not None or all(rule is not None for rule in row.rules)
-    return mapped and set(row.attributes) <= named | SHAPING
+    return mapped and _maps_tangents(row, named) and not named & set(row.names)
+
+
+def factors(row: Row) -> tuple[int, int] | None:
+    """Return the two operands that a bilinear row multiplies; others it adds.
+
+    The rule of each reads the other operand and nothing else.
+    """
+    if row.vjp is not None or row.variadic or not _maps_tangents(row, set().union(*row.wants)):
+        return None
+    reads = [{i for i, name in enumerate(row.names) if name in wants} for wants in row.wants]
+    found = [i for i, read in enumerate(reads) if read]
+    if len(found) == 2 and all(rule is not None for rule in row.rules):
+        i, j = found
+        if reads[i] == {j} and reads[j] == {i}:
+            return i, j
+    return None
+
+
+def _maps_tangents(row: Row, named: set[str]) -> bool:
+    """Tell whether a row of ours reads no output and has no offset."""
+    ours = row.forward.__module__.partition(".")[0] in OURS
+    if not ours or row.elementwise or row.outputs or named & {*row.caches, "z", "ties"}:
+        return False
+    return set(row.attributes) <= named | SHAPING
 
 
 # ---------------------------------------------------------------- one op
@@ -202,11 +229,18 @@ def _tangent(op: Op, came: tuple[Any, ...], parts: dict[int, Op] | None, graph: 
     try:
         if op.row.tangent is not None:
             return op.row.tangent(op, came, graph)
+        if op.row.tangent is not None:
+            return _fitted(op.row.tangent(op, came, graph), op)
         if op.elementwise:
             return _fitted(_diagonal(op, came, graph), op)
-        operands = _operands(op, came, graph) if is_linear(op.row) else None
-        if operands is not None:
-            return _fitted(op.row.function(*operands, **op.attributes), op)
+        if is_linear(op.row):
+            operands = _operands(op, came, graph)
+            if operands is not None:
+                return _fitted(op.row.function(*operands, **op.attributes), op)
+        elif (pair := factors(op.row)) is not None:
+            product = _product(op, came, pair, graph)
+            if product is not None:
+                return _fitted(product, op)
         found = _transposed(op, came, parts or {0: op}, graph)
         if parts is None:
             return _fitted(found[0], op)
@@ -223,6 +257,32 @@ def _diagonal(op: Op, came: tuple[Any, ...], graph: bool) -> Any:
             only = tuple(k == i for k in range(len(came)))
             spread = _fitted(tangent, op)
             total = add(total, contributions(op, spread, only, graph, Unfitted)[i], graph)
+    return total
+
+
+def _product(op: Op, came: tuple[Any, ...], pair: tuple[int, int], graph: bool) -> Any:
+    """Return f(dx, y, dw) + f(x, dy, 0) of a bilinear op that adds w; None if nothing is known."""
+    total = None
+    added = came
+    for i, j in (pair, pair[::-1]):
+        if came[i] is None:
+            continue
+        operands: list[Any] = []
+        for k, node in enumerate(op.operands):
+            if k == i:
+                operands.append(came[i])
+            elif k == j:
+                operands.append(value_of(op, j, graph))
+            elif added[k] is not None:
+                operands.append(added[k])
+            elif node is not None:
+                operands.append(np.zeros(node.shape, node.dtype)[()])
+            elif op.saved[k] is None and op.row.forward.__defaults__ is None:
+                return None
+            else:
+                operands.append(None if op.saved[k] is None else np.zeros_like(op.saved[k]))
+        added = (None,) * len(came)
+        total = add(total, op.row.function(*operands, **op.attributes), graph)
     return total
 
 
@@ -278,8 +338,8 @@ def _transposed(
 
 def _fitted(tangent: Any, op: Op) -> Any:
     """Bring a tangent to the shape and dtype of the op's output."""
-    if tangent is None:
-        return None
+    if tangent is None or type(tangent) is Parts:
+        return tangent
     if not is_tensor(tangent):
         if tangent.dtype != op.dtype:
             tangent = tangent.astype(op.dtype)

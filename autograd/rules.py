@@ -60,6 +60,15 @@ def contributions(
     return sent
 
 
+def value_of(op: Op, i: int, graph: bool) -> Any:
+    """Return an operand that was saved, with ``graph`` as a Tensor; refuse one that was changed."""
+    guards = op.guards or Support.unguarded(op)
+    guard = guards[i]
+    if guard is not None and guard[0].version != guard[1]:
+        Support.refuse(op, i, guard)
+    return _as_tensor(op.saved[i], op.operands[i], guard) if graph else op.saved[i]
+
+
 def partials(op: Op) -> tuple[Any, ...]:
     """Return an elementwise op's local derivatives: its rules with an upstream of 1."""
     tracked = tuple(node is not None for node in op.operands)
