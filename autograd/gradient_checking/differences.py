@@ -37,15 +37,18 @@ def step_of(name: str, scheme: str, eps: float | None) -> float:
     return STEPS[scheme] if eps is None else eps
 
 
-def difference(value: Callable[[Any], Any], direction: Any, h: float, scheme: str) -> Any:
+def difference(
+    value: Callable[[Any], Any], direction: Any, h: float, scheme: str, base: Any = None
+) -> Any:
     """Return the derivative of ``value``, a function of a displacement, along ``direction``.
 
-    Forward (f(h) - f(0)) / h, centred (f(h) - f(-h)) / 2h, complex Im f(ih) / h.
+    Forward (f(h) - f(0)) / h, of which f(0) is the ``base``; centred (f(h) - f(-h)) / 2h; complex
+    Im f(ih) / h.
     """
     if scheme == "complex":
         return np.imag(value(1j * h * direction)) / h
     if scheme == "forward":
-        return (value(h * direction) - value(0 * direction)) / h
+        return (value(h * direction) - base) / h
     return (value(h * direction) - value(-h * direction)) / (2 * h)
 
 
@@ -97,27 +100,28 @@ def numerical_derivative(
         (output,) = evaluate("numerical_derivative", func, [moved])
         return output
 
+    base = value(0) if scheme == "forward" else None
     slopes = []
     for place in np.ndindex(array.shape):
         direction = np.zeros(array.shape, array.dtype)
         direction[place] = 1
-        slopes.append(np.asarray(difference(value, direction, h, scheme)))
+        slopes.append(np.asarray(difference(value, direction, h, scheme, base)))
     if not slopes:
         return np.zeros((*value(0).shape, *array.shape))
     block = np.stack(slopes, -1)
     return block.reshape((*block.shape[:-1], *array.shape))[()]
 
 
-def evaluate(name: str, func: Callable[..., Any], arrays: Sequence[Any]) -> list[Array]:
-    """Return the outputs of a function as arrays, at arrays that are copied.
+def evaluate(name: str, func: Callable[..., Any], values: Sequence[Any]) -> list[Array]:
+    """Return the outputs of a function as arrays; it gets arrays as Tensors, on copies.
 
     Raises
     ------
     ValueError
         If an array is complex and the function does not compute with complex numbers.
     """
-    inputs = [a if a is None else handle(np.array(a)[()], None) for a in arrays]
-    if not any(a is not None and np.iscomplexobj(a) for a in arrays):
+    inputs = [handle(v.copy()[()], None) if isinstance(v, np.ndarray) else v for v in values]
+    if not any(isinstance(v, np.ndarray) and v.dtype.kind == "c" for v in values):
         return [as_array(output) for output in sequence(func(*inputs))]
     try:
         with warnings.catch_warnings():

@@ -34,8 +34,10 @@ def find_kink(outputs: Sequence[Sequence[Any]]) -> str | None:
     graphs = [_ops(found) for found in outputs]
     for ops in zip(*graphs, strict=False):
         first = ops[0]
-        if any(op.row is not first.row or op.shape != first.shape for op in ops):
-            return f"{first.name} came another way, the function branched"
+        for other in ops[1:]:
+            if (other.row, other.shape) != (first.row, first.shape):
+                said = [f"{op.name} of shape {op.shape}" for op in (first, other)]
+                return f"the function branched, {said[0]} here and {said[1]} there"
         if source_of(first) is not None or any(op.guards == () for op in ops):
             continue
         sent = [_sent(op) for op in ops]

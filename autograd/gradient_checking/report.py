@@ -32,9 +32,10 @@ class Kink(NamedTuple):
     numeric: float
 
     def __str__(self) -> str:
-        where = "a random direction" if self.place is None else str(self.place)
+        if self.place is None:
+            return f"kink inside +-h along a random direction of input {self.input}: {self.reason}"
         which = f"{self.input} " if self.input else ""
-        return f"kink inside +-h at input {which}{where}: {self.reason}"
+        return f"kink inside +-h at input {which}{self.place}: {self.reason}"
 
 
 @dataclass
@@ -45,7 +46,8 @@ class GradcheckReport:
     ----------
     passed : bool
     evaluations : int
-        How often differences evaluated the function: 2 for each element, by centred ones.
+        How often differences evaluated the function: of n elements 2n times by centred ones,
+        n + 1 by forward ones, n by complex steps.
     max_absolute_error, max_relative_error : float
         Of all elements (or directions) without a kink.
     kinks : list of Kink

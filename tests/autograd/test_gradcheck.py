@@ -46,6 +46,7 @@ def test_GC_01_gradcheck_counts_its_evaluations_and_finds_a_planted_sign():
     assert report and report.evaluations == 2 * 5 and not report.kinks
     assert len(calls) == 2 + 2 * 5  # twice for the gradient, to see that it is no other
     assert autograd.gradcheck(function, x, scheme="complex", report=True).evaluations == 5
+    assert autograd.gradcheck(function, x, scheme="forward", report=True).evaluations == 5 + 1
     wrong = planted(function)
     with pytest.raises(RuntimeError, match=r"gradient of input 0 differs at \(0,\): the engine "):
         autograd.gradcheck(wrong, x)
@@ -164,7 +165,7 @@ def test_GC_07_relative_error_and_the_complex_step():
 
 # ---------------------------------------------------------------- kinks
 
-H = 1e-6
+BRANCHED = "the function branched, getitem of shape (1,) here and getitem of shape (2,) there"
 KINKS = {
     "relu": (autograd.relu, [0.0, 3e-7, -3e-7], "relu changed its winner"),
     "abs": (autograd.absolute, [0.0, 3e-7], "absolute changed its winner"),
@@ -187,6 +188,14 @@ KINKS = {
     "indices": (lambda x: x[autograd.argmax(x)] * 2, [1.0, 1 - 2e-7], None),
     "a branch": (lambda x: x * 2 if x.sum() > 0 else x.exp() * 2 - 2, [2e-7], None),
     "a selection": (lambda x: (x[x > 0] ** 2).sum() + x.sum(), [2e-7, 1.0], None),
+    "another shape": (lambda x: x[x > 0] ** 2, [2e-7, 1.0], BRANCHED),
+    "sort": (lambda x: autograd.sort(x).values, [1.0, 1 - 2e-7, 3], "gather changed its winner"),
+    "argsort": (
+        lambda x: x[autograd.argsort(x)] * 2,
+        [1.0, 1 - 2e-7],
+        "getitem changed its winner",
+    ),
+    "topk": (lambda x: autograd.topk(x, 1).values, [1.0, 1 - 2e-7], "gather changed its winner"),
 }
 
 
@@ -209,6 +218,16 @@ def test_a_kink_does_not_excuse_a_wrong_gradient(name):
     if name in ("floor",):
         return  # its gradient is 0 on both sides
     assert not autograd.gradcheck(planted(function, 3.0), leaf(*at), raise_exception=False)
+
+
+def test_a_wrong_gradient_right_at_the_kink_is_none_of_the_kinks():
+    def wrong(x):  # relu, but for a slope of 5 at 0 itself
+        z = autograd.relu(x)
+        return z + 5 * (x.detach() == 0).double() * (x - x.detach())
+
+    assert autograd.gradcheck(wrong, leaf(0.3, 2e-7), report=True).kinks
+    with pytest.raises(RuntimeError, match=r"differs at \(1,\): the engine says"):
+        autograd.gradcheck(wrong, leaf(0.3, 0.0))
 
 
 def test_a_kink_is_placed_by_input_and_element():
@@ -348,7 +367,7 @@ def test_the_fast_mode_names_kinks_too():
     report = autograd.gradcheck(autograd.relu, x, fast_mode=True, report=True)
     assert report.passed and len(report.kinks) == 10
     assert str(report.kinks[0]) == (
-        "kink inside +-h at input a random direction: relu changed its winner"
+        "kink inside +-h along a random direction of input 0: relu changed its winner"
     )
     assert autograd.gradgradcheck(autograd.tanh, x, fast_mode=True)
 
