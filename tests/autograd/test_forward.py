@@ -283,3 +283,55 @@ def test_what_is_returned_is_ones_own():
     _, tangent = autograd.jvp(lambda x: x.reshape(3, 1).expand(3, 2), x, v)
     tangent.add_(1)
     assert v.tolist() == [1, 1, 1] and tangent.tolist() == [[2, 2]] * 3
+
+
+# ---------------------------------------------------------------- users' own ops
+
+
+class Powers(autograd.Function):
+    """x^2 and x^3, without a jvp: its backward is transposed."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x**2, x**3
+
+    @staticmethod
+    def backward(ctx, square, cube):
+        (x,) = ctx.saved_tensors
+        return square * 2 * x + cube * 3 * x**2
+
+
+class Told(Powers):
+    """The same with a jvp, which says ten times as much, so that it is seen to be used."""
+
+    @staticmethod
+    def jvp(ctx, tangent):
+        (x,) = ctx.saved_tensors
+        return tangent * 20 * x, tangent * 30 * x**2
+
+
+def test_a_function_is_transposed_or_says_its_tangents():
+    x, v = np.array([1.0, 2.0]), np.array([1.0, 10.0])
+    _, (square, cube) = autograd.jvp(Powers.apply, x, v)
+    assert square.tolist() == [2, 40] and cube.tolist() == [3, 120]
+    _, (square, cube) = autograd.jvp(Told.apply, x, v)
+    assert square.tolist() == [20, 400] and cube.tolist() == [30, 1200]
+    for function, factor in ((Powers, 1), (Told, 10)):
+        twice = grad(lambda x, f=function: autograd.jvp(f.apply, x, v)[1][1].sum())(x)
+        assert twice.tolist() == [factor * 6, factor * 120]
+
+
+def test_a_function_that_is_once_differentiable_has_no_transpose():
+    class Once(autograd.Function):
+        @staticmethod
+        def forward(ctx, x):
+            return x * 2
+
+        @staticmethod
+        @autograd.once_differentiable
+        def backward(ctx, grad):
+            return grad * 2
+
+    with pytest.raises(RuntimeError, match="once_differentiable"):
+        autograd.jvp(Once.apply, np.ones(2), np.ones(2))
