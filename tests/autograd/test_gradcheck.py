@@ -11,6 +11,7 @@ from autograd.gradient_checking import (
     relative_error,
     step_study,
 )
+from autograd.op import structural
 
 
 def leaf(*values):
@@ -218,6 +219,48 @@ def test_a_kink_does_not_excuse_a_wrong_gradient(name):
     if name in ("floor",):
         return  # its gradient is 0 on both sides
     assert not autograd.gradcheck(planted(function, 3.0), leaf(*at), raise_exception=False)
+
+
+def _arranged_rule(upstream, wanted, x, z):
+    values, _, total = upstream
+    order = np.argsort(z[1])
+    sent = 0
+    if values is not None:
+        sent = sent + values[order]
+    if total is not None:
+        sent = sent + total + 0 * x
+    return (sent,)
+
+
+@structural(outputs=("values", "order", "total"), vjp=_arranged_rule)
+def arranged(x):
+    order = np.argsort(x)
+    return x[order], order, np.sum(x)
+
+
+def test_an_op_of_several_outputs_may_have_kinks():
+    x = leaf(1.0, 1 - 2e-7, 3.0)
+    report = autograd.gradcheck(lambda x: arranged(x)[0], x, report=True)
+    assert [k.reason for k in report.kinks] == ["arranged changed its winner"] * 2
+    assert autograd.gradcheck(lambda x: arranged(x)[2] * x, x, report=True).kinks == []
+    assert not autograd.gradcheck(planted(lambda x: arranged(x)[0]), x, raise_exception=False)
+
+
+def test_kinks_within_a_checkpoint_are_seen_from_the_outside():
+    def function(x):
+        inner = autograd.checkpoint(lambda x: autograd.exp(x) * 2, x)
+        return autograd.relu(inner - 2)
+
+    assert autograd.gradcheck(function, leaf(0.0, 2e-7, 0.5), report=True).kinks
+
+
+def test_a_branch_that_only_adds_ops_is_seen():
+    def function(x):
+        y = x * 3
+        return y if x.sum() < 0 else y + x * x * 1e6
+
+    (kink,) = autograd.gradcheck(function, leaf(-2e-7), report=True).kinks
+    assert kink.reason.startswith("the function branched")
 
 
 def test_a_wrong_gradient_right_at_the_kink_is_none_of_the_kinks():
