@@ -117,6 +117,8 @@ def forward_steps(
 def seeded(name: str, tensor: Any, tangent: Any, graph: bool) -> Any:
     """Return the tangent of ``tensor`` in its dtype, as a Tensor if it shall be recorded."""
     payload = tangent.payload if is_tensor(tangent) else tangent
+    if not isinstance(payload, (np.ndarray, np.generic, int, float, list, tuple)):
+        raise TypeError(f"{name}: expected tangents as Tensors, got {type(tangent).__name__}")
     if np.shape(payload) != tensor.shape:
         raise RuntimeError(
             f"{name}: expected a tangent of shape {tensor.shape}, that of its primal, got "

@@ -209,14 +209,17 @@ def jvp(
             f"jvp: expected tangents of the structure of the primals, {structure(arguments)}, got "
             f"{structure(moves)}"
         )
-    call = Call("jvp", func, arguments, range(len(arguments)), has_aux)
     given, _ = flatten(moves)
+    if any(tangent is None for tangent in given):
+        raise TypeError("jvp: expected tangents as Tensors, got NoneType")
+    call = Call("jvp", func, arguments, range(len(arguments)), has_aux)
     graph = call.graph or call.recording and requires_grad(given)
     found = call.push(given, graph)
-    if strict and None in found:
-        raise RuntimeError(
-            f"jvp: output {found.index(None)} does not depend on the primals, and strict is True"
-        )
+    for i, tangent in enumerate(found if strict else []):
+        if tangent is None:
+            raise RuntimeError(
+                f"jvp: output {i} does not depend on the primals, and strict is True"
+            )
     pushed = build(call.rebuild, call.outward(_filled(call.outputs, found)))
     return (call.result, pushed, call.aux) if has_aux else (call.result, pushed)
 

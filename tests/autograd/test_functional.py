@@ -337,6 +337,19 @@ def test_shapes_of_blocks():
     assert second.shape == (3, 2, 3, 2, 3)
 
 
+def test_an_empty_block_depends_on_all_it_has():
+    for strategy in ("reverse-mode", "forward-mode"):
+        options = {"strict": True, "strategy": strategy}
+        assert autograd.jacobian(lambda x: x[:0], vector(1.0, 2.0), **options).shape == (0, 2)
+        assert autograd.jacobian(lambda x: x.sum(), vector(), **options).shape == (0,)
+
+
+def test_a_strict_forward_sweep_of_several_outputs():
+    x = vector(1.0, 2.0)
+    _, (a, b) = autograd.jvp(lambda x: (x * 2, x * x), x, x, strict=True)
+    assert a.tolist() == [2, 4] and b.tolist() == [2, 8]
+
+
 def test_a_jacobian_can_be_differentiated():
     x = vector(1.0, 2.0)
     third = grad(lambda x: autograd.hessian(lambda x: (x**3).sum(), x).sum())(x)
@@ -414,6 +427,12 @@ def test_misuse_is_refused_with_sentences():
         autograd.vjp(lambda x: x * 2, x)[1](np.ones(3))
     with raises(RuntimeError, r"vjp: the output of shape \(2,\) needs cotangents"):
         autograd.vjp(lambda x: x * 2, x)[1]()
+    with raises(TypeError, "jvp: expected tangents as Tensors, got NoneType"):
+        autograd.jvp(lambda x: x, 1.0, None)
+    with raises(TypeError, "jvp: expected tangents as Tensors, got str"):
+        autograd.jvp(lambda x: x, 1.0, "x")
+    with raises(RuntimeError, "grad: there is no argument 0, 0 were given"):
+        grad(lambda: 1)()
     with raises(ValueError, "jacobian: expected strategy reverse-mode or forward-mode"):
         autograd.jacobian(lambda x: x, x, strategy="sideways")
     with raises(RuntimeError, r"hessian: expected the function to return one number, got shape"):
