@@ -305,9 +305,11 @@ def _constant(row: Row, operand: Any) -> Any:
     )
 
 
-def numbers(name: str, values: Sequence[Any], dtype: Any = None) -> np.ndarray[Any, Any]:
+def numbers(name: str, values: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
     """Return nested lists of numbers as an array, floats of the default dtype if not told."""
-    if any(is_tensor(value) for value in values):  # it would lose its gradient
+    if isinstance(values, (list, tuple)) and any(
+        map(is_tensor, values)
+    ):  # it would lose its gradient
         raise TypeError(f"{name}: got a list of Tensors; join them with autograd.stack")
     array = np.asarray(values)
     if array.dtype.kind not in "biuf":

@@ -199,6 +199,9 @@ class Value:
             raise TypeError("iteration over a 0-d tensor")
         return (getitem(self, i) for i in range(len(self)))
 
+    def __delitem__(self, index: Any) -> None:
+        raise TypeError("del x[index]: a tensor cannot lose elements; use a mask, x[keep]")
+
     def __reversed__(self) -> Tensor:
         return cast("Tensor", passing.clone(getitem(self, slice(None, None, -1))))
 

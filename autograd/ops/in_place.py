@@ -31,6 +31,7 @@ from autograd.ops import (
 from autograd.ops.indexing import getitem_at, is_basic, parts_of, plain, put_at, shown, window
 from autograd.ops.passing import cast
 from autograd.ops.shape import reshape
+from autograd.payload import payload_of
 from autograd.promotion import category
 from autograd.record import handle, is_tensor, numbers, record_without_forward
 from autograd.storage import Chain, follow, new_storage
@@ -214,7 +215,6 @@ sigmoid_ = _method(exponential.sigmoid, "sigmoid_")
 relu_ = _method(selection.relu, "relu_")
 abs_ = _method(arithmetic.absolute, "abs_")
 clamp_ = _method(selection.clamp, "clamp_")
-copy_ = _method(copied, "copy_")
 scatter_ = _method(scattering.scatter, "scatter_")
 scatter_add_ = _method(scattering.scatter_add, "scatter_add_")
 scatter_reduce_ = _method(scattering.scatter_reduce, "scatter_reduce_")
@@ -227,9 +227,38 @@ masked_scatter_ = _method(masking.masked_scatter, "masked_scatter_")
 put_ = _method(gathering.put, "put_")
 
 
+def copy_(self: Tensor, source: Any, non_blocking: bool = False) -> Tensor:
+    """Take the values of ``source``, cast and repeated to fit; returns the tensor itself.
+
+    Source: ``torch.Tensor.copy_``.
+    """
+    source = _written("copy_", self, source)
+    if np.ndim(source) > self.ndim:
+        raise RuntimeError(f"copy_: values of shape {np.shape(source)} do not fit {self.shape}")
+    return in_place("copy_", self, copied, source)
+
+
 def fill_(self: Tensor, value: Any) -> Tensor:
-    """Set every element to ``value``; returns the tensor itself."""
-    return in_place("fill_", self, copied, value)
+    """Set every element to ``value``, a number or a 0-d tensor; returns the tensor itself.
+
+    Source: ``torch.Tensor.fill_``.
+    """
+    if np.ndim(value):
+        raise RuntimeError(f"fill_: expected one number, got shape {np.shape(value)}")
+    return in_place("fill_", self, copied, _written("fill_", self, value))
+
+
+def _written(name: str, target: Tensor, value: Any) -> Any:
+    """Return a value that can be written: a Tensor, an array, or a number that the dtype holds."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value if target.dtype.kind in "fb" else payload_of(value, target.dtype, name=name)
+    if not (is_tensor(value) or isinstance(value, (np.ndarray, bool))):
+        raise TypeError(
+            f"{name}: expected a Tensor, an array or a number, got {type(value).__name__}"
+        )
+    return value
 
 
 def zero_(self: Tensor) -> Tensor:
@@ -255,10 +284,7 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     """
     if isinstance(value, (list, tuple)):
         value = numbers("x[index] = value", value, self.dtype)
-    if not (is_tensor(value) or isinstance(value, (np.ndarray, np.generic, int, float))):
-        raise TypeError(
-            f"x[index] = value: expected a Tensor, an array or a number, got {type(value).__name__}"
-        )
+    value = _written("x[index] = value", self, value)
     if type(self.payload) is not np.ndarray:
         self.share()
     try:

@@ -33,7 +33,7 @@ def given(name: str, x: Any) -> Any:
     if is_tensor(x) or isinstance(x, (np.ndarray, np.generic)):
         return x
     if isinstance(x, (list, tuple, int, float)):
-        return numbers(name, x)  # type: ignore[arg-type]
+        return numbers(name, x)
     raise TypeError(f"{name}: expected a Tensor or an array, got {type(x).__name__}")
 
 

@@ -84,8 +84,8 @@ def _method(ufunc: np.ufunc, method: str) -> Callable[..., Any] | None:
     if method == "outer":
         function = NUMPY.get(ufunc)
         return None if function is None else _outer(function)
-    table = {"reduce": REDUCTIONS, "accumulate": ACCUMULATIONS}.get(method, {})
-    meant = table.get(ufunc)
+    tables: dict[str, dict[Any, Any]] = {"reduce": REDUCTIONS, "accumulate": ACCUMULATIONS}
+    meant = tables.get(method, {}).get(ufunc)
     if meant is None or meant not in NUMPY:
         return None
 

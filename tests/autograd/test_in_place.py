@@ -289,9 +289,78 @@ def test_numpy_shares_memory_and_is_read_only_where_a_gradient_flows():
 
 
 def test_a_read_only_tensor_refuses():
-    x = autograd.ones(1).expand(3)
-    with pytest.raises(RuntimeError, match="mul_: the tensor's memory is read-only"):
+    array = np.ones(3)
+    array.flags.writeable = False
+    x = autograd.from_numpy(array)
+    for change in (lambda: x.mul_(2), lambda: x.fill_(2), lambda: x.__setitem__(0, 2.0)):
+        with pytest.raises(RuntimeError, match="the tensor's memory is read-only"):
+            change()
+    assert array.tolist() == [1, 1, 1]
+
+
+def test_an_expanded_tensor_refuses():
+    x = autograd.ones(2, 1).expand(2, 3)
+    with pytest.raises(RuntimeError, match="mul_: .* change a clone"):
         x.mul_(2)
+    assert x.clone().mul_(2).tolist() == [[2, 2, 2], [2, 2, 2]]
+
+
+CHANGES = {
+    "fill_ beyond": lambda lib, x: x.fill_(300),
+    "fill_ below": lambda lib, x: x.fill_(-1),
+    "fill_ nan": lambda lib, x: x.fill_(float("nan")),
+    "fill_ fraction": lambda lib, x: x.fill_(2.7),
+    "fill_ tensor": lambda lib, x: x.fill_(lib.tensor(300)),
+    "fill_ bool": lambda lib, x: x.fill_(True),
+    "fill_ vector": lambda lib, x: x.fill_(lib.ones(2)),
+    "fill_ text": lambda lib, x: x.fill_("a"),
+    "copy_ tensor": lambda lib, x: x.copy_(lib.tensor([300, -200])),
+    "copy_ one": lambda lib, x: x.copy_(lib.tensor([[5.5]])),
+    "copy_ None": lambda lib, x: x.copy_(None),
+    "copy_ longer": lambda lib, x: x.copy_(lib.ones(3)),
+    "set beyond": lambda lib, x: x.__setitem__(0, 300),
+    "set below": lambda lib, x: x.__setitem__(0, -1),
+    "set nan": lambda lib, x: x.__setitem__(0, float("nan")),
+    "set fraction": lambda lib, x: x.__setitem__(0, 0.5),
+    "set tensor": lambda lib, x: x.__setitem__(0, lib.tensor(300)),
+    "set None": lambda lib, x: x.__setitem__(0, None),
+    "set text": lambda lib, x: x.__setitem__(0, "a"),
+    "set longer": lambda lib, x: x.__setitem__(slice(None), lib.ones(3)),
+    "set outside": lambda lib, x: x.__setitem__(5, 1),
+    "set at a float": lambda lib, x: x.__setitem__(1.5, 1),
+    "add_ beyond": lambda lib, x: x.add_(300),
+    "add_ fraction": lambda lib, x: x.add_(0.5),
+    "add_ longer": lambda lib, x: x.add_(lib.ones(3, 2, dtype=x.dtype)),
+    "add_ text": lambda lib, x: x.add_("a"),
+    "mul_ wide": lambda lib, x: x.mul_(lib.tensor([2.0, 3.0], dtype=lib.float64)),
+    "div_": lambda lib, x: x.div_(2),
+    "exp_": lambda lib, x: x.exp_(),
+    "zero_": lambda lib, x: x.zero_(),
+    "del": lambda lib, x: x.__delitem__(0),
+}
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered in cast")
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int8", "int64", "float16", "float32"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_a_dtype_holds_and_refuses_is_torchs(change, dtype, torch):
+    results = []
+    for lib in (autograd, torch):
+        x = lib.tensor([1, 1], dtype=getattr(lib, dtype))
+        try:
+            CHANGES[change](lib, x)
+        except (RuntimeError, TypeError, IndexError) as error:
+            results.append(type(error))
+        else:
+            assert str(x.dtype).endswith(dtype)
+            results.append(x.tolist())
+    found, expected = results
+    if isinstance(expected, list):
+        np.testing.assert_allclose(found, expected, rtol=1e-3)
+    elif change == "del":
+        assert found is TypeError
+    else:
+        assert issubclass(found, expected)
 
 
 @pytest.mark.parametrize(

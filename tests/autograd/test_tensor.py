@@ -110,8 +110,6 @@ def test_joining_takes_any_iterable_and_names_the_usual_slip():
     assert autograd.cat(v for v in (x, x)).tolist() == [1, 2, 1, 2]
     with pytest.raises(TypeError, match="cat: expected the tensors as one list, .* got Tensor"):
         autograd.cat(x, x)
-    with pytest.raises(TypeError, match="np.linalg.norm has no recorded counterpart"):
-        np.linalg.norm(x)
 
 
 def test_numpy_does_not_lose_a_gradient_unasked():
@@ -128,8 +126,7 @@ def test_inner_products():
     assert np.dot(autograd.eye(2), x).tolist() == [1, 2] and np.dot(2.0, x).tolist() == [2, 4]
     with pytest.raises(RuntimeError, match=r"dot: expected two vectors, got shapes \(2, 2\)"):
         autograd.eye(2).dot(x)
-    with pytest.raises(TypeError, match="np.dot: expected vectors or matrices"):
-        np.dot(autograd.ones(2, 2, 2), x)
+    assert np.dot(autograd.ones(2, 2, 2), x).tolist() == [[3, 3], [3, 3]]
 
 
 def test_integers_are_not_divided_by_zero():
