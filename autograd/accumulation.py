@@ -17,27 +17,25 @@ from autograd.record import handle
 LEAF_LOCK = threading.Lock()
 
 
-def receive(leaf: Any, c: Any) -> None:
-    """Add an array or a scalar to a leaf's ``grad``; the caller holds ``LEAF_LOCK``."""
+def receive(leaf: Any, c: Any, owned: bool) -> None:
+    """Add an array or a scalar to a leaf's ``grad``; the caller holds ``LEAF_LOCK``.
+
+    ``owned`` says that nothing else refers to the array ``c``.
+    """
     held = leaf.grad
     if held is None:
-        leaf.grad = handle(_owned(c), None)
-    elif held.node is not None or not _writable(held.payload):
+        if type(c) is np.ndarray and not (owned and c.base is None and c.flags.writeable):
+            c = c.copy()
+        leaf.grad = handle(c, None)
+    elif type(held.payload) is np.ndarray and held.view_of is None is held._node:
+        try:
+            np.add(held.payload, c, held.payload)
+        except ValueError:  # the user put a read-only array there
+            leaf.grad = handle(held.payload + c, None)
+        else:
+            if held.storage is not None:
+                held.storage.touch()
+    elif held.node is not None or type(held.payload) is np.ndarray:
         leaf.grad = handle(held.payload + c, None)
-    elif type(held.payload) is np.ndarray:
-        np.add(held.payload, c, out=held.payload)
-        if held.storage is not None:
-            held.storage.version += 1
     else:
         held.payload = held.payload + c
-
-
-def _writable(payload: Any) -> bool:
-    return type(payload) is not np.ndarray or bool(payload.flags.writeable)
-
-
-def _owned(c: Any) -> Any:
-    """Return an array that nothing else refers to and that can be written."""
-    if type(c) is np.ndarray and (c.base is not None or not c.flags.writeable):
-        return c.copy()
-    return c

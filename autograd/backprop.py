@@ -8,7 +8,6 @@ the loop itself.
 from __future__ import annotations
 
 import operator
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -79,7 +78,7 @@ def steps(
     sink: dict[Node, Any] | None = None if accumulate else {}
     if accumulate and targets is not None:
         sink = LeafSink(targets)
-    return _begin(root, gradient, targets, sink, retain_graph, create_graph)
+    return _begin(root, gradient, targets, sink, retain_graph, create_graph, True)
 
 
 def backward(
@@ -89,11 +88,12 @@ def backward(
     create_graph: bool = False,
     inputs: Any = None,
 ) -> None:
-    """Add the gradients of ``root`` to the leaves' ``.grad``: drains :func:`steps`."""
-    going = steps(
-        root, gradient, inputs=inputs, retain_graph=retain_graph, create_graph=create_graph
-    )
-    deque(going, maxlen=0)
+    """Add the gradients of ``root`` to the leaves' ``.grad``: :func:`steps` without a stop."""
+    targets = sink = None
+    if inputs is not None:
+        targets = {_input_node(t) for t in _sequence(inputs)}
+        sink = LeafSink(targets)
+    next(_begin(root, gradient, targets, sink, retain_graph, create_graph, False), None)
 
 
 def grad(
@@ -127,7 +127,8 @@ def grad(
     """
     nodes = [_input_node(tensor) for tensor in _sequence(inputs)]
     found: dict[Node, Any] = {}
-    deque(_begin(outputs, grad_outputs, set(nodes), found, retain_graph, create_graph), maxlen=0)
+    targets = set(nodes)
+    next(_begin(outputs, grad_outputs, targets, found, retain_graph, create_graph, False), None)
     results: list[Tensor | None] = []
     for i, node in enumerate(nodes):
         if node not in found:
@@ -171,7 +172,7 @@ def formula_vjp(
         targets = {node for node in nodes if node is not None}
         found: dict[Node, Any] = {}
         if is_tensor(result) and result.node is not None and targets:
-            deque(_begin(result, upstream, targets, found, graph, graph), maxlen=0)
+            next(_begin(result, upstream, targets, found, graph, graph, False), None)
     finally:
         MODE.reset(token)
     return tuple(None if node is None else found.get(node) for node in nodes)
@@ -187,15 +188,17 @@ def _begin(
     sink: dict[Node, Any] | None,
     retain: bool | None,
     graph: bool,
+    stepping: bool,
 ) -> Iterator[Step]:
     """Check the roots, find the ops they reach, and return the walk over them."""
     pending: dict[Node, Any] = {}
     if is_tensor(root):
-        if isinstance(gradient, (list, tuple)):
+        if type(gradient) is list or type(gradient) is tuple:
             if len(gradient) != 1:
                 raise RuntimeError(f"backward: got 1 root and {len(gradient)} gradients")
             (gradient,) = gradient
-        pending[_root_node(root)] = _seed(root, gradient, graph)
+        node = root._node if root.view_of is None else root.node
+        pending[_root_node(root) if node is None else node] = _seed(root, gradient, graph)
     else:
         roots = list(root) if isinstance(root, Iterable) else [root]
         gradients = _sequence(gradient, len(roots))
@@ -215,7 +218,7 @@ def _begin(
         order, leading = lead(pending, targets)
         held = sum(prod(op.shape) * op.dtype.itemsize for op in order)
     retain = graph if retain is None else retain
-    return walk(pending, order, held, targets, leading, sink, retain, graph)
+    return walk(pending, order, held, targets, leading, sink, retain, graph, stepping)
 
 
 def _root_node(tensor: Any) -> Node:
@@ -231,6 +234,10 @@ def _root_node(tensor: Any) -> Node:
 
 
 def _seed(tensor: Tensor, gradient: Any, graph: bool) -> Any:
+    if type(gradient) is type(tensor) and not graph:
+        given, value = gradient.payload, tensor.payload
+        if type(given) is type(value) and given.dtype is value.dtype and given.shape == value.shape:
+            return given
     if gradient is None:
         if tensor.payload.size != 1:
             raise RuntimeError(

@@ -19,8 +19,8 @@ from autograd.graph import ArrayOp, Leaf, Op
 from autograd.hooks import ALIVE
 from autograd.modes import MODE, Mode
 from autograd.random import get_rng_state, set_rng_state
-from autograd.record import handle, is_tensor, tick
-from autograd.storage import Storage
+from autograd.record import handle, is_tensor
+from autograd.storage import Storage, tick
 
 __all__ = ["checkpoint", "checkpoint_sequential"]
 

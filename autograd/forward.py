@@ -15,7 +15,7 @@ On Tensors (``create_graph``) all of it records itself, so that a tangent can be
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -328,7 +328,8 @@ def _transposed(
     targets = {i: _input_node(seed) for i, seed in seeds.items()}
     if pairs:
         roots, tangents = zip(*pairs, strict=True)
-        deque(_begin(roots, list(tangents), set(targets.values()), found, graph, graph), maxlen=0)
+        walk = _begin(roots, list(tangents), set(targets.values()), found, graph, graph, False)
+        next(walk, None)
     results = {}
     for i, seed in seeds.items():
         tangent = found.get(targets[i])

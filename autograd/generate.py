@@ -5,7 +5,8 @@ signature, and for an elementwise op of one or two operands a short path for sca
 stores the operands in fixed slots and allocates two objects, the handle and the op.  The backward
 of such an op is written from its rules: ``upstream * op.saved_y``.  There is no second scalar type
 and no second loop; a scalar op differs from any other in that its ``guards`` are None, since NumPy
-scalars never change.
+scalars never change.  Ops on small arrays of one shape and dtype take the same short path, with a
+guard a slot.
 """
 
 from __future__ import annotations
@@ -14,9 +15,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-
-from autograd.accumulation import LEAF_LOCK, receive
-from autograd.graph import Leaf
 
 if TYPE_CHECKING:
     from autograd.op import Row
@@ -96,36 +94,64 @@ _SCALAR_BINARY = """
             return t
 """
 
-_ARRAY_UNARY = """
+_SMALL_UNARY = """
     if type({x}) is Tensor:
         a = {x}.payload
         node = {x}._node
-        if node is not None and type(a) is ndarray and a.dtype.char in "fd":
+        if node is not None and type(a) is ndarray and {x}.view_of is None:
+            dtype = a.dtype
             mode = MODE.get()
-            if mode.recording and not mode.watched and {x}.view_of is None:
-                return remember(ROW, {compute}, ({x},), (a,), (node,), 1, mode)
+            if mode.recording and not mode.watched and (dtype is FLOAT32 or dtype is FLOAT64):
+                z = {compute}
+                if a.nbytes > SMALL or type(z) is not ndarray or z.dtype is not dtype:
+                    return remember(ROW, z, ({x},), (a,), (node,), 1, mode)
+                op = new(SmallOp)
+                op.x = node
+                op.saved_x = a
+                op.guard_x = {x}.storage or {x}.share()
+                op.y = op.saved_y = op.guard_y = None
 """
 
-_ARRAY_BINARY = """
+_SMALL_BINARY = """
     if type({x}) is Tensor and type({y}) is Tensor:
         a = {x}.payload
         b = {y}.payload
-        if (
-            type(a) is ndarray
-            and type(b) is ndarray
-            and a.dtype is b.dtype
-            and a.dtype.char in "fd"
-            and {x}.view_of is None
-            and {y}.view_of is None
-            and {fits}
-        ):
-            m = {x}._node
-            n = {y}._node
-            tracked = (m is not None) + 2 * (n is not None)
-            mode = MODE.get()
-            if tracked and mode.recording and not mode.watched:
-                z = {compute}
-                return remember(ROW, z, ({x}, {y}), (a, b), (m, n), tracked, mode)
+        if type(a) is ndarray and type(b) is ndarray and {x}.view_of is None is {y}.view_of:
+            dtype = a.dtype
+            if b.dtype is dtype and (dtype is FLOAT32 or dtype is FLOAT64) and {fits}:
+                m = {x}._node
+                n = {y}._node
+                mode = MODE.get()
+                if mode.recording and not mode.watched and (m is not None or n is not None):
+                    z = {compute}
+                    if a.nbytes > SMALL or type(z) is not ndarray or z.dtype is not dtype:
+                        tracked = (m is not None) + 2 * (n is not None)
+                        return remember(ROW, z, ({x}, {y}), (a, b), (m, n), tracked, mode)
+                    op = new(SmallOp)
+                    op.x = m
+                    op.y = n
+                    op.saved_x = a
+                    op.saved_y = b
+                    op.guard_x = {x}.storage or {x}.share()
+                    op.guard_y = {y}.storage or {y}.share()
+"""
+
+_SMALL_REST = """
+op.row = ROW
+op.sequence = tick()
+op.value = z
+op.mode = mode
+op.grad = op.walk = op._contributions = None
+op.shape = z.shape
+op.dtype = dtype
+op.guard_z = storage = new(Storage)
+storage.changed = storage.version = storage.rebased = 0
+t = new(Tensor)
+t.payload = z
+t._node = op
+t.storage = storage
+t.view_of = None
+return t
 """
 
 
@@ -170,10 +196,11 @@ def recording_function(row: Row, namespace: dict[str, Any]) -> Callable[..., Any
         short = _SCALAR_UNARY if len(names) == 1 else _SCALAR_BINARY
         text += short.format(compute=_call(row.scalar_forward, "FORWARD", values), **names)
     if row.has_array_path:
-        short = _ARRAY_UNARY if len(names) == 1 else _ARRAY_BINARY
-        fits = "a.shape == b.shape" if row.elementwise else "True"
+        fits = "a.shape == b.shape" if row.elementwise else "b.nbytes <= SMALL"
         compute = _call(forward, "ARRAY_FORWARD", values)
+        short, indent = (_SMALL_UNARY, 16) if len(names) == 1 else (_SMALL_BINARY, 20)
         text += short.format(compute=compute, fits=fits, **names)
+        text += "\n".join(" " * indent + line for line in _SMALL_REST.split("\n") if line)
     lines += ["    " + line for line in text.split("\n") if line]
     lines.append(f"        return record(ROW, {operands}, {{{attributes}}})")
     captured: dict[str, Any] = {"ROW": row}
@@ -184,74 +211,100 @@ def recording_function(row: Row, namespace: dict[str, Any]) -> Callable[..., Any
     return function  # type: ignore[no-any-return]
 
 
-# How a scalar op sends a contribution on: a leaf adds it to its gradient, under a lock because
-# walks in other threads may share the leaf; the sum of another op is in progress in ``pending``.
+# How an op in fixed slots sends a contribution on: into the sum in progress of its operand's node.
 _SEND = """
         edge = op.{place}
         if edge is None:
             d{place} = None
         else:
             d{place} = {value}
-            if type(edge) is Leaf:
-                acquire()
-                try:
-                    held = edge.grad
-                    if held is None or held._node is not None or held.storage is not None:
-                        receive(edge, d{place})
-                    else:
-                        held.payload = held.payload + d{place}
-                finally:
-                    release()
-            else:
-                before = get(edge)
-                pending[edge] = d{place} if before is None else before + d{place}
+            before = get(edge)
+            pending[edge] = d{place} if before is None else before + d{place}
 """
 
 
-def scalar_rules(
-    row: Row, namespace: dict[str, Any]
-) -> tuple[Callable[..., tuple[Any, ...]], Callable[..., tuple[Any, ...]]]:
-    """Write the backward of a scalar op from its rules.
+def slot_rules(row: Row, namespace: dict[str, Any]) -> tuple[Callable[..., tuple[Any, ...]], ...]:
+    """Write the backward of an op in fixed slots (``ScalarOp``, ``SmallOp``) from its rules.
 
     Returns
     -------
-    scalar_contributions, scalar_send : callable
-        ``(op, upstream)`` returns the contributions; ``(op, upstream, pending, get)`` also sends
-        them on, which is what a plain backward does.
+    scalar_contributions, scalar_send, small_send : callable
+        ``(op, upstream)`` returns the contributions of a scalar op; ``(op, upstream, pending,
+        get)`` also adds them to ``pending``, which is what a plain backward does.
     """
     places = {name: f"op.saved_{place}" for name, place in zip(row.names, "xy", strict=False)}
     places |= {"z": "op.value", "upstream": "upstream", "ties": "op.mode.ties"}
-    places |= {f"{name}_shape": "()" for name in row.names}
+    scalar = places | {f"{name}_shape": "()" for name in row.names}
+    small = places | {
+        f"{name}_shape": f"op.saved_{p}.shape" for name, p in zip(row.names, "xy", strict=False)
+    }
     captured: dict[str, Any] = {"fit": _fit_scalar}
+    captured |= {f"rule_{p}": rule for p, rule in zip("xy", row.rules, strict=False)}
     returned = ["    def scalar_contributions(op, upstream):"]
     sent = ["    def scalar_send(op, upstream, pending, get):"]
     for place, rule, wants in zip("xy", row.rules, row.wants, strict=False):
-        if rule is None:
-            value = "None"
-        elif not callable(rule):
-            value = {0: "type(upstream)(0)", 1: "upstream", -1: "-upstream"}[rule]
-        else:
-            captured[f"rule_{place}"] = rule
-            value = _call(rule, f"rule_{place}", [places[name] for name in wants])
-            if "upstream" not in wants:
-                plain = value in places.values()
-                value = f"upstream * {value}" if plain else f"fit(upstream, {value})"
-            elif "(" in value:
-                value = f"type(upstream)({value})"
+        value = _scalar_value(place, rule, wants, scalar)
         returned.append(f"        d{place} = None if op.{place} is None else {value}")
         text = (
             f"        d{place} = None" if rule is None else _SEND.format(place=place, value=value)
         )
         sent.append(text.strip("\n"))
     result = "        return " + ", ".join(f"d{p}" for p in "xy"[: len(row.names)]) + ","
-    captured |= {"acquire": LEAF_LOCK.acquire, "release": LEAF_LOCK.release}
-    captured |= {"Leaf": Leaf, "receive": receive}
-    names = ("scalar_contributions", "scalar_send")
-    texts = ([*returned, result], [*sent, result])
-    contributions, send = (
-        _make(lines, name, namespace, **captured) for name, lines in zip(names, texts, strict=True)
+    bodies = {
+        "scalar_contributions": returned,
+        "scalar_send": sent,
+        "small_send": _small_send(row, small),
+    }
+    return tuple(
+        _make([*lines, result], name, namespace, **captured) for name, lines in bodies.items()
     )
-    return contributions, send
+
+
+def _scalar_value(place: str, rule: Any, wants: tuple[str, ...], places: dict[str, str]) -> str:
+    """Return the expression of a scalar's contribution."""
+    if not callable(rule):
+        return {None: "None", 0: "type(upstream)(0)", 1: "upstream", -1: "-upstream"}[rule]
+    value = _call(rule, f"rule_{place}", [places[name] for name in wants])
+    if "upstream" not in wants:
+        return f"upstream * {value}" if value in places.values() else f"fit(upstream, {value})"
+    return f"type(upstream)({value})" if "(" in value else value
+
+
+def _small_send(row: Row, places: dict[str, str]) -> list[str]:
+    """Return the lines that compute and send the contributions of an op on small arrays."""
+    lines = ["    def small_send(op, upstream, pending, get):"]
+    for place, rule, wants in zip("xy", row.rules, row.wants, strict=False):
+        exact = True  # no other shape or dtype can come out
+        if rule is None:
+            lines.append(f"        d{place} = None")
+            continue
+        if callable(rule):
+            value = _call(rule, f"rule_{place}", [places[name] for name in wants])
+            exact = value in places.values()
+            if "upstream" not in wants:
+                value = f"upstream * {value}" if exact else f"Support.apply(upstream, {value})"
+        else:
+            value = {0: "Support.zeros(upstream)", 1: "upstream", -1: "-upstream"}[rule]
+        checks = []
+        for i, p in [*enumerate("xy"[: len(row.names)]), (-1, "z")]:
+            if (row.names[i] if p != "z" else "z") in wants:
+                checks += [
+                    f"            if op.guard_{p}.changed > op.sequence:",
+                    f"                Support.refuse(op, {i})",
+                ]
+        text = _SEND.format(place=place, value=value).strip("\n").split("\n")
+        at = next(i for i, line in enumerate(text) if line.endswith(f"d{place} = {value}"))
+        fit = f"d{place} = Support.fit(d{place}, edge)"
+        fits = [
+            f"            if type(d{place}) is not ndarray or d{place}.dtype is not op.dtype",
+            f"            or d{place}.shape != edge.shape",
+        ]
+        if exact and row.elementwise:
+            after = []
+        else:
+            after = [f"{fits[0]} {fits[1].strip()}:", f"                {fit}"]
+        lines += [*text[:at], *checks, text[at], *after, *text[at + 1 :]]
+    return lines
 
 
 def rules_function(row: Row) -> Callable[..., tuple[Any, ...]]:
@@ -284,8 +337,8 @@ def rules_function(row: Row) -> Callable[..., tuple[Any, ...]]:
     def checks(wants: tuple[str, ...], indent: str) -> list[str]:
         read = [i for i, name in enumerate(row.names) if name in wants and not row.variadic]
         read += [-1] if "z" in wants else []
-        text = "{0}guard = guards[{1}]\n{0}if guard is not None and guard[0].version != guard[1]:"
-        text += "\n{0}    support.refuse(op, {1}, guard)"
+        text = "{0}guard = guards[{1}]\n{0}if guard is not None and guard.changed > op.sequence:"
+        text += "\n{0}    support.refuse(op, {1})"
         return [text.format(indent, i) for i in read]
 
     if row.vjp is not None:

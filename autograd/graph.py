@@ -1,9 +1,10 @@
 """The graph: ops and leaves, with edges from op to op.
 
-Each recorded operation is one object, a ``ScalarOp`` or an ``ArrayOp``, which is the node and
-knows its row of calculus (op.py).  Edges run to the nodes of the operands as they were at that
-moment, never to Tensors: a Tensor changed in place gets a new node, and what was recorded before
-stays as it was.  Nothing here is cyclic, so reference counting alone frees a graph, however deep.
+Each recorded operation is one object, a ``ScalarOp``, a ``SmallOp`` or an ``ArrayOp``, which is the
+node and knows its row of calculus (op.py).  Edges run to the nodes of the operands as they were at
+that moment, never to Tensors: a Tensor changed in place gets a new node, and what was recorded
+before stays as it was.  Nothing here is cyclic, so reference counting alone frees a graph, however
+deep.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from autograd.hooks import Hooks, RemovableHandle
     from autograd.op import Row
 
-Guard = tuple[Storage, int] | None
+Guard = Storage | None  # of a saved array: has it changed since the op was recorded?
 
 SPENT = "spent"  # what an op's ``walk`` says once a backward without retain_graph has passed
 
@@ -32,14 +33,18 @@ class Node:
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     grad: Any  # a leaf's Tensor, or the payload that an op kept
+    walk: Any  # the last walk that reached the node (None, a token), or SPENT
 
 
 class Leaf(Node):
     """A Tensor that the user made and that requires grad: owns ``grad``."""
 
-    __slots__ = ("__weakref__", "dtype", "grad", "hooks", "name", "shape", "storage", "value")
+    __slots__ = (
+        *("__weakref__", "dtype", "grad", "hooks", "name", "shape", "storage", "value", "walk"),
+    )
 
     def __init__(self, value: Any) -> None:
+        self.walk = None
         self.shape = value.shape
         self.dtype = value.dtype
         self.value = value
@@ -85,8 +90,7 @@ class Op(Node):
     value: Any
     grad: Any
     guards: tuple[Guard, ...] | None
-    walk: object  # the last walk that reached the op (None, a token), or SPENT
-    _contributions: tuple[Any, ...] | None
+    _contributions: Any
 
     @property
     def name(self) -> str:
@@ -153,7 +157,8 @@ class Op(Node):
         """What the last backward sent to each operand."""
         if self._contributions is None and self.guards is None and self.grad is not None:
             return self.row.scalar_contributions(self, self.grad)
-        return self._contributions
+        kept: tuple[Any, ...] | None = self._contributions
+        return kept
 
     @property
     def partials(self) -> tuple[Any, ...]:
@@ -175,7 +180,8 @@ class Op(Node):
                 isinstance(node, Leaf) and saved is not None and bool(node.value != saved)
                 for node, saved in zip(self.operands, self.saved, strict=True)
             )
-        return tuple(g is not None and g[0].version != g[1] for g in guards[: len(self.operands)])
+        then = self.sequence
+        return tuple(g is not None and g.changed > then for g in guards[: len(self.operands)])
 
     def __repr__(self) -> str:
         where = f" in {self.module}" if self.module else ""
@@ -183,7 +189,7 @@ class Op(Node):
 
 
 class ArrayOp(Op):
-    """An op on arrays, or with attributes, or of three operands or more."""
+    """An op on large arrays, or with attributes, or of three operands or more."""
 
     __slots__ = (
         "__weakref__",
@@ -198,6 +204,50 @@ class ArrayOp(Op):
         "wanted",
     )
     wanted: tuple[bool, ...]  # which operands have a node
+
+
+class SmallOp(Op):
+    """An op on one or two small arrays of one dtype, in fixed slots as those of ``ScalarOp``.
+
+    What a learner computes by hand is such arrays; an op that never lets go what it saved and whose
+    contributions need no fitting costs half the time of the general one.
+    """
+
+    __slots__ = (
+        "__weakref__",
+        "_contributions",
+        "dtype",
+        "guard_x",
+        "guard_y",
+        "guard_z",
+        "saved_x",
+        "saved_y",
+        "shape",
+        "x",
+        "y",
+    )
+    x: Op | Leaf | None
+    y: Op | Leaf | None
+    saved_x: Any
+    saved_y: Any
+    guard_x: Guard
+    guard_y: Guard
+    guard_z: Guard
+
+    @property
+    def operands(self) -> tuple[Op | Leaf | None, ...]:  # type: ignore[override]
+        """See ``Op``."""
+        return (self.x, self.y)[: len(self.row.names)]
+
+    @property
+    def saved(self) -> tuple[Any, ...]:  # type: ignore[override]
+        """See ``Op``."""
+        return (self.saved_x, self.saved_y)[: len(self.row.names)]
+
+    @property
+    def guards(self) -> tuple[Guard, ...]:  # type: ignore[override]
+        """See ``Op``."""
+        return (*(self.guard_x, self.guard_y)[: len(self.row.names)], self.guard_z)
 
 
 class ScalarOp(Op):

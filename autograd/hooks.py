@@ -134,7 +134,7 @@ def retain(op: Any, upstream: Any) -> None:
     hooks = hooked(op)
     with LEAF_LOCK:
         if not is_tensor(upstream):
-            receive(hooks, upstream.copy() if hooks.grad is None else upstream)
+            receive(hooks, upstream, False)
         elif hooks.grad is None:
             hooks.grad = upstream
         else:

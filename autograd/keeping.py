@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.graph import ArrayOp, Op
+from autograd.graph import ArrayOp, Op, ScalarOp
 from autograd.parts import Parts
 
 WHOLE_LIMIT = 64 << 20  # bytes of values, upstreams and contributions that stay whole
@@ -37,9 +37,14 @@ def keep(op: Op, upstream: Any, contributions: tuple[Any, ...], whole: bool, spe
     inspecting = op.mode.inspecting
     if whole or inspecting:
         op.grad = upstream
-        if isinstance(op, ArrayOp):  # a scalar op's follow from its upstream
+        if not isinstance(op, ScalarOp):  # a scalar op's follow from its upstream
             op._contributions = contributions
-            if spent and not inspecting and any_large((op.value, upstream, *op.saved)):
+            if (
+                isinstance(op, ArrayOp)
+                and spent
+                and not inspecting
+                and any_large((op.value, upstream, *op.saved))
+            ):
                 _kept.append(weakref.ref(op))
         return
     op.grad = _small(upstream)

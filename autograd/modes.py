@@ -65,7 +65,8 @@ class Mode:
         self.anomaly = anomaly
         self.segment = segment  # the checkpointed call that is being recorded
         self.hooks = hooks  # of the one op that has this mode
-        self.watched = inspecting or anomaly is not None  # the short paths of records step aside
+        # The short paths of records step aside.
+        self.watched = inspecting or anomaly is not None or segment is not None
 
     def but(self, **changes: Any) -> Mode:
         """Return this mode with some settings changed."""

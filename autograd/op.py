@@ -28,7 +28,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from autograd.generate import recording_function, rules_function, scalar_rules
+from autograd.generate import recording_function, rules_function, slot_rules
 from autograd.graph import Leaf, Node, Op
 from autograd.parts import Parts
 from autograd.record import RECORDING
@@ -57,8 +57,8 @@ class Row:
         One an operand: None, a constant (0, 1, -1) or a function.
     run : callable
         The rules as one function, written by generate.py; see rules.py.
-    scalar_contributions, scalar_send : callable
-        The rules for scalars, with and without sending the contributions on.
+    scalar_contributions, scalar_send, small_send : callable
+        The rules of ops in fixed slots, without and with sending the contributions on.
     outputs : tuple of str
         The outputs' names, if there are several.
     output_rows : tuple of Row
@@ -125,8 +125,9 @@ class Row:
             if strange := set(wanted) - known:
                 raise TypeError(f"{self.name}: a rule names {strange}, known are {known}")
         self.run = rules_function(self)
-        if self.has_scalar_path:
-            self.scalar_contributions, self.scalar_send = scalar_rules(self, RECORDING)
+        if self.has_array_path:
+            functions_of_slots = slot_rules(self, RECORDING)
+            self.scalar_contributions, self.scalar_send, self.small_send = functions_of_slots
 
     def names_of(self, number: int) -> tuple[str, ...]:
         """Return one name an operand."""

@@ -10,23 +10,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd import keeping
 from autograd.anomaly import check_forward
-from autograd.graph import ArrayOp, Guard, Node, Op, ScalarOp
+from autograd.graph import ArrayOp, Guard, Node, Op, ScalarOp, SmallOp
 from autograd.modes import MODE, Mode
 from autograd.parts import Parts
 from autograd.promotion import get_default_dtype, promote
-from autograd.storage import Storage, Storages, View, new_storage
+from autograd.storage import Storage, Storages, View, new_storage, tick
 
 if TYPE_CHECKING:
     from autograd.op import Row
     from autograd.tensor import Tensor
 
+SMALL_OP = 1 << 12  # bytes of an operand up to which what is recorded is a SmallOp
 INSPECT_LIMIT = 1 << 20  # bytes of a payload that no rule names, held while recording
 
 FLOATS = "fdeg"  # NumPy's characters of the dtypes that have a derivative
@@ -34,10 +34,10 @@ WEAK = frozenset({float, int, bool, type(None)})  # operands that decide no dtyp
 NOTHING: dict[str, Any] = {}
 COPIED = (np.ndarray, Parts)  # payloads that can change
 
-tick = count(1).__next__
 _new: Any = object.__new__
 
-# What generated functions see.  "Tensor" is put there by tensor.py: its methods are our functions.
+# What generated functions see.  "Tensor" is put there by tensor.py, whose methods are our
+# functions, and "Support" by rules.py, which calls them.
 RECORDING: dict[str, Any] = {
     "__name__": __name__,  # whose frames are not the user's
     "MODE": MODE,
@@ -46,7 +46,13 @@ RECORDING: dict[str, Any] = {
     "float32": np.float32,
     "float64": np.float64,
     "ndarray": np.ndarray,
+    "FLOAT32": np.dtype(np.float32),
+    "FLOAT64": np.dtype(np.float64),
+    "SMALL": SMALL_OP,
     "ScalarOp": ScalarOp,
+    "SmallOp": SmallOp,
+    "Storage": Storage,
+    "Support": None,
     "Tensor": None,
 }
 
@@ -168,7 +174,7 @@ def _record_several(
     op.attributes = attributes
     named = -1 in row.needed(tracked)
     if named and not mode.inspecting:
-        op.guards = (*op.guards[:-1], (Storages(storages), 0))
+        op.guards = (*op.guards[:-1], Storages(storages))
     elif not named and z.nbytes > INSPECT_LIMIT:
         op.value = None
     return tuple(
@@ -217,8 +223,7 @@ def remember(
                 if payload.nbytes > INSPECT_LIMIT and i not in row.needed(tracked):
                     saved = [*saved[:i], None, *saved[i + 1 :]]
                 elif type(operand) is not np.ndarray and operand is not None:
-                    cell = operand.storage or operand.share()
-                    guard = (cell, cell.version)
+                    guard = operand.storage or operand.share()
             guards.append(guard)
         op.value = z
         guard = None
@@ -230,9 +235,8 @@ def remember(
                 op.value = None
             else:
                 if storage is None:
-                    storage = _new(Storage)
-                    storage.version = storage.rebased = 0
-                guard = (storage, storage.version)
+                    storage = new_storage()
+                guard = storage
         guards.append(guard)
     op.sequence = tick()
     first = z[0] if type(z) is Parts else z

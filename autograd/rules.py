@@ -18,8 +18,7 @@ from autograd.graph import Guard, Node, Op
 from autograd.ops.passing import cast, gate
 from autograd.ops.reduction import sum_to
 from autograd.parts import Parts
-from autograd.record import handle, output
-from autograd.storage import Storage
+from autograd.record import RECORDING, handle, output
 
 ARRAYS = (np.ndarray, np.generic)
 
@@ -129,16 +128,17 @@ class Support:
         return np.zeros(like.shape, like.dtype)[()]
 
     @staticmethod
-    def refuse(op: Op, i: int, guard: tuple[Storage, int]) -> NoReturn:
+    def refuse(op: Op, i: int) -> NoReturn:
         """Refuse a value that was changed in place since it was saved."""
         what = "its output" if i == -1 else f"its operand {op.operand_names[i]!r}"
         where = f" in {op.module}" if op.module else ""
-        times = guard[0].version - guard[1]
         raise RuntimeError(
-            f"{op.name}{where}: {what}, which the derivative needs, was changed in place "
-            f"{times} time{'s' if times != 1 else ''} since it was used; "
-            "change a copy instead (x = x * 2, or x.clone())"
+            f"{op.name}{where}: {what}, which the derivative needs, was changed in place since it "
+            "was used; change a copy instead (x = x * 2, or x.clone())"
         )
+
+
+RECORDING["Support"] = Support
 
 
 class Unfitted(Support):
@@ -155,7 +155,7 @@ def _as_outputs(op: Op) -> Any:
     if op.value is None:  # no rule reads them
         return None
     guard = op.guards[-1] if op.guards else None
-    storages = guard[0].each if guard is not None else (None,) * len(op.value)  # type: ignore[attr-defined]
+    storages = guard.each if guard is not None else (None,) * len(op.value)  # type: ignore[attr-defined]
     return Parts(
         tuple(
             output(op, i, z, storage) if z.dtype.kind == "f" else handle(z, None, storage)
@@ -168,4 +168,4 @@ def _as_tensor(payload: Any, node: Node | None, guard: Guard) -> Any:
     """Return what an operand was as a Tensor of the same storage, so that changes are seen."""
     if node is None or payload is None:
         return payload
-    return handle(payload, node, None if guard is None else guard[0])
+    return handle(payload, node, guard)

@@ -1,29 +1,39 @@
 """Storage: who shares an array with whom, and how often it was changed in place.
 
-A ``Storage`` stands for one buffer; every Tensor on that buffer holds the same one.  Its
-``version`` counts the in-place changes, so a rule can tell that a value it saved is no longer the
-one that was used; ``rebased`` counts those that gave the root Tensor a new node, so a view knows
-that its own node has to be derived again (``View``).
+A ``Storage`` stands for one buffer; every Tensor on that buffer holds the same one.  Ops and
+in-place changes are numbered by one clock, ``tick``: a storage whose last change is later than an
+op's record no longer holds what the op used, so nothing but the storage has to be remembered of a
+saved value.  ``version`` counts the changes; ``rebased`` counts those that gave the root Tensor a
+new node, so a view knows that its own node has to be derived again (``View``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
 
+tick = count(1).__next__  # the clock of ops and changes
+
 Chain = tuple[tuple[Callable[..., Any], dict[str, Any]], ...]
 
 
 class Storage:
-    """The identity of a buffer, and the number of times it was changed in place."""
+    """The identity of a buffer, and when and how often it was changed in place."""
 
-    __slots__ = ("rebased", "version")
+    __slots__ = ("changed", "rebased", "version")
 
+    changed: int
     version: int
     rebased: int
+
+    def touch(self) -> None:
+        """Note that the buffer has just been changed in place."""
+        self.version += 1
+        self.changed = tick()
 
 
 class View:
@@ -38,7 +48,7 @@ class View:
 
 
 class Storages(Storage):
-    """The storages of an op's several outputs, whose version is the number of all changes."""
+    """The storages of an op's several outputs, changed when any of them was."""
 
     __slots__ = ("each",)
 
@@ -46,15 +56,15 @@ class Storages(Storage):
         self.each = each
 
     @property
-    def version(self) -> int:  # type: ignore[override]
-        """How often any of them was changed in place."""
-        return sum(storage.version for storage in self.each)
+    def changed(self) -> int:  # type: ignore[override]
+        """When one of them was changed last."""
+        return max(storage.changed for storage in self.each)
 
 
 def new_storage() -> Storage:
     """Make a storage (a third of the time of calling the class: one is made for every array)."""
     storage: Storage = _new(Storage)
-    storage.version = storage.rebased = 0
+    storage.changed = storage.version = storage.rebased = 0
     return storage
 
 

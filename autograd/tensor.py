@@ -358,7 +358,7 @@ class Tensor(Methods, Value):
                 f"data: a tensor that requires grad holds floating-point numbers, got {value.dtype}"
             )
         if self.storage is not None:
-            self.storage.version += 1  # whatever was saved of it is not what it holds now
+            self.storage.touch()  # whatever was saved of it is not what it holds now
         self.payload, self.storage = value.payload, value.storage
         if leaf is not None:
             leaf.value, leaf.storage = self.payload, self.storage

@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd import hooks, keeping
 from autograd.accumulation import LEAF_LOCK, receive
-from autograd.graph import SPENT, ArrayOp, Leaf, Node, Op, ScalarOp
+from autograd.graph import SPENT, ArrayOp, Leaf, Node, Op, ScalarOp, SmallOp
 from autograd.modes import MODE
 from autograd.ops.passing import clone
 from autograd.rules import Support, contributions
@@ -40,9 +40,6 @@ class Step(NamedTuple):
     contributions: tuple[Any, ...]
 
 
-_step = tuple.__new__
-
-
 def reach(roots: dict[Node, Any]) -> tuple[list[Op], int]:
     """Return the ops that the roots lead to, latest last, and the bytes of their arrays.
 
@@ -54,39 +51,42 @@ def reach(roots: dict[Node, Any]) -> tuple[list[Op], int]:
     stack: list[Any] = []
     push, pull = stack.append, stack.pop
     for node in roots:
-        if type(node) is not Leaf:
-            if node.walk is SPENT:  # type: ignore[attr-defined]
-                raise _spent(node)  # type: ignore[arg-type]
-            node.walk = token  # type: ignore[attr-defined]
-            push(node)
+        if node.walk is SPENT:
+            raise _spent(node)  # type: ignore[arg-type]
+        node.walk = token
+        push(node)
     order: list[Op] = []
     found = order.append
     held = 0
     edge: Any
     while stack:  # the check of an edge is written out: a call would take longer than it does
         op = pull()
-        found(op)
-        if type(op) is ScalarOp:
+        kind = type(op)
+        if kind is ScalarOp or kind is SmallOp:
+            found(op)
             edge = op.x
-            kind = type(edge)
-            if (kind is ScalarOp or kind is ArrayOp) and (last := edge.walk) is not token:
+            if edge is not None and (last := edge.walk) is not token:
                 if last is SPENT:
                     raise _spent(edge)
                 edge.walk = token
                 push(edge)
             edge = op.y
-            kind = type(edge)
-            if (kind is ScalarOp or kind is ArrayOp) and (last := edge.walk) is not token:
+            if edge is not None and (last := edge.walk) is not token:
                 if last is SPENT:
                     raise _spent(edge)
                 edge.walk = token
                 push(edge)
+            if kind is SmallOp:
+                z = op.value
+                held += prod(op.shape) * op.dtype.itemsize if z is None else z.nbytes
             continue
+        if kind is Leaf:
+            continue
+        found(op)
         z = op.value
         held += prod(op.shape) * op.dtype.itemsize if z is None else z.nbytes
         for edge in op.operands:
-            kind = type(edge)
-            if (kind is ScalarOp or kind is ArrayOp) and (last := edge.walk) is not token:
+            if edge is not None and (last := edge.walk) is not token:
                 if last is SPENT:
                     raise _spent(edge)
                 edge.walk = token
@@ -139,95 +139,128 @@ def walk(
     sink: dict[Node, Any] | None,
     retain: bool,
     graph: bool,
+    stepping: bool,
 ) -> Iterator[Step]:
-    """Send each op's upstream through its rules, latest op first."""
+    """Send each op's upstream through its rules, latest op first.
+
+    Yields each step if someone is ``stepping``; otherwise the one ``next`` goes through to the
+    end.  What scalars and small arrays send to a leaf adds up within the walk and is delivered at
+    its end, or at each step.
+    """
     small = held <= keeping.SMALL
     whole = small or keeping.stays_whole(held)
     take, sum_of = pending.pop, pending.get
     ours: set[Node] = set()  # whose sum in progress is an array of our own
     watched = watch(order, pending, graph)
     plain = not graph and targets is None and sink is None and watched is None
-    for root in [node for node in pending if type(node) is Leaf]:
-        if watched is None or root not in watched.leaves:
+    for root in tuple(pending):
+        if type(root) is Leaf and (watched is None or root not in watched.leaves):
             _deliver(root, take(root), sink, graph, True)
-    for op in reversed(order):
-        if watched is not None and watched.due:
-            _deliver_watched(watched, op.sequence, pending, sink, graph)
-        upstream = take(op, None)
-        if upstream is None:
-            continue
-        if plain and type(op) is ScalarOp:  # nothing to copy or check
+    try:
+        for op in reversed(order):
+            if watched is not None and watched.due:
+                _deliver_watched(watched, op.sequence, pending, sink, graph)
+            upstream = take(op, None)
+            if upstream is None:
+                continue
+            if plain and type(op) is not ArrayOp:  # no operand to choose, nothing to let go
+                try:
+                    if type(op) is ScalarOp:
+                        sent = op.row.scalar_send(op, upstream, pending, sum_of)
+                    else:
+                        sent = op.row.small_send(op, upstream, pending, sum_of)
+                        if whole:
+                            op._contributions = sent
+                except Exception as error:
+                    _note(error, op, upstream)
+                    raise
+                if not retain:
+                    op.walk = SPENT
+                op.grad = upstream
+                if stepping:
+                    _deliver_sums(pending)
+                    yield Step(op, upstream, sent)
+                continue
+            operands = op.operands
+            if watched is not None:
+                upstream = watched.arrive(op, upstream)
+            if targets is not None and op in targets:
+                _capture(op, upstream, sink)
+            source = op
+            if leading is None and type(op) is ArrayOp:
+                wanted = op.wanted
+            else:
+                wanted = tuple(
+                    [e is not None and (leading is None or e in leading) for e in operands]
+                )
             try:
-                sent = op.row.scalar_send(op, upstream, pending, sum_of)
+                if watched is not None:
+                    upstream, source = watched.enter(op, upstream)
+                if graph:
+                    sent = _recorded_rules(source, upstream, wanted)
+                elif type(source) is ScalarOp:
+                    sent = op.row.scalar_contributions(op, upstream)
+                    sent = tuple(c if w else None for c, w in zip(sent, wanted, strict=True))
+                else:
+                    sent = op.row.run(source, upstream, wanted, source.saved, source.value, Support)
+                if watched is not None:
+                    sent = watched.leave(op, source, upstream, sent)
             except Exception as error:
                 _note(error, op, upstream)
                 raise
+            for edge, c in zip(operands, sent):  # noqa: B905 - equal by construction
+                if c is None or edge is None:
+                    continue
+                if type(edge) is Leaf and (watched is None or edge not in watched.leaves):
+                    aliased = whole or c is upstream or op.mode.inspecting or _repeats(sent, c)
+                    _deliver(edge, c, sink, graph, aliased)
+                elif edge not in pending:
+                    pending[edge] = c
+                elif edge in ours:
+                    np.add(pending[edge], c, out=pending[edge])
+                else:
+                    total = recorded(operator.add, pending[edge], c) if graph else pending[edge] + c
+                    pending[edge] = total
+                    if type(total) is np.ndarray:
+                        ours.add(edge)
             if not retain:
                 op.walk = SPENT
-            op.grad = upstream
-            yield _step(Step, (op, upstream, sent))
-            continue
-        operands = op.operands
-        if watched is not None:
-            upstream = watched.arrive(op, upstream)
-        if targets is not None and op in targets:
-            _capture(op, upstream, sink)
-        source = op
-        if leading is None and type(op) is ArrayOp:
-            wanted = op.wanted
-        else:
-            wanted = tuple([e is not None and (leading is None or e in leading) for e in operands])
-        try:
-            if watched is not None:
-                upstream, source = watched.enter(op, upstream)
-            if graph:
-                sent = _recorded_rules(source, upstream, wanted)
-            elif type(source) is ScalarOp:
-                sent = op.row.scalar_contributions(op, upstream)
-                sent = tuple(c if w else None for c, w in zip(sent, wanted, strict=True))
+            if small and not graph:
+                op.grad = upstream
+                if type(op) is not ScalarOp:
+                    op._contributions = sent
+            elif graph:
+                payloads = tuple([None if c is None else c.payload for c in sent])
+                keeping.keep(op, upstream.payload, payloads, whole, not retain)
             else:
-                sent = op.row.run(source, upstream, wanted, source.saved, source.value, Support)
-            if watched is not None:
-                sent = watched.leave(op, source, upstream, sent)
-        except Exception as error:
-            _note(error, op, upstream)
-            raise
-        for edge, c in zip(operands, sent):  # noqa: B905 - equal by construction
-            if c is None or edge is None:
-                continue
-            if type(edge) is Leaf and (watched is None or edge not in watched.leaves):
-                aliased = whole or c is upstream or op.mode.inspecting or _repeats(sent, c)
-                _deliver(edge, c, sink, graph, aliased)
-            elif edge not in pending:
-                pending[edge] = c
-            elif edge in ours:
-                np.add(pending[edge], c, out=pending[edge])
-            else:
-                total = recorded(operator.add, pending[edge], c) if graph else pending[edge] + c
-                pending[edge] = total
-                if type(total) is np.ndarray:
-                    ours.add(edge)
-        if not retain:
-            op.walk = SPENT
-        if small and not graph:
-            op.grad = upstream
-            if type(op) is ArrayOp:
-                op._contributions = sent
-        elif graph:
-            payloads = tuple([None if c is None else c.payload for c in sent])
-            keeping.keep(op, upstream.payload, payloads, whole, not retain)
-        else:
-            keeping.keep(op, upstream, sent, whole, not retain)
-        yield _step(Step, (op, upstream, sent))
+                keeping.keep(op, upstream, sent, whole, not retain)
+            if stepping:
+                yield Step(op, upstream, sent)
+    finally:  # whatever happened, leaves keep what arrived
+        if plain and pending:
+            _deliver_sums(pending)
     if watched is not None:
         _deliver_watched(watched, -1, pending, sink, graph)
-    for last in [op for op in targets or () if op in pending]:  # ops that lead to no other target
-        upstream = take(last)
+    for last in targets or ():  # ops that lead to no other target
+        upstream = take(last, None)
+        if upstream is None:
+            continue
         if watched is not None:
             upstream = watched.arrive(last, upstream)
         _capture(last, upstream, sink)
         if whole and type(sink) is LeafSink:
             last.grad = upstream.payload if graph else upstream
+
+
+def _deliver_sums(pending: dict[Node, Any]) -> None:
+    """Deliver what has added up for leaves within the walk.
+
+    Not as the leaves' own: it may be an op's upstream, too, or be kept as what an op sent.
+    """
+    with LEAF_LOCK:
+        for node in tuple(pending):
+            if type(node) is Leaf:
+                receive(node, pending.pop(node), False)
 
 
 def _capture(op: Node, upstream: Any, sink: dict[Node, Any] | None) -> None:
@@ -304,7 +337,7 @@ def _deliver(leaf: Leaf, c: Any, sink: dict[Node, Any] | None, graph: bool, alia
         if graph:
             leaf.grad = recorded(clone, c) if held is None else recorded(operator.add, held, c)
         else:
-            receive(leaf, c.copy() if aliased and held is None else c)
+            receive(leaf, c, not aliased)
 
 
 class LeafSink(dict[Node, Any]):

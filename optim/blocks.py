@@ -39,7 +39,7 @@ def update_in_place(
         return
     _run(kernel, (payload, *arrays))
     if parameter.storage is not None:
-        parameter.storage.version += 1
+        parameter.storage.touch()
 
 
 def _run(kernel: Callable[..., None], arrays: tuple[np.ndarray[Any, Any], ...]) -> None:

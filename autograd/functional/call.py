@@ -22,7 +22,8 @@ from autograd.graph import Leaf, Node, Op
 from autograd.modes import MODE
 from autograd.ops.shape import alias
 from autograd.payload import payload_of
-from autograd.record import handle, is_tensor, tick
+from autograd.record import handle, is_tensor
+from autograd.storage import tick
 from autograd.walk import lead
 
 # The fresh leaves of calls that have returned: what still refers to them is not asked for.

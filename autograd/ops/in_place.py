@@ -112,7 +112,7 @@ def in_place(
         storage = target.storage = new_storage()
         if isinstance(target._node, Leaf):
             target._node.storage = storage
-    storage.version += 1
+    storage.touch()
     if recording:
         before = root._node
         _adopt(target, root, result)
@@ -312,7 +312,7 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
     else:
         _writable("x[index] = value", target)
         target.payload[arrays] = value.payload if is_tensor(value) else value
-        target.share().version += 1
+        target.share().touch()
 
 
 def _is_recorded(target: Tensor, value: Any) -> bool:

@@ -89,22 +89,24 @@ def test_steps_yield_each_op_once_with_its_complete_upstream():
     assert x.grad.tolist() == [39]
 
 
-def test_backward_drains_steps(monkeypatch):
+def test_backward_grad_and_steps_go_through_one_loop(monkeypatch):
     x = scalar(3.0)
-    y = x * x
-    drained = []
+    walks = []
 
-    def counted(root, gradient=None, **options):
-        drained.append(options)
-        return original(root, gradient, **options)
+    def counted(*arguments):
+        walks.append(arguments[-1])
+        return original(*arguments)
 
-    original = backprop.steps
-    monkeypatch.setattr(backprop, "steps", counted)
-    y.backward()
-    assert len(drained) == 1 and x.grad.item() == 6
-    monkeypatch.setattr(backprop, "steps", lambda root, *args, **options: iter(()))
+    original = backprop.walk
+    monkeypatch.setattr(backprop, "walk", counted)
     (x * x).backward()
-    assert x.grad.item() == 6
+    autograd.grad(x * x, x)
+    list(autograd.steps(x * x))
+    assert walks == [False, False, True]  # watched: only a step-through yields
+    assert x.grad.item() == 12
+    monkeypatch.setattr(backprop, "walk", lambda *arguments: iter(()))
+    (x * x).backward()
+    assert x.grad.item() == 12
 
 
 def test_the_callers_mode_is_unchanged_between_steps():

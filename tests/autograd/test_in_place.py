@@ -34,7 +34,7 @@ def test_a_change_of_a_value_that_a_rule_needs_is_caught():
     y = x * x
     x.add_(1)
     x.add_(1)
-    message = "multiply: its operand '[xy]', .* changed in place 2 times since it was used"
+    message = "multiply: its operand '[xy]', .* changed in place since it was used"
     with pytest.raises(RuntimeError, match=message):
         y.sum().backward()
 
@@ -43,7 +43,9 @@ def test_a_change_of_an_output_that_a_rule_needs_is_caught():
     w = leaf(1.0, 2.0)
     y = autograd.exp(w)
     y.mul_(2)
-    with pytest.raises(RuntimeError, match="exp: its output, .* changed in place 1 time since"):
+    with pytest.raises(
+        RuntimeError, match="exp: its output, .* changed in place since it was used"
+    ):
         y.sum().backward()
 
 
@@ -61,7 +63,9 @@ def test_a_change_after_create_graph_is_caught_by_the_second_derivative():
     (slope,) = autograd.grad(autograd.sin(x).sum(), x, create_graph=True)
     with autograd.no_grad():
         x.mul_(2)
-    with pytest.raises(RuntimeError, match="cos: its operand 'x', .* changed in place 1 time"):
+    with pytest.raises(
+        RuntimeError, match="cos: its operand 'x', .* changed in place since it was used"
+    ):
         autograd.grad(slope.sum(), x)
 
 
