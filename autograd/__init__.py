@@ -42,15 +42,18 @@ from autograd.ops import (
     diagonals,
     distances,
     distinct,
+    division,
     exponential,
     factorizations,
     gathering,
     indexing,
     joining,
     least_squares,
+    logic,
     masking,
     padding,
     passing,
+    powers,
     products,
     reduction,
     rounding,
@@ -60,6 +63,7 @@ from autograd.ops import (
     slices,
     solving,
     sorting,
+    special,
     splitting,
     triangular,
     trigonometric,
@@ -74,15 +78,18 @@ from autograd.ops.determinants import *
 from autograd.ops.diagonals import *
 from autograd.ops.distances import *
 from autograd.ops.distinct import *
+from autograd.ops.division import *
 from autograd.ops.exponential import *
 from autograd.ops.factorizations import *
 from autograd.ops.gathering import *
 from autograd.ops.indexing import *
 from autograd.ops.joining import *
 from autograd.ops.least_squares import *
+from autograd.ops.logic import *
 from autograd.ops.masking import *
 from autograd.ops.padding import *
 from autograd.ops.passing import *
+from autograd.ops.powers import *
 from autograd.ops.products import *
 from autograd.ops.reduction import *
 from autograd.ops.rounding import *
@@ -92,6 +99,7 @@ from autograd.ops.shape import *
 from autograd.ops.slices import *
 from autograd.ops.solving import *
 from autograd.ops.sorting import *
+from autograd.ops.special import *
 from autograd.ops.splitting import *
 from autograd.ops.triangular import *
 from autograd.ops.trigonometric import *
@@ -155,29 +163,32 @@ __all__ = [
 ]
 globals().update(dtypes.PYTHONS_NAMES)  # autograd.float, int and bool, which `import *` leaves
 
-__all__ += checkpointing.__all__
-__all__ += creation.__all__
-__all__ += function.__all__
-__all__ += dtypes.__all__
 __all__ += arithmetic.__all__
 __all__ += arrangement.__all__
 __all__ += axes.__all__
+__all__ += checkpointing.__all__
 __all__ += comparison.__all__
+__all__ += contractions.__all__
 __all__ += counting.__all__
-__all__ += distinct.__all__
+__all__ += creation.__all__
+__all__ += determinants.__all__
 __all__ += diagonals.__all__
+__all__ += distances.__all__
+__all__ += distinct.__all__
+__all__ += division.__all__
+__all__ += dtypes.__all__
 __all__ += exponential.__all__
+__all__ += factorizations.__all__
+__all__ += function.__all__
 __all__ += gathering.__all__
 __all__ += indexing.__all__
 __all__ += joining.__all__
+__all__ += least_squares.__all__
+__all__ += logic.__all__
 __all__ += masking.__all__
 __all__ += padding.__all__
-__all__ += contractions.__all__
-__all__ += determinants.__all__
-__all__ += distances.__all__
-__all__ += factorizations.__all__
-__all__ += least_squares.__all__
 __all__ += passing.__all__
+__all__ += powers.__all__
 __all__ += products.__all__
 __all__ += reduction.__all__
 __all__ += rounding.__all__
@@ -185,8 +196,9 @@ __all__ += scattering.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__
 __all__ += slices.__all__
-__all__ += sorting.__all__
-__all__ += splitting.__all__
 __all__ += solving.__all__
+__all__ += sorting.__all__
+__all__ += special.__all__
+__all__ += splitting.__all__
 __all__ += triangular.__all__
 __all__ += trigonometric.__all__

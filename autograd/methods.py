@@ -18,13 +18,16 @@ from autograd.ops import (
     diagonals,
     distances,
     distinct,
+    division,
     exponential,
     factorizations,
     gathering,
     in_place,
     indexing,
     least_squares,
+    logic,
     masking,
+    powers,
     products,
     reduction,
     rounding,
@@ -33,6 +36,7 @@ from autograd.ops import (
     slices,
     solving,
     sorting,
+    special,
     splitting,
     triangular,
     trigonometric,
@@ -47,65 +51,124 @@ class Methods:
 
     # ------------------------------------------------------------ arithmetic
 
-    add = __add__ = arithmetic.add
-    sub = subtract = __sub__ = arithmetic.subtract
+    add, __add__ = arithmetic.add, arithmetic.plus
+    sub, __sub__ = arithmetic.subtract, arithmetic.minus
+    subtract = arithmetic.subtract
     mul = multiply = __mul__ = arithmetic.multiply
-    div = divide = true_divide = __truediv__ = arithmetic.divide
-    pow = __pow__ = arithmetic.power
-    floor_divide = __floordiv__ = arithmetic.floor_divide
-    remainder = __mod__ = arithmetic.remainder
+    div, __truediv__ = division.divide, division.quotient
+    divide = division.divide
+    true_divide = division.true_divide
+    pow = __pow__ = powers.power
+    float_power = powers.float_power
+    floor_divide = __floordiv__ = division.floor_divide
+    remainder = __mod__ = division.remainder
+    fmod = division.fmod
     neg = negative = __neg__ = arithmetic.negative
+    positive = __pos__ = arithmetic.positive
     matmul = __matmul__ = products.matmul
-    __radd__ = lambda self, other: arithmetic.add(other, self)  # noqa: E731
-    __rsub__ = lambda self, other: arithmetic.subtract(other, self)  # noqa: E731
+    __radd__ = lambda self, other: arithmetic.plus(other, self)  # noqa: E731
+    __rsub__ = lambda self, other: arithmetic.minus(other, self)  # noqa: E731
     __rmul__ = lambda self, other: arithmetic.multiply(other, self)  # noqa: E731
-    __rtruediv__ = lambda self, other: arithmetic.divide(other, self)  # noqa: E731
-    __rfloordiv__ = lambda self, other: arithmetic.floor_divide(other, self)  # noqa: E731
-    __rmod__ = lambda self, other: arithmetic.remainder(other, self)  # noqa: E731
-    __rpow__ = lambda self, other: arithmetic.power(other, self)  # noqa: E731
+    __rtruediv__ = lambda self, other: division.quotient(other, self)  # noqa: E731
+    __rfloordiv__ = lambda self, other: division.floor_divide(other, self)  # noqa: E731
+    __rmod__ = lambda self, other: division.remainder(other, self)  # noqa: E731
+    __rpow__ = lambda self, other: powers.power(other, self)  # noqa: E731
     __rmatmul__ = lambda self, other: products.matmul(other, self)  # noqa: E731
-    __pos__ = lambda self: self  # noqa: E731
     abs = absolute = __abs__ = arithmetic.absolute
-    square = arithmetic.square
-    reciprocal = arithmetic.reciprocal
+    sign = sgn = arithmetic.sign
+    copysign = arithmetic.copysign
+    lerp = arithmetic.lerp
+    addcmul = arithmetic.addcmul
+    addcdiv = arithmetic.addcdiv
+    square = powers.square
+    reciprocal = powers.reciprocal
+    sqrt = powers.sqrt
+    rsqrt = powers.rsqrt
+    floor = rounding.floor
+    ceil = rounding.ceil
+    round = rounding.round
+    trunc = fix = rounding.trunc
+    frac = rounding.frac
+
+    # ------------------------------------------------------------ functions of one variable
+
     exp = exponential.exp
+    exp2 = exponential.exp2
     expm1 = exponential.expm1
     log = exponential.log
+    log2 = exponential.log2
+    log10 = exponential.log10
     log1p = exponential.log1p
-    sqrt = arithmetic.sqrt
+    logaddexp = exponential.logaddexp
+    logaddexp2 = exponential.logaddexp2
+    logit = exponential.logit
+    sigmoid = exponential.sigmoid
+    xlogy = exponential.xlogy
     sin = trigonometric.sin
     cos = trigonometric.cos
     tan = trigonometric.tan
+    asin = arcsin = trigonometric.asin
+    acos = arccos = trigonometric.acos
+    atan = arctan = trigonometric.atan
+    atan2 = arctan2 = trigonometric.atan2
     sinh = trigonometric.sinh
     cosh = trigonometric.cosh
     tanh = trigonometric.tanh
-    sigmoid = exponential.sigmoid
+    asinh = arcsinh = trigonometric.asinh
+    acosh = arccosh = trigonometric.acosh
+    atanh = arctanh = trigonometric.atanh
+    hypot = trigonometric.hypot
+    sinc = trigonometric.sinc
+    deg2rad = trigonometric.deg2rad
+    rad2deg = trigonometric.rad2deg
+    erf = special.erf
+    erfc = special.erfc
+    erfinv = special.erfinv
+    lgamma = special.lgamma
+    digamma = special.digamma
+    polygamma = lambda self, n: special.polygamma(n, self)  # noqa: E731
+
+    # ------------------------------------------------------------ selection
+
     relu = selection.relu
-    sign = arithmetic.sign
-    floor = rounding.floor
-    ceil = rounding.ceil
     maximum = selection.maximum
     minimum = selection.minimum
+    fmax = selection.fmax
+    fmin = selection.fmin
     clamp = clip = selection.clamp
+    clamp_min = selection.clamp_min
+    clamp_max = selection.clamp_max
+    nan_to_num = selection.nan_to_num
 
-    # ------------------------------------------------------------ comparison
+    # ------------------------------------------------------------ comparison, logic
 
     eq = comparison.eq
-    ne = comparison.ne
-    lt = __lt__ = comparison.lt
-    le = __le__ = comparison.le
-    gt = __gt__ = comparison.gt
-    ge = __ge__ = comparison.ge
-    logical_and = comparison.logical_and
-    logical_or = comparison.logical_or
-    logical_not = comparison.logical_not
+    ne = not_equal = comparison.ne
+    lt = less = __lt__ = comparison.lt
+    le = less_equal = __le__ = comparison.le
+    gt = greater = __gt__ = comparison.gt
+    ge = greater_equal = __ge__ = comparison.ge
     isnan = comparison.isnan
     isinf = comparison.isinf
     isfinite = comparison.isfinite
-    __and__ = __rand__ = comparison.bitwise_and
-    __or__ = __ror__ = comparison.bitwise_or
-    __xor__ = __rxor__ = comparison.bitwise_xor
-    __invert__ = comparison.invert
+    isposinf = comparison.isposinf
+    isneginf = comparison.isneginf
+    signbit = comparison.signbit
+    isclose = comparison.isclose
+    allclose = comparison.allclose
+    equal = comparison.equal
+    logical_and = logic.logical_and
+    logical_or = logic.logical_or
+    logical_xor = logic.logical_xor
+    logical_not = logic.logical_not
+    bitwise_and = __and__ = __rand__ = logic.bitwise_and
+    bitwise_or = __or__ = __ror__ = logic.bitwise_or
+    bitwise_xor = __xor__ = __rxor__ = logic.bitwise_xor
+    bitwise_not = __invert__ = logic.bitwise_not
+    bitwise_left_shift = __lshift__ = logic.bitwise_left_shift
+    bitwise_right_shift = __rshift__ = logic.bitwise_right_shift
+    __rlshift__ = lambda self, other: logic.bitwise_left_shift(other, self)  # noqa: E731
+    __rrshift__ = lambda self, other: logic.bitwise_right_shift(other, self)  # noqa: E731
 
     # ------------------------------------------------------------ reductions
 
@@ -246,18 +309,93 @@ class Methods:
     __setitem__ = in_place.setitem
     add_ = __iadd__ = in_place.add_
     sub_ = __isub__ = in_place.sub_
+    subtract_ = in_place.subtract_
     mul_ = __imul__ = in_place.mul_
-    div_ = __itruediv__ = in_place.div_
-    pow_ = __ipow__ = in_place.pow_
+    multiply_ = in_place.multiply_
     neg_ = in_place.neg_
-    exp_ = in_place.exp_
-    log_ = in_place.log_
-    sqrt_ = in_place.sqrt_
-    tanh_ = in_place.tanh_
-    sigmoid_ = in_place.sigmoid_
-    relu_ = in_place.relu_
+    negative_ = in_place.negative_
     abs_ = in_place.abs_
+    absolute_ = in_place.absolute_
+    sign_ = in_place.sign_
+    sgn_ = in_place.sgn_
+    copysign_ = in_place.copysign_
+    lerp_ = in_place.lerp_
+    addcmul_ = in_place.addcmul_
+    addcdiv_ = in_place.addcdiv_
+    div_ = __itruediv__ = in_place.div_
+    divide_ = in_place.divide_
+    true_divide_ = in_place.true_divide_
+    floor_divide_ = __ifloordiv__ = in_place.floor_divide_
+    remainder_ = __imod__ = in_place.remainder_
+    fmod_ = in_place.fmod_
+    pow_ = __ipow__ = in_place.pow_
+    square_ = in_place.square_
+    reciprocal_ = in_place.reciprocal_
+    sqrt_ = in_place.sqrt_
+    rsqrt_ = in_place.rsqrt_
+    float_power_ = in_place.float_power_
+    floor_ = in_place.floor_
+    ceil_ = in_place.ceil_
+    round_ = in_place.round_
+    trunc_ = in_place.trunc_
+    fix_ = in_place.fix_
+    frac_ = in_place.frac_
+    exp_ = in_place.exp_
+    exp2_ = in_place.exp2_
+    expm1_ = in_place.expm1_
+    log_ = in_place.log_
+    log2_ = in_place.log2_
+    log10_ = in_place.log10_
+    log1p_ = in_place.log1p_
+    logit_ = in_place.logit_
+    sigmoid_ = in_place.sigmoid_
+    xlogy_ = in_place.xlogy_
+    sin_ = in_place.sin_
+    cos_ = in_place.cos_
+    tan_ = in_place.tan_
+    asin_ = in_place.asin_
+    arcsin_ = in_place.arcsin_
+    acos_ = in_place.acos_
+    arccos_ = in_place.arccos_
+    atan_ = in_place.atan_
+    arctan_ = in_place.arctan_
+    atan2_ = in_place.atan2_
+    arctan2_ = in_place.arctan2_
+    sinh_ = in_place.sinh_
+    cosh_ = in_place.cosh_
+    tanh_ = in_place.tanh_
+    asinh_ = in_place.asinh_
+    arcsinh_ = in_place.arcsinh_
+    acosh_ = in_place.acosh_
+    arccosh_ = in_place.arccosh_
+    atanh_ = in_place.atanh_
+    arctanh_ = in_place.arctanh_
+    hypot_ = in_place.hypot_
+    sinc_ = in_place.sinc_
+    deg2rad_ = in_place.deg2rad_
+    rad2deg_ = in_place.rad2deg_
+    erf_ = in_place.erf_
+    erfc_ = in_place.erfc_
+    erfinv_ = in_place.erfinv_
+    lgamma_ = in_place.lgamma_
+    digamma_ = in_place.digamma_
+    polygamma_ = in_place.polygamma_
+    relu_ = in_place.relu_
     clamp_ = in_place.clamp_
+    clip_ = in_place.clip_
+    clamp_min_ = in_place.clamp_min_
+    clamp_max_ = in_place.clamp_max_
+    nan_to_num_ = in_place.nan_to_num_
+    logical_and_ = in_place.logical_and_
+    logical_or_ = in_place.logical_or_
+    logical_xor_ = in_place.logical_xor_
+    logical_not_ = in_place.logical_not_
+    bitwise_and_ = __iand__ = in_place.bitwise_and_
+    bitwise_or_ = __ior__ = in_place.bitwise_or_
+    bitwise_xor_ = __ixor__ = in_place.bitwise_xor_
+    bitwise_not_ = in_place.bitwise_not_
+    bitwise_left_shift_ = __ilshift__ = in_place.bitwise_left_shift_
+    bitwise_right_shift_ = __irshift__ = in_place.bitwise_right_shift_
     copy_ = in_place.copy_
     fill_ = in_place.fill_
     zero_ = in_place.zero_

@@ -14,7 +14,7 @@ import numpy as np
 
 from autograd.arguments import one_axis
 from autograd.devices import CPU, device
-from autograd.ops import arithmetic, passing
+from autograd.ops import division, passing
 from autograd.ops.indexing import getitem
 
 if TYPE_CHECKING:
@@ -182,10 +182,10 @@ class Value:
         return cast("Any", self).round(decimals=ndigits)  # type: ignore[no-any-return]
 
     def __divmod__(self, other: Any) -> tuple[Tensor, Tensor]:
-        return arithmetic.floor_divide(self, other), arithmetic.remainder(self, other)
+        return division.floor_divide(self, other), division.remainder(self, other)
 
     def __rdivmod__(self, other: Any) -> tuple[Tensor, Tensor]:
-        return arithmetic.floor_divide(other, self), arithmetic.remainder(other, self)
+        return division.floor_divide(other, self), division.remainder(other, self)
 
     # ------------------------------------------------------------ a sequence
 

@@ -1,7 +1,8 @@
-"""Arithmetic: sums, products, quotients, powers and roots, and what division leaves.
+"""Arithmetic: sums, products, quotients and their fused forms, absolute values and signs.
 
-A rule that does not name ``upstream`` is multiplied by it.  Division and powers name it, because
-a product with a stored partial would lose an ulp or overflow.
+A rule that does not name ``upstream`` is multiplied by it.  Division names it, because a product
+with a stored partial would lose an ulp or overflow.  The operators of a Tensor are the rows
+themselves; the functions beside them take PyTorch's further arguments, too.
 """
 
 from __future__ import annotations
@@ -16,150 +17,325 @@ __all__ = [
     "abs",
     "absolute",
     "add",
-    "div",
-    "divide",
-    "floor_divide",
+    "addcdiv",
+    "addcmul",
+    "copysign",
+    "lerp",
     "mul",
     "multiply",
     "neg",
     "negative",
-    "pow",
-    "power",
-    "reciprocal",
-    "remainder",
+    "positive",
+    "sgn",
     "sign",
-    "sqrt",
-    "square",
     "sub",
     "subtract",
-    "true_divide",
 ]
 
 
-@elementwise(np.add, x=1, y=1)
-def add(x: Any, y: Any) -> Any:
+@elementwise(np.add, name="add", x=1, y=1)
+def plus(x: Any, y: Any) -> Any:
     """Add: z = x + y."""
     return x + y
 
 
-@elementwise(np.subtract, x=1, y=-1)
-def subtract(x: Any, y: Any) -> Any:
+@elementwise(name="add", x=1, y=lambda upstream, alpha: upstream * alpha)
+def plus_scaled(x: Any, y: Any, *, alpha: Any) -> Any:
+    """Add a multiple: z = x + alpha y."""
+    return x + _multiple("add", y, alpha)
+
+
+@elementwise(np.subtract, name="subtract", x=1, y=-1)
+def minus(x: Any, y: Any) -> Any:
     """Subtract: z = x - y."""
     return x - y
 
 
-@elementwise(np.multiply, x=lambda y: y, y=lambda x: x)
-def multiply(x: Any, y: Any) -> Any:
-    """Multiply: z = x y; dz/dx = y, dz/dy = x."""
-    return x * y
+@elementwise(name="subtract", x=1, y=lambda upstream, alpha: -(upstream * alpha))
+def minus_scaled(x: Any, y: Any, *, alpha: Any) -> Any:
+    """Subtract a multiple: z = x - alpha y."""
+    return x - _multiple("subtract", y, alpha)
 
 
-@elementwise(
-    np.divide,
-    promotes="float",
-    x=lambda upstream, y: upstream / y,
-    y=lambda upstream, y, z: -upstream * z / y,
-)
-def divide(x: Any, y: Any) -> Any:
-    """Divide: z = x / y; dz/dx = 1/y, dz/dy = -z/y."""
-    return x / y
+def _multiple(name: str, y: Any, factor: Any) -> Any:
+    """Return factor y; booleans stay booleans."""
+    factor = _as_one_of(name, "alpha", y, factor)
+    return y & factor if isinstance(factor, np.bool_) else y * factor
 
 
-@elementwise(np.negative, x=-1)
-def negative(x: Any) -> Any:
-    """Negate: z = -x."""
-    return -x
+def _as_one_of(name: str, argument: str, operand: Any, value: Any) -> Any:
+    """Return a number as one of an operand's dtype, or refuse to give whole numbers a fraction."""
+    dtype = np.asarray(operand).dtype
+    if dtype.kind not in "biu":
+        return value
+    if isinstance(value, float):
+        raise RuntimeError(
+            f"{name}: integer tensors need an integer {argument}, got {value!r}; convert them with "
+            "float()"
+        )
+    return np.int64(value).astype(dtype) if hasattr(operand, "dtype") else value
 
 
-@elementwise(np.absolute, x=lambda x: np.sign(x))
-def absolute(x: Any) -> Any:
-    """Absolute value: z = |x|; dz/dx = sign x, and 0 at 0."""
-    return np.abs(x)
+def add(x: Any, y: Any, *, alpha: Any = 1) -> Any:
+    """Add: z = x + alpha y; dz/dx = 1, dz/dy = alpha.
 
-
-@elementwise(np.sign, x=0)
-def sign(x: Any) -> Any:
-    """Sign: -1, 0 or 1; its derivative is 0 everywhere, so nothing learns through it."""
-    return np.sign(x)
-
-
-@elementwise(np.square, x=lambda x: 2 * x)
-def square(x: Any) -> Any:
-    """Square: z = x^2; dz/dx = 2x."""
-    return x * x
-
-
-@elementwise(np.reciprocal, promotes="float", x=lambda z: -(z * z))
-def reciprocal(x: Any) -> Any:
-    """Invert: z = 1/x; dz/dx = -z^2."""
-    return 1 / x
-
-
-@elementwise(np.sqrt, promotes="float", x=lambda upstream, z: upstream / (2 * z))
-def sqrt(x: Any) -> Any:
-    """Square root: z = x^(1/2); dz/dx = 1/(2z)."""
-    return np.sqrt(x)
-
-
-@elementwise(
-    np.power,
-    # x^0 is 1 for every x, also for 0 and nan; elsewhere y x^(y-1) is differentiable at y = 0, too.
-    x=lambda upstream, x, y: upstream * (y * x ** np.where((y == 0) & ~(np.abs(x) > 0), 0, y - 1)),
-    y=lambda upstream, x, y, z: np.where(
-        (x == 0) & (y >= 0), 0, upstream * z * np.log(np.where((x == 0) & (y >= 0), 1, x))
-    ),
-)
-def power_of(x: Any, y: Any) -> Any:
-    """Raise to a power that may need a gradient itself: z = x^y; see :func:`power`."""
-    return x**y
-
-
-@elementwise(name="power", x=lambda upstream, x, y: upstream * (y * x ** (y - 1 if y else 0)))
-def power_constant(x: Any, y: Any) -> Any:
-    """Raise to a power that is a number: z = x^y; dz/dx = y x^(y-1), and 0 for y = 0."""
-    return x**y
-
-
-def power(x: Any, y: Any) -> Any:
-    """Raise to a power: z = x^y; dz/dx = y x^(y-1), dz/dy = z log x (0 at x = 0, y >= 0).
+    Raises
+    ------
+    RuntimeError
+        If the shapes do not broadcast, or alpha is a fraction and the operands are integers.
 
     Examples
     --------
     >>> import autograd
-    >>> x = autograd.tensor(3.0, requires_grad=True)
-    >>> (x**2).backward()
-    >>> x.grad
-    tensor(6.)
+    >>> autograd.add(autograd.tensor([1.0, 2.0]), 10, alpha=2)
+    tensor([21., 22.])
+
+    Source: ``torch.add``.
     """
-    if isinstance(y, (int, float)):
-        return power_constant(x, y)
-    return power_of(x, y)
+    return plus(x, y) if alpha == 1 else plus_scaled(x, y, alpha=alpha)
 
 
-@elementwise(np.floor_divide, x=0, y=0)
-def floor_divide(x: Any, y: Any) -> Any:
-    """Divide and round down: z = floor(x / y); derivative 0."""
-    return np.floor_divide(x, _divisor("floor_divide", x, y))
+def subtract(x: Any, y: Any, *, alpha: Any = 1) -> Any:
+    """Subtract: z = x - alpha y; dz/dx = 1, dz/dy = -alpha.
+
+    Raises
+    ------
+    RuntimeError
+        If the shapes do not broadcast, or alpha is a fraction and the operands are integers.
+    NotImplementedError
+        If both operands are booleans.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.subtract(autograd.tensor([1.0, 2.0]), 10, alpha=2)
+    tensor([-19., -18.])
+
+    Source: ``torch.sub``.
+    """
+    return minus(x, y) if alpha == 1 else minus_scaled(x, y, alpha=alpha)
 
 
-@elementwise(np.remainder, x=1, y=lambda x, y: -np.floor_divide(x, y))
-def remainder(x: Any, y: Any) -> Any:
-    """Take what division leaves, with y's sign: z = x - y floor(x / y); dz/dy = -floor(x / y)."""
-    return np.remainder(x, _divisor("remainder", x, y))
+@elementwise(np.multiply, x=lambda y: y, y=lambda x: x)
+def multiply(x: Any, y: Any) -> Any:
+    """Multiply: z = x y; dz/dx = y, dz/dy = x.
+
+    Raises
+    ------
+    RuntimeError
+        If the shapes do not broadcast.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.multiply(autograd.tensor([1.0, 2.0]), 3)
+    tensor([3., 6.])
+
+    Source: ``torch.mul``.
+    """
+    return x * y
 
 
-def _divisor(name: str, x: Any, y: Any) -> Any:
-    """Refuse to divide integers by 0, which has no nan to answer with."""
-    whole = np.asarray(y)
-    if whole.dtype.kind in "biu" and np.asarray(x).dtype.kind in "biu" and not whole.all():
-        raise ZeroDivisionError(f"{name}: integers cannot be divided by 0")
-    return y
+@elementwise(np.negative, x=-1)
+def negative(x: Any) -> Any:
+    """Negate: z = -x.
+
+    Raises
+    ------
+    NotImplementedError
+        If x is boolean; ``~x`` inverts it.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.negative(autograd.tensor([1.0, -2.0]))
+    tensor([-1.,  2.])
+
+    Source: ``torch.neg``.
+    """
+    return -x
+
+
+def positive(x: Any) -> Any:
+    """Return x itself: z = +x.
+
+    Raises
+    ------
+    NotImplementedError
+        If x is boolean.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.positive(autograd.tensor([1.0, -2.0]))
+    tensor([ 1., -2.])
+
+    Source: ``torch.positive``.
+    """
+    if getattr(x, "dtype", None) == np.bool_:
+        raise NotImplementedError("positive: is not defined for booleans")
+    return x
+
+
+def _sign(x: Any) -> Any:
+    steps: Any = np.subtract(x > 0, x < 0, dtype=np.int8)
+    return steps.astype(np.asarray(x).dtype)
+
+
+@elementwise(x=0, scalar=lambda x: type(x)((1 if x > 0 else 0) - (1 if x < 0 else 0)))
+def sign(x: Any) -> Any:
+    """Sign: -1, 0 or 1, and 0 at nan; its derivative is 0, so nothing learns through it.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.sign(autograd.tensor([-3.0, 0.0, 2.0]))
+    tensor([-1.,  0.,  1.])
+
+    Source: ``torch.sign``.
+    """
+    return _sign(x)
+
+
+@elementwise(np.sign, name="sign", x=0)
+def sign_or_nan(x: Any) -> Any:
+    """NumPy's sign, which is nan at nan."""
+    return np.sign(x)
+
+
+@elementwise(np.absolute, np.fabs, x=lambda x: sign(x))
+def absolute(x: Any) -> Any:
+    """Absolute value: z = |x|; dz/dx = sign x, and 0 at 0.
+
+    Raises
+    ------
+    NotImplementedError
+        If x is boolean.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.absolute(autograd.tensor([-3.0, 2.0]))
+    tensor([3., 2.])
+
+    Source: ``torch.abs``.
+    """
+    if x.dtype == np.bool_ if hasattr(x, "dtype") else isinstance(x, bool):
+        raise NotImplementedError("absolute: is not defined for booleans")
+    return np.abs(x)
+
+
+@elementwise(
+    np.copysign,
+    promotes="float",
+    x=lambda x, z: np.where(x == 0, 0, z / np.where(x == 0, 1, x)),
+    y=0,
+)
+def copysign(x: Any, y: Any) -> Any:
+    """Give x the sign of y: z = |x| if y's sign bit is clear, else -|x|; dz/dx = z/x, 0 at 0.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.copysign(autograd.tensor([1.0, -2.0]), autograd.tensor([-0.0, 5.0]))
+    tensor([-1.,  2.])
+
+    Source: ``torch.copysign``.
+    """
+    return np.copysign(x, y)
+
+
+@elementwise(
+    x=lambda upstream, weight: upstream * (1 - weight),
+    end=lambda upstream, weight: upstream * weight,
+    weight=lambda upstream, x, end: upstream * (end - x),
+)
+def lerp(x: Any, end: Any, weight: Any) -> Any:
+    """Interpolate: z = x + weight (end - x), exactly ``end`` at weight 1.
+
+    Parameters
+    ----------
+    x, end : Tensor
+        Where weight is 0, and where it is 1.
+    weight : Tensor or float
+        Outside of [0, 1] it extrapolates.
+
+    Raises
+    ------
+    NotImplementedError
+        If the operands are integers.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.lerp(autograd.tensor([0.0, 1.0]), autograd.tensor([10.0, 3.0]), 0.5)
+    tensor([5., 2.])
+
+    Source: ``torch.lerp``.
+    """
+    way = end - x
+    if getattr(way, "dtype", np.dtype(float)).kind in "biu":
+        raise NotImplementedError(f"lerp: expected floating-point operands, got {way.dtype}")
+    near = np.abs(weight) < 0.5
+    return np.where(near, x + weight * way, end - way * (1 - weight))[()]
+
+
+@elementwise(
+    x=1,
+    tensor1=lambda upstream, tensor2, value: upstream * (tensor2 * value),
+    tensor2=lambda upstream, tensor1, value: upstream * (tensor1 * value),
+)
+def addcmul(x: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
+    """Add a product: z = x + value tensor1 tensor2.
+
+    Raises
+    ------
+    RuntimeError
+        If value is a fraction and the operands are integers.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> a, b = autograd.tensor([1.0, 2.0]), autograd.tensor([3.0, 4.0])
+    >>> autograd.addcmul(autograd.tensor([1.0, 1.0]), a, b, value=10)
+    tensor([31., 81.])
+
+    Source: ``torch.addcmul``.
+    """
+    return x + _as_one_of("addcmul", "value", tensor1, value) * tensor1 * tensor2
+
+
+@elementwise(
+    x=1,
+    tensor1=lambda upstream, tensor2, value: upstream * (value / tensor2),
+    tensor2=lambda upstream, tensor1, tensor2, value: (
+        -upstream * (value * tensor1 / (tensor2 * tensor2))
+    ),
+)
+def addcdiv(x: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
+    """Add a quotient: z = x + value tensor1 / tensor2.
+
+    Raises
+    ------
+    NotImplementedError
+        If all operands are integers.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> a, b = autograd.tensor([1.0, 2.0]), autograd.tensor([4.0, 8.0])
+    >>> autograd.addcdiv(autograd.tensor([1.0, 1.0]), a, b, value=2)
+    tensor([1.5000, 1.5000])
+
+    Source: ``torch.addcdiv``.
+    """
+    if np.asarray(tensor2).dtype.kind in "biu":
+        raise NotImplementedError("addcdiv: expected floating-point operands, got integers")
+    return x + value * (tensor1 / tensor2)
 
 
 abs = absolute
 sub = subtract
 mul = multiply
-div = divide
-true_divide = divide
 neg = negative
-pow = power
+sgn = sign

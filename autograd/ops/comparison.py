@@ -1,4 +1,4 @@
-"""Comparisons and logic: answers are booleans, so nothing here has a derivative."""
+"""Comparisons and tests of values: answers are booleans, so nothing here has a derivative."""
 
 from __future__ import annotations
 
@@ -7,66 +7,184 @@ from typing import Any
 import numpy as np
 
 from autograd.op import elementwise
+from autograd.record import handle, is_tensor
 
 __all__ = [
+    "allclose",
     "eq",
+    "equal",
     "ge",
+    "greater",
+    "greater_equal",
     "gt",
+    "isclose",
     "isfinite",
     "isinf",
     "isnan",
+    "isneginf",
+    "isposinf",
     "le",
-    "logical_and",
-    "logical_not",
-    "logical_or",
-    "logical_xor",
+    "less",
+    "less_equal",
     "lt",
     "ne",
+    "not_equal",
+    "signbit",
 ]
 
-_TABLE = {
-    "eq": np.equal,
-    "ne": np.not_equal,
-    "lt": np.less,
-    "le": np.less_equal,
-    "gt": np.greater,
-    "ge": np.greater_equal,
-    "logical_and": np.logical_and,
-    "logical_or": np.logical_or,
-    "logical_xor": np.logical_xor,
-    "bitwise_and": np.bitwise_and,
-    "bitwise_or": np.bitwise_or,
-    "bitwise_xor": np.bitwise_xor,
-}
-_UNARY = {
-    "logical_not": np.logical_not,
-    "isnan": np.isnan,
-    "isinf": np.isinf,
-    "isfinite": np.isfinite,
-    "invert": np.invert,
-}
 
-
-def _binary(ufunc: np.ufunc, name: str) -> Any:
+def _compared(name: str, ufunc: np.ufunc, relation: str, shown: str) -> Any:
     def compare(x: Any, y: Any) -> Any:
         return ufunc(x, y)
 
     compare.__name__ = compare.__qualname__ = name
-    compare.__doc__ = f"Compute ``np.{ufunc.__name__}(x, y)`` elementwise; no derivative."
+    compare.__doc__ = f"""Tell where x {relation} y; a comparison with nan is False but for !=.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.{name}(autograd.tensor([1.0, 2.0, 3.0]), 2)
+    tensor([{shown}])
+
+    Source: ``torch.{name}``.
+    """
     return elementwise(ufunc, name=name)(compare)
 
 
-def _unary(ufunc: np.ufunc, name: str) -> Any:
+def _tested(name: str, function: Any, what: str, shown: str) -> Any:
     def test(x: Any) -> Any:
-        return ufunc(x)
+        return function(x)
 
     test.__name__ = test.__qualname__ = name
-    test.__doc__ = f"Compute ``np.{ufunc.__name__}(x)`` elementwise; no derivative."
-    return elementwise(ufunc, promotes=None, name=name)(test)
+    test.__doc__ = f"""Tell where x is {what}.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.{name}(autograd.tensor([-1.0, float("inf"), float("-inf"), float("nan")]))
+    tensor([{shown}])
+
+    Source: ``torch.{name}``.
+    """
+    return elementwise(function, promotes=None, name=name)(test)
 
 
-eq, ne, lt, le, gt, ge, *_logic = (_binary(ufunc, name) for name, ufunc in _TABLE.items())
-logical_and, logical_or, logical_xor, bitwise_and, bitwise_or, bitwise_xor = _logic
-logical_not, isnan, isinf, isfinite, invert = (
-    _unary(ufunc, name) for name, ufunc in _UNARY.items()
-)
+eq = _compared("eq", np.equal, "=", "False,  True, False")
+ne = _compared("ne", np.not_equal, "!=", " True, False,  True")
+lt = _compared("lt", np.less, "<", " True, False, False")
+le = _compared("le", np.less_equal, "<=", " True,  True, False")
+gt = _compared("gt", np.greater, ">", "False, False,  True")
+ge = _compared("ge", np.greater_equal, ">=", "False,  True,  True")
+
+isnan = _tested("isnan", np.isnan, "nan", "False, False, False,  True")
+isinf = _tested("isinf", np.isinf, "inf or -inf", "False,  True,  True, False")
+isfinite = _tested("isfinite", np.isfinite, "neither inf nor nan", " True, False, False, False")
+isposinf = _tested("isposinf", np.isposinf, "inf", "False,  True, False, False")
+isneginf = _tested("isneginf", np.isneginf, "-inf", "False, False,  True, False")
+
+
+@elementwise(np.signbit, promotes=None)
+def signbit(x: Any) -> Any:
+    """Tell where x has a minus sign, as -0 has.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.signbit(autograd.tensor([1.0, -0.0, -2.0]))
+    tensor([False,  True,  True])
+
+    Source: ``torch.signbit``.
+    """
+    return np.signbit(x) if np.asarray(x).dtype.kind == "f" else np.less(x, 0)
+
+
+def isclose(
+    x: Any, y: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> Any:
+    """Tell where x and y are close: |x - y| <= atol + rtol |y|, or x = y.
+
+    Parameters
+    ----------
+    x, y : Tensor
+        Of one dtype.
+    rtol, atol : float
+        Relative and absolute tolerance, not negative.
+    equal_nan : bool
+        Whether nan is close to nan.
+
+    Raises
+    ------
+    RuntimeError
+        If the dtypes differ or the shapes do not broadcast.
+    ValueError
+        If a tolerance is negative.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.isclose(autograd.tensor([1.0, 2.0]), autograd.tensor([1.000001, 2.1]))
+    tensor([ True, False])
+
+    Source: ``torch.isclose``.
+    """
+    return handle(_close("isclose", x, y, rtol, atol, equal_nan), None)
+
+
+def allclose(
+    x: Any, y: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> bool:
+    """Tell whether x and y are close everywhere; see :func:`isclose`.
+
+    Raises
+    ------
+    RuntimeError
+        If the dtypes differ or the shapes do not broadcast.
+    ValueError
+        If a tolerance is negative.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.allclose(autograd.tensor([1.0, 2.0]), autograd.tensor([1.000001, 2.1]))
+    False
+
+    Source: ``torch.allclose``.
+    """
+    return bool(np.all(_close("allclose", x, y, rtol, atol, equal_nan)))
+
+
+def _close(name: str, x: Any, y: Any, rtol: float, atol: float, equal_nan: bool) -> Any:
+    for argument, tolerance in (("rtol", rtol), ("atol", atol)):
+        if tolerance < 0:
+            raise ValueError(f"{name}: {argument} must not be negative, got {tolerance}")
+    if is_tensor(x) and is_tensor(y) and x.dtype != y.dtype:
+        raise RuntimeError(f"{name}: expected one dtype, got {x.dtype} and {y.dtype}")
+    a, b = (t.payload if is_tensor(t) else np.asarray(t) for t in (x, y))
+    try:
+        return np.isclose(a, b, rtol, atol, equal_nan)
+    except ValueError:
+        raise RuntimeError(
+            f"{name}: operands of shapes {a.shape} and {b.shape} do not broadcast"
+        ) from None
+
+
+def equal(x: Any, y: Any) -> bool:
+    """Tell whether x and y have one shape and equal elements.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.equal(autograd.tensor([1.0, 2.0]), autograd.tensor([1.0, 2.0]))
+    True
+
+    Source: ``torch.equal``.
+    """
+    a, b = (t.payload if is_tensor(t) else np.asarray(t) for t in (x, y))
+    return bool(np.array_equal(a, b))
+
+
+not_equal = ne
+less = lt
+less_equal = le
+greater = gt
+greater_equal = ge

@@ -1,4 +1,4 @@
-"""Rounding: constant between its steps, so that every derivative here is 0."""
+"""Rounding: constant between its steps, so that every derivative here is 0, and frac's is 1."""
 
 from __future__ import annotations
 
@@ -10,17 +10,146 @@ from autograd.op import elementwise
 
 __all__ = [
     "ceil",
+    "fix",
     "floor",
+    "frac",
+    "round",
+    "trunc",
 ]
 
 
-@elementwise(np.floor, x=0)
+def _whole(name: str, x: Any) -> bool:
+    """Tell whether x has nothing to round, or refuse booleans."""
+    kind = np.asarray(x).dtype.kind
+    if kind == "b":
+        raise NotImplementedError(f"{name}: is not defined for booleans")
+    return kind in "iu"
+
+
+@elementwise(np.floor, x=0, scalar=lambda x: np.floor(x))
 def floor(x: Any) -> Any:
-    """Round down; derivative 0."""
-    return np.floor(x)
+    """Round down; derivative 0.
+
+    Raises
+    ------
+    NotImplementedError
+        If x is boolean.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.floor(autograd.tensor([1.7, -1.2]))
+    tensor([ 1., -2.])
+
+    Source: ``torch.floor``.
+    """
+    return x.copy() if _whole("floor", x) else np.floor(x)
 
 
-@elementwise(np.ceil, x=0)
+@elementwise(np.ceil, x=0, scalar=lambda x: np.ceil(x))
 def ceil(x: Any) -> Any:
-    """Round up; derivative 0."""
-    return np.ceil(x)
+    """Round up; derivative 0.
+
+    Raises
+    ------
+    NotImplementedError
+        If x is boolean.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.ceil(autograd.tensor([1.2, -1.7]))
+    tensor([ 2., -1.])
+
+    Source: ``torch.ceil``.
+    """
+    return x.copy() if _whole("ceil", x) else np.ceil(x)
+
+
+@elementwise(np.trunc, x=0, scalar=lambda x: np.trunc(x))
+def trunc(x: Any) -> Any:
+    """Round towards 0; derivative 0.
+
+    Raises
+    ------
+    NotImplementedError
+        If x is boolean.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.trunc(autograd.tensor([1.7, -1.7]))
+    tensor([ 1., -1.])
+
+    Source: ``torch.trunc``.
+    """
+    return x.copy() if _whole("trunc", x) else np.trunc(x)
+
+
+@elementwise(np.rint, name="round", x=0, scalar=lambda x: np.rint(x))
+def nearest(x: Any) -> Any:
+    """Round to the nearest integer, halves to even; derivative 0."""
+    return x.copy() if _whole("round", x) else np.rint(x)
+
+
+@elementwise(name="round", x=0)
+def nearest_decimal(x: Any, *, decimals: int) -> Any:
+    """Round to so many decimals, halves to even; derivative 0."""
+    if _whole("round", x):
+        return np.round(x, decimals)
+    scale = 10.0 ** abs(decimals)
+    moved = x * scale if decimals > 0 else x / scale
+    rounded = np.rint(moved)
+    return rounded / scale if decimals > 0 else rounded * scale
+
+
+def round(x: Any, *, decimals: int = 0) -> Any:
+    """Round to the nearest number of so many decimals, halves to even; derivative 0.
+
+    Parameters
+    ----------
+    x : Tensor
+    decimals : int
+        A negative number rounds to tens, hundreds, ...
+
+    Raises
+    ------
+    NotImplementedError
+        If x is boolean.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.round(autograd.tensor([0.5, 1.5, -1.7]))
+    tensor([ 0.,  2., -2.])
+    >>> autograd.round(autograd.tensor([3.1416]), decimals=2)
+    tensor([3.1400])
+
+    Source: ``torch.round``.
+    """
+    return nearest(x) if decimals == 0 else nearest_decimal(x, decimals=decimals)
+
+
+@elementwise(x=1)
+def frac(x: Any) -> Any:
+    """Take what truncation leaves: z = x - trunc(x), with x's sign; dz/dx = 1.
+
+    Raises
+    ------
+    NotImplementedError
+        If x is not a floating-point tensor.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.frac(autograd.tensor([1.5, -2.25]))
+    tensor([ 0.5000, -0.2500])
+
+    Source: ``torch.frac``.
+    """
+    if _whole("frac", x):
+        raise NotImplementedError("frac: expected a floating-point tensor, got integers")
+    return x - np.trunc(x)
+
+
+fix = trunc

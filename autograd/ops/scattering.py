@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograd.op import structural
-from autograd.ops.arithmetic import divide, floor_divide
+from autograd.ops.division import divide, floor_divide
 from autograd.ops.gathering import (
     flat_blocks,
     gather_along,

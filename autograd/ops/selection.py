@@ -13,19 +13,42 @@ import numpy as np
 from autograd.op import elementwise
 from autograd.ops.passing import gate
 from autograd.promotion import promote, result_type
+from autograd.record import handle, is_tensor
 
 __all__ = [
     "clamp",
+    "clamp_max",
+    "clamp_min",
+    "clip",
+    "fmax",
+    "fmin",
     "maximum",
     "minimum",
+    "nan_to_num",
     "relu",
     "where",
 ]
 
 
-@elementwise(x=lambda z: z > 0, scalar=lambda x: type(x)(0) if x <= 0 else x)
+@elementwise(x=lambda z: z != 0, scalar=lambda x: type(x)(0) if x <= 0 else x)
 def relu(x: Any) -> Any:
-    """Rectifier: z = max(x, 0); dz/dx = 1 where z > 0, else 0 (also at 0, as PyTorch)."""
+    """Rectifier: z = max(x, 0); dz/dx = 1 where z is not 0 (nan passes on), 0 elsewhere, also at 0.
+
+    Raises
+    ------
+    NotImplementedError
+        If x is boolean.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.relu(autograd.tensor([-1.0, 2.0]))
+    tensor([0., 2.])
+
+    Source: ``torch.relu``.
+    """
+    if np.asarray(x).dtype == np.bool_:
+        raise NotImplementedError("relu: is not defined for booleans")
     return np.maximum(x, 0)
 
 
@@ -87,12 +110,24 @@ def maximum(x: Any, y: Any, *more: Any) -> Any:
     >>> a, b = autograd.tensor([1.0, 4.0]), autograd.tensor([2.0, 3.0])
     >>> autograd.maximum(a, b, 3.5)
     tensor([3.5000, 4.0000])
+
+    Source: ``torch.maximum``.
     """
     return _fold(maximum_of, maximum_constant, (x, y, *more))
 
 
 def minimum(x: Any, y: Any, *more: Any) -> Any:
-    """Choose the smallest of two or more operands, elementwise; see :func:`maximum`."""
+    """Choose the smallest of two or more operands, elementwise; see :func:`maximum`.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> a, b = autograd.tensor([1.0, 4.0]), autograd.tensor([2.0, 3.0])
+    >>> autograd.minimum(a, b, 2.5)
+    tensor([1.0000, 2.5000])
+
+    Source: ``torch.minimum``.
+    """
     return _fold(minimum_of, minimum_constant, (x, y, *more))
 
 
@@ -105,11 +140,48 @@ def _fold(of: Any, constant: Any, operands: tuple[Any, ...]) -> Any:
 
 
 @elementwise(
-    np.clip,
-    x=lambda x, min, max: _inside(x, min, max),
+    np.fmax,
+    x=lambda x, y: (x >= y) | np.isnan(y),
+    y=lambda x, y: np.logical_not((x >= y) | np.isnan(y)),
 )
-def clip(x: Any, *, min: Any = None, max: Any = None) -> Any:
-    """Limit to [min, max]; see :func:`clamp`."""
+def fmax(x: Any, y: Any) -> Any:
+    """Choose the larger, or the one that is not nan; x receives the gradient of a tie.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> nan = float("nan")
+    >>> autograd.fmax(autograd.tensor([1.0, nan]), autograd.tensor([2.0, 3.0]))
+    tensor([2., 3.])
+
+    Source: ``torch.fmax``.
+    """
+    return np.fmax(x, y)
+
+
+@elementwise(
+    np.fmin,
+    x=lambda x, y: (x <= y) | np.isnan(y),
+    y=lambda x, y: np.logical_not((x <= y) | np.isnan(y)),
+)
+def fmin(x: Any, y: Any) -> Any:
+    """Choose the smaller, or the one that is not nan; x receives the gradient of a tie.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> nan = float("nan")
+    >>> autograd.fmin(autograd.tensor([1.0, nan]), autograd.tensor([2.0, 3.0]))
+    tensor([1., 3.])
+
+    Source: ``torch.fmin``.
+    """
+    return np.fmin(x, y)
+
+
+@elementwise(name="clip", x=lambda x, min, max: _inside(x, min, max))
+def clip_to(x: Any, *, min: Any = None, max: Any = None) -> Any:
+    """Limit to [min, max], two numbers; see :func:`clamp`."""
     return np.clip(*promote([x, min, max], False))
 
 
@@ -119,22 +191,169 @@ def _inside(x: Any, low: Any, high: Any) -> Any:
     return np.logical_and(above, below)
 
 
+@elementwise(name="clip", x=lambda x, low: x >= low, low=lambda x, low: x < low)
+def clip_from(x: Any, low: Any) -> Any:
+    """Limit to [low, inf), where low may need a gradient; see :func:`clamp`."""
+    return np.maximum(x, low)
+
+
+@elementwise(name="clip", x=lambda x, high: x <= high, high=lambda x, high: x > high)
+def clip_up_to(x: Any, high: Any) -> Any:
+    """Limit to (-inf, high], where high may need a gradient; see :func:`clamp`."""
+    return np.minimum(x, high)
+
+
+@elementwise(
+    name="clip",
+    x=lambda x, low, high: (x >= low) & (x <= high),
+    low=lambda x, low, high: (x < low) & (low < high),
+    high=lambda x, low, high: (x > high) | (high < low),
+)
+def clip_between(x: Any, low: Any, high: Any) -> Any:
+    """Limit to [low, high], which may need a gradient; see :func:`clamp`."""
+    return np.minimum(np.maximum(x, low), high)
+
+
+_NUMBER = (int, float, np.generic, type(None))
+
+
 def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
-    """Limit to [min, max], two numbers; the derivative is 1 inside and at the edges, else 0.
+    """Limit to [min, max]; the derivative is 1 inside and at the edges, else 0.
+
+    Where min > max, the result is max.  A bound that is a tensor receives the gradient of the
+    elements that it limits.
+
+    Parameters
+    ----------
+    x : Tensor
+    min, max : Tensor or number, optional
+        At least one of them.
 
     Raises
     ------
     ValueError
         If neither bound is given.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.clamp(autograd.tensor([-2.0, 0.5, 3.0]), -1, 1)
+    tensor([-1.0000,  0.5000,  1.0000])
+
+    Source: ``torch.clamp``.
     """
     if min is None and max is None:
         raise ValueError("clamp: at least one of min and max must be given")
-    return clip(x, min=min, max=max)
+    if isinstance(min, _NUMBER) and isinstance(max, _NUMBER):
+        return clip_to(x, min=min, max=max)
+    if max is None:
+        return clip_from(x, min)
+    return clip_up_to(x, max) if min is None else clip_between(x, min, max)
 
 
-@elementwise(promotes=None, x=lambda cond: cond != 0, y=lambda cond: cond == 0)
-def where(cond: Any, x: Any, y: Any) -> Any:
-    """Choose x where cond holds, else y; each receives the gradient where it was chosen."""
+def clamp_min(x: Any, min: Any) -> Any:
+    """Limit to [min, inf): z = max(x, min); see :func:`clamp`.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.clamp_min(autograd.tensor([-2.0, 3.0]), 0)
+    tensor([0., 3.])
+
+    Source: ``torch.clamp_min``.
+    """
+    return clamp(x, min=min)
+
+
+def clamp_max(x: Any, max: Any) -> Any:
+    """Limit to (-inf, max]: z = min(x, max); see :func:`clamp`.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.clamp_max(autograd.tensor([-2.0, 3.0]), 0)
+    tensor([-2.,  0.])
+
+    Source: ``torch.clamp_max``.
+    """
+    return clamp(x, max=max)
+
+
+@elementwise(name="where", promotes=None, x=lambda cond: cond != 0, y=lambda cond: cond == 0)
+def choose(cond: Any, x: Any, y: Any) -> Any:
+    """Choose x where cond is not 0, else y; see :func:`where`."""
     x, y = promote([x, y], False)
     z = np.where(cond, x, y)[()]
     return z.astype(result_type([x, y]), copy=False)
+
+
+def where(condition: Any, x: Any = None, y: Any = None) -> Any:
+    """Choose x where the condition holds, else y; each receives the gradient where it was chosen.
+
+    With a condition alone, return where it holds: a tuple of indices, one tensor an axis.
+
+    Parameters
+    ----------
+    condition : Tensor of bool
+    x, y : Tensor or number, optional
+        Both or neither.
+
+    Raises
+    ------
+    TypeError
+        If one of x and y is given, or the condition is not boolean.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([-1.0, 2.0])
+    >>> autograd.where(x > 0, x, 0)
+    tensor([0., 2.])
+    >>> autograd.where(x > 0)
+    (tensor([1]),)
+
+    Source: ``torch.where``.
+    """
+    if (x is None) != (y is None):
+        raise TypeError("where: expected a condition and two values, or a condition alone")
+    if x is None:
+        holds = np.atleast_1d(condition.payload if is_tensor(condition) else condition)
+        return tuple(handle(index, None) for index in np.nonzero(holds))
+    kind = getattr(condition, "dtype", np.dtype(bool))
+    if kind != np.bool_:
+        raise TypeError(f"where: expected a condition of booleans, got {kind}; compare it first")
+    return choose(condition, x, y)
+
+
+@elementwise(name="nan_to_num", x=lambda x: np.isfinite(x))
+def replace_not_finite(x: Any, *, nan: Any, posinf: Any, neginf: Any) -> Any:
+    """Replace nan, inf and -inf; see :func:`nan_to_num`."""
+    return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
+
+
+def nan_to_num(
+    x: Any, nan: float | None = 0.0, posinf: float | None = None, neginf: float | None = None
+) -> Any:
+    """Replace nan, inf and -inf by numbers; the derivative is 1 where x is finite, else 0.
+
+    Parameters
+    ----------
+    x : Tensor
+    nan : float
+        Instead of nan.
+    posinf, neginf : float, optional
+        Instead of inf and -inf; else the largest and the smallest number of the dtype.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.nan_to_num(autograd.tensor([1.0, float("nan"), float("inf")]), posinf=9.0)
+    tensor([1., 0., 9.])
+
+    Source: ``torch.nan_to_num``.
+    """
+    nan = 0.0 if nan is None else nan
+    return replace_not_finite(x, nan=nan, posinf=posinf, neginf=neginf)
+
+
+clip = clamp

@@ -105,7 +105,8 @@ def test_a_list_counts_as_a_tensor_of_the_default_dtype(dtype):
     assert autograd.where([True, False], x, [5.0, 6.0]).tolist() == [1, 6]
 
 
-KEEPING = [c for c in CASES if c.differentiable and c.elementwise and c.name != "cast"]
+KEEPING = [c for c in CASES if c.differentiable and c.elementwise]
+KEEPING = [c for c in KEEPING if c.name not in ("cast", "float_power")]
 
 
 @pytest.mark.parametrize("case", KEEPING, ids=str)

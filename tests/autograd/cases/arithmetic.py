@@ -1,10 +1,12 @@
 """Cases of arithmetic."""
 
+import numpy as np
+
+import autograd
 from tests.autograd.cases.case import (
     Case,
     away_from_zero,
     between_integers,
-    positive,
     reals,
     signs,
     unary,
@@ -14,30 +16,44 @@ CASES = [
     Case("add", (reals, reals)),
     Case("subtract", (reals, reals), aliases=("sub",)),
     Case("multiply", (reals, reals), aliases=("mul",)),
-    Case("divide", (reals, away_from_zero), aliases=("div", "true_divide")),
-    Case("power", (positive, reals), lambda t, x, y: t.pow(x, y), aliases=("pow",)),
-    unary(
-        "power to a constant",
-        reference=lambda t, x: x**3,
-        call=lambda x: x**3,
+    Case(
+        "add a multiple",
+        (reals, reals),
+        reference=lambda t, x, y: t.add(x, y, alpha=3),
+        call=lambda x, y: autograd.add(x, y, alpha=3),
     ),
-    unary(
-        "square root of a square",
-        away_from_zero,
-        reference=lambda t, x: (x**2) ** 0.5,
-        call=lambda x: (x**2) ** 0.5,
-        numbers="",
+    Case(
+        "subtract a multiple",
+        (reals, reals),
+        reference=lambda t, x, y: t.sub(x, y, alpha=3),
+        call=lambda x, y: autograd.subtract(x, y, alpha=3),
     ),
     unary("negative", aliases=("neg",)),
+    unary("positive"),
     unary("absolute", between_integers, aliases=("abs",)),
-    unary("square", numbers="iu"),
-    unary("reciprocal", away_from_zero),
-    unary("sqrt", positive),
-    unary("sign", between_integers, numbers="iu"),
-    Case(
-        "floor_divide",
-        (between_integers, signs),
-        lambda t, x, y: t.div(x, y, rounding_mode="floor"),
+    unary("sign", between_integers, aliases=("sgn",)),
+    unary(
+        "NumPy's sign",
+        between_integers,
+        reference=lambda t, x: t.sign(x),
+        call=lambda x: np.sign(x),
+        numbers="iu",
+        special=False,
     ),
-    Case("remainder", (between_integers, signs)),
+    Case("copysign", (away_from_zero, away_from_zero)),
+    Case("lerp", (reals, reals, reals), numbers=""),
+    Case("addcmul", (reals, reals, reals)),
+    Case("addcdiv", (reals, reals, away_from_zero)),
+    Case(
+        "addcmul of a multiple",
+        (reals, reals, reals),
+        reference=lambda t, x, y, z: t.addcmul(x, y, z, value=-3),
+        call=lambda x, y, z: autograd.addcmul(x, y, z, value=-3),
+    ),
+    Case(
+        "addcdiv of a multiple",
+        (reals, reals, signs),
+        reference=lambda t, x, y, z: t.addcdiv(x, y, z, value=-3),
+        call=lambda x, y, z: autograd.addcdiv(x, y, z, value=-3),
+    ),
 ]

@@ -1,5 +1,6 @@
 """What a row of the table of operations says (cases.py), and where its operands are drawn."""
 
+import importlib.util
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,15 @@ def between_integers(random, shape):
 
 def signs(random, shape):
     return random.choice([-1.0, 1.0], shape)
+
+
+def fractions(random, shape):
+    """Within (0, 1), and no nearer than .05 to its ends, or to .3 and .7."""
+    return random.choice([0.05, 0.35, 0.75], shape) + random.uniform(0, 0.2, shape)
+
+
+def counts(random, shape):
+    return random.integers(0, 5, shape)
 
 
 def distinct(random, shape):
@@ -94,6 +104,10 @@ class Case:
         Whether values and gradients at 0, inf and nan are compared with PyTorch.
     numbers : str
         The kinds of integers (NumPy's b, i, u) whose result is compared with PyTorch.
+    needs : str, optional
+        A package that computes it.
+    close : float
+        Relative difference from PyTorch in float64, where PyTorch's own error is larger than usual.
     """
 
     name: str
@@ -105,10 +119,16 @@ class Case:
     differentiable: bool = True
     special: bool = True
     numbers: str = "biu"
+    needs: str | None = None
+    close: float = 1e-11
 
     @property
     def elementwise(self):
         return self.examples is None
+
+    @property
+    def runs(self):
+        return self.needs is None or importlib.util.find_spec(self.needs) is not None
 
     @property
     def public(self):

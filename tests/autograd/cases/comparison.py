@@ -1,32 +1,29 @@
-"""Cases of comparisons and logic."""
+"""Cases of comparisons and tests of values."""
 
-import numpy as np
-
-from tests.autograd.cases.case import Case, compared, truths, unary, whole
+import autograd
+from tests.autograd.cases.case import Case, Example, compared, unary, whole
 
 CASES = [
-    *[compared(name) for name in ("eq", "ne", "lt", "le", "gt", "ge")],
-    *[compared(name) for name in ("logical_and", "logical_or", "logical_xor")],
-    *[unary(n, whole, differentiable=False) for n in ("isnan", "isinf", "isfinite", "logical_not")],
+    compared("eq"),
+    compared("ne", aliases=("not_equal",)),
+    compared("lt", aliases=("less",)),
+    compared("le", aliases=("less_equal",)),
+    compared("gt", aliases=("greater",)),
+    compared("ge", aliases=("greater_equal",)),
+    *[
+        unary(name, whole, differentiable=False)
+        for name in ("isnan", "isinf", "isfinite", "isposinf", "isneginf", "signbit")
+    ],
+    compared("isclose"),
     *[
         Case(
-            f"bitwise_{name}",
-            (truths, truths),
-            call=call,
+            name,
+            (whole, whole),
+            reference=lambda t, x, y, name=name: t.tensor(getattr(t, name)(x, y)),
+            call=lambda x, y, name=name: autograd.tensor(getattr(autograd, name)(x, y)),
+            examples=[Example(((2, 3), (2, 3))), Example(((), ())), Example(((0,), (0,)))],
             differentiable=False,
         )
-        for name, call in (
-            ("and", lambda x, y: x & y),
-            ("or", lambda x, y: x | y),
-            ("xor", lambda x, y: np.bitwise_xor(x, y)),
-        )
+        for name in ("allclose", "equal")
     ],
-    unary(
-        "invert",
-        truths,
-        reference=lambda t, x: ~x,
-        call=lambda x: ~x,
-        differentiable=False,
-        special=False,
-    ),
 ]

@@ -39,6 +39,7 @@ CASES = [
     unary(
         "clamp",
         between_integers,
+        aliases=("clip",),
         reference=lambda t, x: t.clamp(x, -1, 1),
         call=lambda x: autograd.clamp(x, -1, 1),
     ),
@@ -48,6 +49,29 @@ CASES = [
         reference=lambda t, x: t.clamp(x, min=-1),
         call=lambda x: autograd.clamp(x, min=-1),
         numbers="i",
+    ),
+    unary(
+        "clamp above",
+        between_integers,
+        reference=lambda t, x: t.clamp(x, max=1),
+        call=lambda x: autograd.clamp(x, max=1),
+        numbers="i",
+    ),
+    Case(
+        "clamp to tensors",
+        (even_steps, odd_steps, lambda r, s: even_steps(r, s) + 0.1),
+        reference=lambda t, *operands: t.clamp(*t.broadcast_tensors(*operands)),
+        call=autograd.clamp,
+    ),
+    Case("clamp_min", (even_steps, odd_steps)),
+    Case("clamp_max", (even_steps, odd_steps)),
+    Case("fmax", (even_steps, odd_steps)),
+    Case("fmin", (even_steps, odd_steps)),
+    unary("nan_to_num"),
+    unary(
+        "nan_to_num of three",
+        reference=lambda t, x: t.nan_to_num(x, 2.0, 3.0, -4.0),
+        call=lambda x: autograd.nan_to_num(x, 2.0, 3.0, -4.0),
     ),
     Case("where", (truths, reals, reals)),
 ]

@@ -1,12 +1,28 @@
 """Cases of trigonometric and hyperbolic functions."""
 
-from tests.autograd.cases.case import unary
+from tests.autograd.cases.case import Case, away_from_zero, fractions, unary
+
+
+def above_one(random, shape):
+    return 1 + fractions(random, shape)
+
 
 CASES = [
     unary("sin"),
     unary("cos"),
     unary("tan", lambda r, s: r.uniform(-1.2, 1.2, s)),
+    unary("asin", fractions, aliases=("arcsin",)),
+    unary("acos", fractions, aliases=("arccos",)),
+    unary("atan", aliases=("arctan",)),
     unary("sinh"),
     unary("cosh"),
     unary("tanh"),
+    unary("asinh", aliases=("arcsinh",)),
+    unary("acosh", above_one, aliases=("arccosh",)),
+    unary("atanh", fractions, aliases=("arctanh",)),
+    Case("atan2", (away_from_zero, away_from_zero), aliases=("arctan2",)),
+    Case("hypot", (away_from_zero, away_from_zero)),
+    unary("sinc", away_from_zero),
+    unary("deg2rad"),
+    unary("rad2deg"),
 ]

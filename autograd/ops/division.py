@@ -1,0 +1,165 @@
+"""Division: the quotient, the quotient rounded down or towards 0, and what each leaves.
+
+A rounded quotient is constant between its steps, so its derivative is 0; what is left of x moves
+with x at rate 1.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.op import elementwise
+
+__all__ = [
+    "div",
+    "divide",
+    "floor_divide",
+    "fmod",
+    "remainder",
+    "true_divide",
+]
+
+
+@elementwise(
+    np.divide,
+    name="divide",
+    promotes="float",
+    x=lambda upstream, y: upstream / y,
+    y=lambda upstream, y, z: -upstream * z / y,
+)
+def quotient(x: Any, y: Any) -> Any:
+    """Divide: z = x / y; dz/dx = 1/y, dz/dy = -z/y."""
+    return x / y
+
+
+@elementwise(name="divide", x=0, y=0)
+def divide_and_truncate(x: Any, y: Any) -> Any:
+    """Divide and round towards 0; derivative 0."""
+    if np.asarray(x).dtype.kind in "biu" and np.asarray(y).dtype.kind in "biu":
+        left = np.fmod(x, _divisor("divide", x, y))  # which has x's sign
+        return np.floor_divide(x - left, y)
+    return np.trunc(x / y)
+
+
+def divide(x: Any, y: Any, *, rounding_mode: str | None = None) -> Any:
+    """Divide: z = x / y; dz/dx = 1/y, dz/dy = -z/y, or 0 if the quotient is rounded.
+
+    Parameters
+    ----------
+    x, y : Tensor or number
+    rounding_mode : {None, "trunc", "floor"}
+        Round towards 0, or down; then integers stay integers.
+
+    Raises
+    ------
+    ValueError
+        If there is no such rounding mode.
+    ZeroDivisionError
+        If integers are divided by 0 and the quotient shall be rounded.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.divide(autograd.tensor([7.0, -7.0]), 2)
+    tensor([ 3.5000, -3.5000])
+    >>> autograd.divide(autograd.tensor([7, -7]), 2, rounding_mode="trunc")
+    tensor([ 3, -3])
+
+    Source: ``torch.div``.
+    """
+    if rounding_mode is None:
+        return quotient(x, y)
+    if rounding_mode == "floor":
+        return floor_divide(x, y)
+    if rounding_mode == "trunc":
+        return divide_and_truncate(x, y)
+    raise ValueError(
+        f"divide: expected rounding_mode None, 'trunc' or 'floor', got {rounding_mode!r}"
+    )
+
+
+def true_divide(x: Any, y: Any) -> Any:
+    """Divide, also integers, without rounding: z = x / y; see :func:`divide`.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.true_divide(autograd.tensor([1, 2]), 4)
+    tensor([0.2500, 0.5000])
+
+    Source: ``torch.true_divide``.
+    """
+    return quotient(x, y)
+
+
+@elementwise(np.floor_divide, x=0, y=0)
+def floor_divide(x: Any, y: Any) -> Any:
+    """Divide and round down: z = floor(x / y); derivative 0.
+
+    Raises
+    ------
+    ZeroDivisionError
+        If integers are divided by 0.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.floor_divide(autograd.tensor([7.0, -7.0]), 2)
+    tensor([ 3., -4.])
+
+    Source: ``torch.floor_divide``.
+    """
+    return np.floor_divide(x, _divisor("floor_divide", x, y))
+
+
+@elementwise(np.remainder, x=1, y=lambda x, y: -np.floor_divide(x, y))
+def remainder(x: Any, y: Any) -> Any:
+    """Take what division leaves, with y's sign: z = x - y floor(x / y); dz/dy = -floor(x / y).
+
+    Raises
+    ------
+    ZeroDivisionError
+        If integers are divided by 0.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.remainder(autograd.tensor([7.0, -7.0]), 3)
+    tensor([1., 2.])
+
+    Source: ``torch.remainder``.
+    """
+    return np.remainder(x, _divisor("remainder", x, y))
+
+
+@elementwise(np.fmod, x=1, y=lambda x, y: -divide_and_truncate(x, y))
+def fmod(x: Any, y: Any) -> Any:
+    """Take what division leaves, with x's sign: z = x - y trunc(x / y); dz/dy = -trunc(x / y).
+
+    Raises
+    ------
+    ZeroDivisionError
+        If integers are divided by 0.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.fmod(autograd.tensor([7.0, -7.0]), 3)
+    tensor([ 1., -1.])
+
+    Source: ``torch.fmod``.
+    """
+    return np.fmod(x, _divisor("fmod", x, y))
+
+
+def _divisor(name: str, x: Any, y: Any) -> Any:
+    """Refuse to divide integers by 0, which has no nan to answer with."""
+    whole = np.asarray(y)
+    if whole.dtype.kind in "biu" and np.asarray(x).dtype.kind in "biu" and not whole.all():
+        raise ZeroDivisionError(f"{name}: integers cannot be divided by 0")
+    return y
+
+
+div = divide
