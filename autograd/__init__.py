@@ -38,23 +38,30 @@ from autograd.ops import (
     comparison,
     contractions,
     counting,
+    cumulative,
     determinants,
     diagonals,
     distances,
     distinct,
     division,
     exponential,
+    extrema,
     factorizations,
+    factors,
     gathering,
     indexing,
     joining,
     least_squares,
     logic,
     masking,
+    moments,
+    order_statistics,
+    p_norms,
     padding,
     passing,
     powers,
     products,
+    quantiles,
     reduction,
     rounding,
     scattering,
@@ -67,6 +74,7 @@ from autograd.ops import (
     splitting,
     triangular,
     trigonometric,
+    truths,
 )
 from autograd.ops.arithmetic import *
 from autograd.ops.arrangement import *
@@ -74,23 +82,30 @@ from autograd.ops.axes import *
 from autograd.ops.comparison import *
 from autograd.ops.contractions import *
 from autograd.ops.counting import *
+from autograd.ops.cumulative import *
 from autograd.ops.determinants import *
 from autograd.ops.diagonals import *
 from autograd.ops.distances import *
 from autograd.ops.distinct import *
 from autograd.ops.division import *
 from autograd.ops.exponential import *
+from autograd.ops.extrema import *
 from autograd.ops.factorizations import *
+from autograd.ops.factors import *
 from autograd.ops.gathering import *
 from autograd.ops.indexing import *
 from autograd.ops.joining import *
 from autograd.ops.least_squares import *
 from autograd.ops.logic import *
 from autograd.ops.masking import *
+from autograd.ops.moments import *
+from autograd.ops.order_statistics import *
+from autograd.ops.p_norms import *
 from autograd.ops.padding import *
 from autograd.ops.passing import *
 from autograd.ops.powers import *
 from autograd.ops.products import *
+from autograd.ops.quantiles import *
 from autograd.ops.reduction import *
 from autograd.ops.rounding import *
 from autograd.ops.scattering import *
@@ -103,6 +118,7 @@ from autograd.ops.special import *
 from autograd.ops.splitting import *
 from autograd.ops.triangular import *
 from autograd.ops.trigonometric import *
+from autograd.ops.truths import *
 from autograd.parallel import get_num_threads, set_num_threads
 from autograd.promotion import get_default_dtype, set_default_dtype
 from autograd.random import get_rng_state, manual_seed, set_rng_state
@@ -190,6 +206,13 @@ __all__ += padding.__all__
 __all__ += passing.__all__
 __all__ += powers.__all__
 __all__ += products.__all__
+__all__ += cumulative.__all__
+__all__ += extrema.__all__
+__all__ += moments.__all__
+__all__ += p_norms.__all__
+__all__ += order_statistics.__all__
+__all__ += factors.__all__
+__all__ += quantiles.__all__
 __all__ += reduction.__all__
 __all__ += rounding.__all__
 __all__ += scattering.__all__
@@ -202,3 +225,4 @@ __all__ += special.__all__
 __all__ += splitting.__all__
 __all__ += triangular.__all__
 __all__ += trigonometric.__all__
+__all__ += truths.__all__

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from autograd.record import numbers
+
 Dim = int | tuple[int, ...] | None
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -23,6 +25,11 @@ def integers(values: Sequence[Any], name: str) -> tuple[int, ...]:
     return tuple(int(n) for n in values)
 
 
+def is_integer(value: Any) -> bool:
+    """Tell whether a value is an integer (True and False are not)."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+
+
 def one_axis(dim: int, ndim: int, name: str) -> int:
     """Return the axis that ``dim`` names, counted from 0; of a 0-d tensor 0 and -1 name axis 0.
 
@@ -33,8 +40,8 @@ def one_axis(dim: int, ndim: int, name: str) -> int:
     TypeError
         If ``dim`` is no integer.
     """
-    if not isinstance(dim, (int, np.integer)):
-        raise TypeError(f"{name}: expected an integer dim, got {type(dim).__name__}")
+    if not is_integer(dim):
+        raise TypeError(f"{name}: expected an integer dim, got {dim!r}")
     limit = ndim or 1
     if not -limit <= dim < limit:
         raise IndexError(f"{name}: dim {dim} is out of range for {ndim} dimensions")
@@ -54,8 +61,10 @@ def all_axes(dim: Dim, ndim: int, name: str) -> tuple[int, ...]:
     if dim is None or dim == ():
         return tuple(range(ndim))
     axes = []
-    for axis in (dim,) if isinstance(dim, (int, np.integer)) else tuple(dim):
+    for axis in dim if isinstance(dim, (tuple, list)) else (dim,):
         limit = ndim or 1
+        if not is_integer(axis):
+            raise TypeError(f"{name}: dim must be an integer or a tuple of integers, got {dim!r}")
         if not -limit <= axis < limit:
             raise IndexError(
                 f"{name}: dim {axis} is out of range for a tensor of {ndim} dimensions"
@@ -72,10 +81,33 @@ def numpy_names(function: F) -> F:
     @wraps(function)
     def named(x: Any, *args: Any, **options: Any) -> Any:
         if options:
-            options = {_NUMPY_NAMES.get(name, name): value for name, value in options.items()}
+            options = _renamed(options, function.__name__)
         return function(x, *args, **options)
 
     return named  # type: ignore[return-value]
+
+
+def numpy_like(function: F) -> F:
+    """Let a function be called as :func:`numpy_names`, and on a list of numbers, as in NumPy."""
+
+    @wraps(function)
+    def named(x: Any, *args: Any, **options: Any) -> Any:
+        if not hasattr(type(x), "dtype"):
+            x = _array(function.__name__, x)
+        if options:
+            options = _renamed(options, function.__name__)
+        return function(x, *args, **options)
+
+    return named  # type: ignore[return-value]
+
+
+def _renamed(options: dict[str, Any], function: str) -> dict[str, Any]:
+    for name, ours in _NUMPY_NAMES.items():
+        if name in options:
+            if ours in options:
+                raise TypeError(f"{function}: got both {ours} and {name}")
+            options[ours] = options.pop(name)
+    return options
 
 
 def variadic(name: str) -> Callable[[F], F]:
@@ -106,3 +138,14 @@ def each_of(tensors: tuple[Any, ...], function: Callable[[Any], Any]) -> Any:
             return function(tensors[0])
         tensors = tuple(tensors[0])
     return tuple(function(tensor) for tensor in tensors)
+
+
+def _array(name: str, value: Any) -> Any:
+    """Return what is no tensor and no array as an array: a list of numbers, or a number."""
+    if isinstance(value, (list, tuple)):
+        return numbers(name, value)
+    if isinstance(value, (bool, int, float)):
+        return numbers(name, [value])[0]
+    raise TypeError(
+        f"{name}: expected a Tensor, an array or a list of numbers, got {type(value).__name__}"
+    )

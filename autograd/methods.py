@@ -14,13 +14,16 @@ from autograd.ops import (
     comparison,
     contractions,
     counting,
+    cumulative,
     determinants,
     diagonals,
     distances,
     distinct,
     division,
     exponential,
+    extrema,
     factorizations,
+    factors,
     gathering,
     in_place,
     indexing,
@@ -28,7 +31,11 @@ from autograd.ops import (
     logic,
     masking,
     powers,
+    moments,
+    order_statistics,
+    p_norms,
     products,
+    quantiles,
     reduction,
     rounding,
     scattering,
@@ -40,6 +47,7 @@ from autograd.ops import (
     splitting,
     triangular,
     trigonometric,
+    truths,
 )
 from autograd.ops import shape as shapes
 
@@ -173,18 +181,35 @@ class Methods:
     # ------------------------------------------------------------ reductions
 
     sum = reduction.sum
+    nansum = reduction.nansum
     mean = reduction.mean
-    var = reduction.var
-    std = reduction.std
-    max = reduction.max
-    min = reduction.min
-    amax = reduction.amax
-    amin = reduction.amin
-    argmax = reduction.argmax
-    argmin = reduction.argmin
+    nanmean = reduction.nanmean
     logsumexp = reduction.logsumexp
-    any = reduction.any
-    all = reduction.all
+    var = moments.var
+    std = moments.std
+    prod = factors.prod
+    cumprod = factors.cumprod
+    norm = p_norms.norm
+    any = truths.any
+    all = truths.all
+    count_nonzero = truths.count_nonzero
+    max = extrema.max
+    min = extrema.min
+    amax = extrema.amax
+    amin = extrema.amin
+    aminmax = extrema.aminmax
+    argmax = extrema.argmax
+    argmin = extrema.argmin
+    cumsum = cumulative.cumsum
+    cummax = cumulative.cummax
+    cummin = cumulative.cummin
+    logcumsumexp = cumulative.logcumsumexp
+    median = order_statistics.median
+    nanmedian = order_statistics.nanmedian
+    mode = order_statistics.mode
+    kthvalue = order_statistics.kthvalue
+    quantile = quantiles.quantile
+    nanquantile = quantiles.nanquantile
 
     # ------------------------------------------------------------ linear algebra
 

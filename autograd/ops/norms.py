@@ -13,7 +13,9 @@ from autograd.ops.axes import expand_to, permute_axes
 from autograd.ops.factorizations import svdvals
 from autograd.ops.matrices import floating, given, matrices
 from autograd.ops.passing import gate
+from autograd.ops.reduced_axes import kept_shape
 from autograd.ops.shape import reshape_to
+from autograd.ops.summation import add_up
 
 Shape = tuple[int, ...]
 
@@ -63,7 +65,11 @@ def vector_norm_over(x: Any, *, ord: float = 2, dim: Dim = None, keepdim: bool =
     axes = all_axes(dim, x.ndim, "vector_norm")
     options: dict[str, Any] = {"axis": axes, "keepdims": keepdim}
     if ord == 2:
-        return np.sqrt(np.sum(x * x, **options))
+        if len(axes) == x.ndim and x.flags.c_contiguous:
+            flat = x.reshape(-1)
+            return np.sqrt(np.dot(flat, flat)).reshape((1,) * x.ndim if keepdim else ())[()]
+        z = np.sqrt(add_up(np.square(x), axes))
+        return z.reshape(kept_shape(x.shape, dim)) if keepdim else z
     if ord == 0:
         return np.sum(x != 0, **options).astype(x.dtype)
     size = np.abs(x)

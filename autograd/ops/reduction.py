@@ -1,73 +1,30 @@
-"""Reductions: many numbers become fewer, and the gradient is spread back over them.
+"""Reductions that add: many numbers become one, and the gradient is spread back over them.
 
 The public functions have PyTorch's signatures (``dim``, ``keepdim``, or NumPy's ``axis`` and
-``keepdims``); the operations beneath them take their attributes by keyword.
+``keepdims``); the operations beneath them take their attributes by keyword.  Products are in
+factors.py, variances in moments.py, norms in p_norms.py, maxima in extrema.py.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from autograd.arguments import Dim, all_axes, numpy_names
+from autograd.arguments import Dim, all_axes, numpy_like
 from autograd.op import structural
 from autograd.ops.axes import expand_to
-from autograd.ops.passing import gate
-from autograd.ops.selection import maximum, minimum
-from autograd.ops.shape import reshape_to
-from autograd.record import is_tensor
+from autograd.ops.passing import cast, gate
+from autograd.ops.reduced_axes import count, kept_shape, restore, spread
+from autograd.ops.summation import add_up
 
 __all__ = [
-    "all",
-    "amax",
-    "amin",
-    "any",
-    "argmax",
-    "argmin",
     "logsumexp",
-    "max",
     "mean",
-    "min",
-    "std",
+    "nanmean",
+    "nansum",
     "sum",
-    "var",
 ]
-
-
-def _kept(shape: tuple[int, ...], dim: Dim) -> tuple[int, ...]:
-    axes = all_axes(dim, len(shape), "reduce")
-    return tuple(1 if i in axes else n for i, n in enumerate(shape))
-
-
-def _count(shape: tuple[int, ...], dim: Dim) -> int:
-    number = 1
-    for axis in all_axes(dim, len(shape), "reduce"):
-        number *= shape[axis]
-    return number
-
-
-def _freedom(shape: tuple[int, ...], dim: Dim, correction: float) -> Any:
-    """Return n - correction, or nan where too few numbers were given (then var is nan, too)."""
-    freedom = _count(shape, dim) - correction
-    return freedom if freedom > 0 else np.nan
-
-
-def _restore(reduced: Any, shape: tuple[int, ...], dim: Dim) -> Any:
-    """Give a reduced value its axes back, of length 1."""
-    return reshape_to(reduced, shape=_kept(shape, dim))
-
-
-def _axis(x: Any, dim: Dim, name: str) -> tuple[int, ...]:
-    return all_axes(dim, np.ndim(x), name)
-
-
-def _some(x: Any, dim: Dim, name: str) -> tuple[int, ...]:
-    """Return the axes, along which there must be something to choose from."""
-    axes = _axis(x, dim, name)
-    if 0 in (x.shape[axis] for axis in axes):
-        raise RuntimeError(f"{name}: there is no element along dim {dim} of shape {x.shape}")
-    return axes
 
 
 @structural(x=lambda upstream, x_shape: expand_to(upstream, shape=x_shape))
@@ -77,162 +34,131 @@ def sum_to(x: Any, *, shape: tuple[int, ...]) -> Any:
     axes = tuple(range(lead)) + tuple(
         lead + i for i, n in enumerate(shape) if n == 1 and x.shape[lead + i] != 1
     )
-    return np.add.reduce(x, axis=axes).reshape(shape)[()] if axes else x.reshape(shape)[()]
+    return add_up(x, axes).reshape(shape)[()] if axes else x.reshape(shape)[()]
 
 
-@structural(
-    name="sum",
-    x=lambda upstream, x_shape, dim: expand_to(_restore(upstream, x_shape, dim), shape=x_shape),
-)
+def summed(x: Any, dim: Dim, keepdim: bool, name: str) -> Any:
+    """Return the sum of an array; integers add up in int64, as in PyTorch."""
+    axes = all_axes(dim, x.ndim, name)
+    whole = x.dtype.kind in "biu"
+    total = np.add.reduce(x, axis=axes, dtype=np.int64) if whole else add_up(x, axes)
+    return total.reshape(kept_shape(x.shape, dim))[()] if keepdim else total
+
+
+@structural(name="sum", x=lambda upstream, x_shape, dim: spread(upstream, x_shape, dim))
 def sum_over(x: Any, *, dim: Dim = None, keepdim: bool = False) -> Any:
     """Sum; each operand receives the upstream of its sum."""
-    dtype = np.int64 if x.dtype.kind in "biu" else None
-    return np.sum(x, axis=_axis(x, dim, "sum"), keepdims=keepdim, dtype=dtype)
+    return summed(x, dim, keepdim, "sum")
 
 
 @structural(
     name="mean",
     x=lambda upstream, x_shape, dim: expand_to(
-        _restore(upstream, x_shape, dim) / _count(x_shape, dim), shape=x_shape
+        restore(upstream, x_shape, dim) / (count(x_shape, dim) or 1), shape=x_shape
     ),
 )
 def mean_over(x: Any, *, dim: Dim = None, keepdim: bool = False) -> Any:
     """Average; each of n operands receives 1/n of the upstream."""
-    if x.dtype.kind != "f":
-        raise RuntimeError(f"mean: expected a floating-point tensor, got {x.dtype}")
-    axis = _axis(x, dim, "mean")
-    number = _count(x.shape, dim)
-    total = np.sum(x, axis=axis, keepdims=keepdim)
-    return total / np.array(number, x.dtype)[()] if number else total * x.dtype.type(np.nan)
+    total = summed(x, dim, keepdim, "mean")
+    number = count(x.shape, dim)
+    return total / x.dtype.type(number) if number else total * x.dtype.type(np.nan)
 
 
 @structural(
-    name="var",
-    x=lambda upstream, x, x_shape, dim, correction: (
-        _restore(upstream, x_shape, dim)
-        * (2 / _freedom(x_shape, dim, correction))
-        * (x - mean_over(x, dim=dim, keepdim=True))
+    name="nansum",
+    x=lambda upstream, x, x_shape, dim: gate(
+        spread(upstream, x_shape, dim), np.logical_not(np.isnan(x))
     ),
 )
-def var_over(x: Any, *, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
-    """Variance: sum (x - mean)^2 / (n - correction); d/dx = 2 (x - mean) / (n - correction)."""
-    return np.var(x, axis=_axis(x, dim, "var"), ddof=correction, keepdims=keepdim)
+def nansum_over(x: Any, *, dim: Dim = None, keepdim: bool = False) -> Any:
+    """Sum of what is not nan; a nan receives 0."""
+    return summed(_without_nan(x), dim, keepdim, "nansum")
 
 
 @structural(
-    name="std",
-    x=lambda upstream, x, z, x_shape, dim, correction: (
-        _restore(gate(upstream, z != 0) / (z + (z == 0)), x_shape, dim)
-        / _freedom(x_shape, dim, correction)
-        * (x - mean_over(x, dim=dim, keepdim=True))
+    name="nanmean",
+    caches=("number",),
+    x=lambda upstream, x, x_shape, dim, number: gate(
+        spread(restore(upstream, x_shape, dim) / number, x_shape, dim), np.logical_not(np.isnan(x))
     ),
 )
-def std_over(x: Any, *, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
-    """Take the standard deviation; d/dx = (x - mean) / ((n - correction) std), 0 if std = 0."""
-    return np.std(x, axis=_axis(x, dim, "std"), ddof=correction, keepdims=keepdim)
+def nanmean_over(x: Any, *, dim: Dim = None, keepdim: bool = False) -> Any:
+    """Average of what is not nan; a nan receives 0."""
+    total = summed(_without_nan(x), dim, True, "nanmean")
+    number = np.sum(x == x, axis=all_axes(dim, x.ndim, "nanmean"), keepdims=True)
+    average = np.where(number, total, np.nan) / np.maximum(number, 1)
+    average = average.astype(x.dtype)
+    number = np.maximum(number, 1).astype(x.dtype)
+    axes = all_axes(dim, x.ndim, "nanmean")
+    return (average if keepdim else np.squeeze(average, axes))[()], number
 
 
-@structural()
-def extremum_share(x: Any, z: Any, *, dim: Dim, policy: str) -> Any:
-    """Return what share of its slice's gradient each operand receives: 1, 0, or 1/winners.
-
-    ``z`` is the extremum with its axes kept.  A nan is the extremum of its slice.
-    """
-    wins = (x == z) | np.isnan(x)
-    axis = _axis(x, dim, "amax")
-    if policy == "even":
-        return wins / np.sum(wins, axis=axis, keepdims=True).astype(x.dtype)
-    if policy == "none":
-        return wins & (np.sum(wins, axis=axis, keepdims=True) == 1)
-    moved = np.moveaxis(wins, axis, range(x.ndim - len(axis), x.ndim))
-    flat = moved.reshape(*moved.shape[: x.ndim - len(axis)], -1)
-    first = np.zeros(flat.shape, bool)
-    if flat.shape[-1]:
-        np.put_along_axis(first, flat.argmax(-1)[..., None], flat.any(-1)[..., None], -1)
-    return np.moveaxis(first.reshape(moved.shape), range(x.ndim - len(axis), x.ndim), axis)
-
-
-def _extremum_rule(
-    upstream: Any, x: Any, z: Any, x_shape: tuple[int, ...], dim: Dim, prefer: str, ties: str
-) -> Any:
-    policy = prefer if ties == "torch" else ties
-    spread = expand_to(_restore(upstream, x_shape, dim), shape=x_shape)
-    share = extremum_share(x, _restore(z, x_shape, dim), dim=dim, policy=policy)
-    return gate(spread, share != 0) * share if policy == "even" else gate(spread, share)
-
-
-@structural(name="amax", x=_extremum_rule)
-def amax_over(x: Any, *, dim: Dim = None, keepdim: bool = False, prefer: str = "even") -> Any:
-    """Maximum; the gradient goes to the winners as ``prefer`` or the ties policy says."""
-    return np.max(x, axis=_some(x, dim, "amax"), keepdims=keepdim)
-
-
-@structural(name="amin", x=_extremum_rule)
-def amin_over(x: Any, *, dim: Dim = None, keepdim: bool = False, prefer: str = "even") -> Any:
-    """Minimum; the gradient goes to the winners as ``prefer`` or the ties policy says."""
-    return np.min(x, axis=_some(x, dim, "amin"), keepdims=keepdim)
+def _without_nan(x: Any) -> Any:
+    return np.where(np.isnan(x), x.dtype.type(0), x) if x.dtype.kind == "f" else x
 
 
 @structural(
     name="logsumexp",
     promotes="float",
     x=lambda upstream, x, z, x_shape, dim: (
-        _restore(upstream, x_shape, dim) * np.exp(x - _restore(z, x_shape, dim))
+        restore(upstream, x_shape, dim) * np.exp(x - restore(z, x_shape, dim))
     ),
 )
 def logsumexp_over(x: Any, *, dim: Dim, keepdim: bool = False) -> Any:
     """Compute log sum e^x without overflow; d/dx = softmax(x)."""
-    axis = _axis(x, dim, "logsumexp")
-    top = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
+    axes = all_axes(dim, x.ndim, "logsumexp")
+    top = np.max(x, axis=axes, keepdims=True, initial=-np.inf)
     top = np.where(np.isfinite(top), top, 0).astype(x.dtype)
-    z = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
-    return z if keepdim else np.squeeze(z, axis)[()]
+    with np.errstate(divide="ignore"):  # nothing adds up to 0, whose logarithm is -inf
+        z = np.log(np.sum(np.exp(x - top), axis=axes, keepdims=True)) + top
+    return z if keepdim else np.squeeze(z, axes)[()]
 
 
-@structural(name="argmax")
-def argmax_over(x: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
-    """Index of the first maximum (of the flattened tensor without ``dim``)."""
-    _some(x, dim, "argmax")
-    return np.argmax(x, axis=dim, keepdims=keepdim)
+def given_dtype(x: Any, dtype: Any) -> Any:
+    """Return the operand in the dtype asked for: it is cast before it is reduced, as in PyTorch."""
+    if dtype is None or np.dtype(dtype) == x.dtype:
+        return x
+    return cast(x, dtype=np.dtype(dtype))
 
 
-@structural(name="argmin")
-def argmin_over(x: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
-    """Index of the first minimum (of the flattened tensor without ``dim``)."""
-    _some(x, dim, "argmin")
-    return np.argmin(x, axis=dim, keepdims=keepdim)
+def floating(x: Any, name: str) -> Any:
+    """Return a floating-point operand.
+
+    Raises
+    ------
+    RuntimeError
+        If it is of integers or booleans, which have no mean: the caller chooses a dtype.
+    """
+    if x.dtype.kind not in "fc":  # complex: the steps of gradcheck
+        raise RuntimeError(
+            f"{name}: expected a floating-point tensor, got {x.dtype}; convert it first, "
+            "for example with x.float()"
+        )
+    return x
 
 
-@structural(name="any")
-def any_over(x: Any, *, dim: Dim = None, keepdim: bool = False) -> Any:
-    """Whether some element is true (not zero)."""
-    return np.any(x, axis=_axis(x, dim, "any"), keepdims=keepdim)
+@numpy_like
+def sum(x: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """Sum over ``dim``, or over all elements: d/dx = 1; integers add up in int64.
 
-
-@structural(name="all")
-def all_over(x: Any, *, dim: Dim = None, keepdim: bool = False) -> Any:
-    """Whether all elements are true (not zero)."""
-    return np.all(x, axis=_axis(x, dim, "all"), keepdims=keepdim)
-
-
-class Extremum(NamedTuple):
-    """Values and indices of ``max(dim)`` and ``min(dim)``."""
-
-    values: Any
-    indices: Any
-
-
-@numpy_names
-def sum(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
-    """Sum over ``dim``, or over all elements; integers add up in int64.
+    Shapes: x of any shape; the reduced axes go, or stay with length 1.
 
     Parameters
     ----------
     x : Tensor
     dim : int or tuple of int, optional
-        Axes to sum over; all of them if None.
+        Axes to sum over; all of them if None or ().
     keepdim : bool
         Whether the axes stay, with length 1.
+    dtype : dtype, optional
+        Cast to it first, and add up in it.
+
+    Raises
+    ------
+    IndexError
+        If there is no such axis.
+    RuntimeError
+        If an axis is named twice.
 
     Examples
     --------
@@ -240,117 +166,80 @@ def sum(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
     >>> x = autograd.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
     >>> x.sum(0)
     tensor([4., 6.], grad_fn=<sum>)
+
+    Source: ``torch.sum``.
     """
-    return sum_over(x, dim=dim, keepdim=keepdim)
+    return sum_over(given_dtype(x, dtype), dim=dim, keepdim=keepdim)
 
 
-@numpy_names
-def mean(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
-    """Average over ``dim``, or over all elements: d/dx = 1/n."""
-    return mean_over(x, dim=dim, keepdim=keepdim)
+@numpy_like
+def mean(x: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """Average over ``dim``, or over all elements: sum x / n, d/dx = 1/n; nan of none.
 
+    Shapes and parameters as of :func:`sum`.
 
-@numpy_names
-def var(
-    x: Any,
-    dim: Dim = None,
-    *,
-    correction: float = 1,
-    keepdim: bool = False,
-    unbiased: bool | None = None,
-) -> Any:
-    """Variance: sum (x - mean)^2 / (n - correction); ``unbiased`` means a correction of 1, else 0.
+    Raises
+    ------
+    RuntimeError
+        If x is not floating-point, and no such ``dtype`` is given.
 
     Examples
     --------
     >>> import autograd
-    >>> x = autograd.tensor([1.0, 2.0, 3.0])
-    >>> x.var().item(), round(x.var(unbiased=False).item(), 4)
-    (1.0, 0.6667)
+    >>> autograd.mean(autograd.tensor([[1.0, 2.0], [3.0, 4.0]]), dim=1)
+    tensor([1.5000, 3.5000])
+
+    Source: ``torch.mean``.
     """
-    if unbiased is not None:
-        correction = int(unbiased)
-    return var_over(x, dim=dim, correction=correction, keepdim=keepdim)
+    return mean_over(floating(given_dtype(x, dtype), "mean"), dim=dim, keepdim=keepdim)
 
 
-@numpy_names
-def std(
-    x: Any,
-    dim: Dim = None,
-    *,
-    correction: float = 1,
-    keepdim: bool = False,
-    unbiased: bool | None = None,
-) -> Any:
-    """Take the standard deviation: the square root of :func:`var`."""
-    if unbiased is not None:
-        correction = int(unbiased)
-    return std_over(x, dim=dim, correction=correction, keepdim=keepdim)
+@numpy_like
+def nansum(x: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """Sum what is not nan: d/dx = 1, and 0 at a nan.  The sum of none is 0.
 
+    Shapes and parameters as of :func:`sum`.
 
-@numpy_names
-def amax(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
-    """Maximum over ``dim``; operands that tie share the gradient evenly."""
-    return amax_over(x, dim=dim, keepdim=keepdim)
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.nansum(autograd.tensor([1.0, float("nan"), 2.0])).item()
+    3.0
 
-
-@numpy_names
-def amin(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
-    """Minimum over ``dim``; operands that tie share the gradient evenly."""
-    return amin_over(x, dim=dim, keepdim=keepdim)
-
-
-@numpy_names
-def max(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    """Maximum of all elements, or over ``dim`` with the index of the first winner.
-
-    Without ``dim`` ties share the gradient; with ``dim`` the index named receives all of it.
-    ``max(x, y)`` of two tensors is ``maximum(x, y)``, as in PyTorch.
+    Source: ``torch.nansum``.
     """
-    if dim is None:
-        return amax_over(x)
-    if is_tensor(dim):
-        return maximum(x, dim)
-    values = amax_over(x, dim=dim, keepdim=keepdim, prefer="first")
-    return Extremum(values, argmax_over(x, dim=dim, keepdim=keepdim))
+    return nansum_over(given_dtype(x, dtype), dim=dim, keepdim=keepdim)
 
 
-@numpy_names
-def min(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
-    """Minimum of all elements, or over ``dim`` with the index of the first winner; see max."""
-    if dim is None:
-        return amin_over(x)
-    if is_tensor(dim):
-        return minimum(x, dim)
-    values = amin_over(x, dim=dim, keepdim=keepdim, prefer="first")
-    return Extremum(values, argmin_over(x, dim=dim, keepdim=keepdim))
+@numpy_like
+def nanmean(x: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -> Any:
+    """Average what is not nan: d/dx = 1 / (number not nan), and 0 at a nan; nan of none.
+
+    Shapes, parameters and errors as of :func:`mean`.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.nanmean(autograd.tensor([1.0, float("nan"), 2.0])).item()
+    1.5
+
+    Source: ``torch.nanmean``.
+    """
+    return nanmean_over(floating(given_dtype(x, dtype), "nanmean"), dim=dim, keepdim=keepdim)
 
 
-@numpy_names
+@numpy_like
 def logsumexp(x: Any, dim: Dim, keepdim: bool = False) -> Any:
-    """Compute log sum e^x over ``dim``, without overflow; d/dx = softmax(x)."""
+    """Compute log sum e^x over ``dim``, without overflow: d/dx = softmax(x); -inf of none.
+
+    Shapes and parameters as of :func:`sum`; ``dim`` has to be given.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.logsumexp(autograd.tensor([1000.0, 1000.0]), 0)
+    tensor(1000.6932)
+
+    Source: ``torch.logsumexp``.
+    """
     return logsumexp_over(x, dim=dim, keepdim=keepdim)
-
-
-@numpy_names
-def argmax(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
-    """Index of the first maximum; no derivative."""
-    return argmax_over(x, dim=dim, keepdim=keepdim)
-
-
-@numpy_names
-def argmin(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
-    """Index of the first minimum; no derivative."""
-    return argmin_over(x, dim=dim, keepdim=keepdim)
-
-
-@numpy_names
-def any(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
-    """Whether some element is true (not zero)."""
-    return any_over(x, dim=dim, keepdim=keepdim)
-
-
-@numpy_names
-def all(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
-    """Whether all elements are true (not zero)."""
-    return all_over(x, dim=dim, keepdim=keepdim)

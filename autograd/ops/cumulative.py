@@ -1,0 +1,183 @@
+"""Cumulative sums and extrema: every place sees what came before it.
+
+So the derivative of a place gathers from all that comes after: the same sum, run backwards.
+(Cumulative products are in factors.py.)
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from autograd.arguments import numpy_like
+from autograd.op import structural
+from autograd.ops.factors import accumulated, recurrence, shift
+from autograd.ops.gathering import spread_along
+from autograd.ops.passing import gate
+from autograd.ops.reduced_axes import axis_of, lengthened
+from autograd.ops.reduction import floating, given_dtype
+
+__all__ = [
+    "cummax",
+    "cummin",
+    "cumsum",
+    "logcumsumexp",
+]
+
+
+@structural(
+    name="cumsum",
+    x=lambda upstream, dim, reverse: cumsum_over(  # type: ignore[has-type]
+        upstream, dim=dim, reverse=not reverse
+    ),
+)
+def cumsum_over(x: Any, *, dim: int, reverse: bool = False) -> Any:
+    """Add up along an axis, from its end in reverse: each direction is the other's adjoint."""
+    if not reverse or not np.ndim(x):
+        return accumulated(np.add, x, dim)
+    return np.flip(accumulated(np.add, np.flip(x, dim), dim), dim)
+
+
+def _to_leaders(upstream: Any, z: Any, x_shape: tuple[int, ...], dim: int) -> Any:
+    """Give each upstream to the element that led there; one that led for long receives many."""
+    if not x_shape:
+        return upstream[0]
+    axis = dim % len(x_shape)
+    return spread_along(upstream[0], z[1], dim=axis, shape=x_shape)
+
+
+@structural(name="cummax", outputs=("values", "indices"), x=_to_leaders)
+def cummax_over(x: Any, *, dim: int) -> Any:
+    """Maximum of all up to each place, and the index of the last that equals it."""
+    return _leading(np.maximum, x, dim)
+
+
+@structural(name="cummin", outputs=("values", "indices"), x=_to_leaders)
+def cummin_over(x: Any, *, dim: int) -> Any:
+    """Minimum of all up to each place, and the index of the last that equals it."""
+    return _leading(np.minimum, x, dim)
+
+
+def _leading(ufunc: np.ufunc, x: Any, dim: int) -> tuple[Any, Any]:
+    row = lengthened(x)
+    values = ufunc.accumulate(row, dim)
+    leads = (row == values) | np.isnan(row)
+    along = [1] * row.ndim
+    along[dim] = row.shape[dim]
+    places = np.arange(row.shape[dim]).reshape(along)
+    indices = np.maximum.accumulate(np.where(leads, places, 0), dim)
+    return values.reshape(np.shape(x))[()], indices.reshape(np.shape(x))[()]
+
+
+def _logcumsumexp_rule(upstream: Any, x: Any, z: Any, x_shape: Any, dim: int) -> Any:
+    """Compute dx[k] = e^(x[k] - z[k]) t[k], t[k] = upstream[k] + e^(z[k] - z[k+1]) t[k+1].
+
+    No exponent is positive, so nothing overflows.
+    """
+    if not x_shape:
+        return upstream
+    axis = dim % len(x_shape)
+    along = [1] * len(x_shape)
+    along[axis] = x_shape[axis]
+    inner = np.broadcast_to(np.arange(x_shape[axis]).reshape(along) + 1 < x_shape[axis], x_shape)
+    decay = np.exp(gate(z - shift(z, dim=axis, by=-1), inner))
+    return np.exp(x - z) * recurrence(upstream, decay, dim=axis, reverse=True)
+
+
+@structural(name="logcumsumexp", x=_logcumsumexp_rule)
+def logcumsumexp_over(x: Any, *, dim: int) -> Any:
+    """Compute log of the cumulative sum of e^x without overflow."""
+    return accumulated(np.logaddexp, x, dim)
+
+
+class Cumulative(NamedTuple):
+    """Values and indices of ``cummax`` and ``cummin``."""
+
+    values: Any
+    indices: Any
+
+
+@numpy_like
+def cumsum(x: Any, dim: int, *, dtype: Any = None) -> Any:
+    """Cumulative sum along ``dim``: z[i] = x[0] + ... + x[i]; dx[k] = sum of upstream[i >= k].
+
+    Shapes: the result has the shape of x.  Integers add up in int64, single precision in double
+    on the way.
+
+    Raises
+    ------
+    IndexError
+        If there is no such axis.
+    TypeError
+        If ``dim`` is not one integer.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.cumsum(autograd.tensor([1.0, 2.0, 3.0]), 0)
+    tensor([1., 3., 6.])
+
+    Source: ``torch.cumsum``.
+    """
+    axis_of(x, dim, "cumsum")
+    return cumsum_over(given_dtype(x, dtype), dim=dim)
+
+
+@numpy_like
+def cummax(x: Any, dim: int) -> Cumulative:
+    """Cumulative maximum along ``dim``, with the indices of the leaders (the last of equals).
+
+    Each place's gradient goes to its leader.  A nan leads from where it stands.
+
+    Shapes: values and indices have the shape of x.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.cummax(autograd.tensor([1.0, 3.0, 2.0, 3.0]), 0)
+    Cumulative(values=tensor([1., 3., 3., 3.]), indices=tensor([0, 1, 1, 3]))
+
+    Source: ``torch.cummax``.
+    """
+    return Cumulative(*cummax_over(x, dim=axis_of(x, dim, "cummax")))
+
+
+@numpy_like
+def cummin(x: Any, dim: int) -> Cumulative:
+    """Cumulative minimum along ``dim``, with the indices of the leaders; see :func:`cummax`.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.cummin(autograd.tensor([3.0, 1.0, 2.0]), 0)
+    Cumulative(values=tensor([3., 1., 1.]), indices=tensor([0, 1, 1]))
+
+    Source: ``torch.cummin``.
+    """
+    return Cumulative(*cummin_over(x, dim=axis_of(x, dim, "cummin")))
+
+
+@numpy_like
+def logcumsumexp(x: Any, dim: int) -> Any:
+    """Logarithm of the cumulative sum of e^x along ``dim``, without overflow.
+
+    z[i] = log(e^x[0] + ... + e^x[i]); dz[i]/dx[k] = e^(x[k] - z[i]) for k <= i.
+
+    Shapes: the result has the shape of x.
+
+    Raises
+    ------
+    RuntimeError
+        If x is not floating-point.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.logcumsumexp(autograd.tensor([1000.0, 1000.0]), 0)
+    tensor([1000.0000, 1000.6932])
+
+    Source: ``torch.logcumsumexp``.
+    """
+    axis_of(x, dim, "logcumsumexp")
+    return logcumsumexp_over(floating(x, "logcumsumexp"), dim=dim)
