@@ -107,6 +107,10 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
     ours = NUMPY.get(function)
     if ours is None:
         raise TypeError(f"{_name(function)} has no recorded counterpart; {ADVICE}")
+    if any(
+        value is np._NoValue for value in kwargs.values()
+    ):  # NumPy's own word for an option that was not given
+        kwargs = {name: value for name, value in kwargs.items() if value is not np._NoValue}
     try:
         return ours(*args, **kwargs)
     except TypeError:
