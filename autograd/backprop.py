@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd.graph import Leaf, Node
 from autograd.modes import MODE
+from autograd.ops.joining import stack
 from autograd.ops.shape import alias
 from autograd.record import handle, is_tensor
 from autograd.walk import LeafSink, Step, lead, reach, recorded, walk
@@ -82,18 +83,42 @@ def steps(
 
 
 def backward(
-    root: Tensor | Sequence[Tensor],
-    gradient: Any = None,
+    tensors: Tensor | Sequence[Tensor],
+    grad_tensors: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
     inputs: Any = None,
 ) -> None:
-    """Add the gradients of ``root`` to the leaves' ``.grad``: :func:`steps` without a stop."""
+    """Add the gradients of ``tensors`` to the leaves' ``.grad``: :func:`steps` without a stop.
+
+    Parameters
+    ----------
+    tensors : Tensor or sequence of Tensor
+        Where to start.
+    grad_tensors : Tensor, array or a sequence of them, optional
+        Their gradients, 1 for scalars.
+    retain_graph, create_graph : bool
+        As in :func:`steps`.
+    inputs : Tensor or sequence of Tensor, optional
+        Who receives, instead of all leaves; also tensors that were computed.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([1.0, 2.0], requires_grad=True)
+    >>> autograd.backward([x.sum(), x * x], [None, autograd.ones(2)])
+    >>> x.grad
+    tensor([3., 5.])
+
+    Source: ``torch.autograd.backward``.
+    """
     targets = sink = None
     if inputs is not None:
+        if not _sequence(inputs):
+            raise RuntimeError("backward: inputs is empty; leave it out to go to all leaves")
         targets = {_input_node(t) for t in _sequence(inputs)}
         sink = LeafSink(targets)
-    next(_begin(root, gradient, targets, sink, retain_graph, create_graph, False), None)
+    next(_begin(tensors, grad_tensors, targets, sink, retain_graph, create_graph, False), None)
 
 
 def grad(
@@ -102,7 +127,9 @@ def grad(
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
-    allow_unused: bool = False,
+    allow_unused: bool | None = None,
+    is_grads_batched: bool = False,
+    materialize_grads: bool = False,
 ) -> tuple[Tensor | None, ...]:
     """Return the gradients of ``outputs`` with respect to ``inputs``; touch no ``.grad``.
 
@@ -113,8 +140,18 @@ def grad(
         The outputs' gradients, 1 for scalars.
     retain_graph, create_graph : bool
         As in :func:`steps`.
-    allow_unused : bool
+    allow_unused : bool, optional
         Whether an input that the outputs do not depend on gives None instead of an error.
+    is_grads_batched : bool
+        Whether each of ``grad_outputs`` has a first axis more, over which one walk after another
+        is made; the results have it too.
+    materialize_grads : bool
+        Whether such an input gives zeros.
+
+    Raises
+    ------
+    RuntimeError
+        If an input is not used and that is not allowed, or as :func:`steps` does.
 
     Examples
     --------
@@ -124,25 +161,59 @@ def grad(
     >>> (curvature,) = autograd.grad(slope, x)
     >>> slope.item(), curvature.item()
     (12.0, 12.0)
+
+    Source: ``torch.autograd.grad``.
     """
-    nodes = [_input_node(tensor) for tensor in _sequence(inputs)]
+    tensors = _sequence(inputs)
+    if not tensors:
+        raise RuntimeError("grad: inputs is empty")
+    if materialize_grads and allow_unused is False:
+        raise ValueError("grad: materialize_grads=True allows what allow_unused=False forbids")
+    if is_grads_batched:
+        options = (create_graph, allow_unused, False, materialize_grads)
+        return _one_by_one(outputs, tensors, grad_outputs, retain_graph, *options)
+    nodes = [_input_node(tensor) for tensor in tensors]
     found: dict[Node, Any] = {}
     targets = set(nodes)
     next(_begin(outputs, grad_outputs, targets, found, retain_graph, create_graph, False), None)
     results: list[Tensor | None] = []
     for i, node in enumerate(nodes):
-        if node not in found:
-            if not allow_unused:
-                raise RuntimeError(
-                    f"grad: the outputs do not depend on input {i}; pass allow_unused=True to get "
-                    "None for it"
-                )
+        if node in found:
+            copied = found[node] if create_graph else handle(found[node].copy(), None)
+            results.append(copied)  # ops keep, and sums share, theirs
+        elif materialize_grads:
+            zeros = handle(np.zeros(node.shape, node.dtype)[()], None)
+            results.append(zeros.requires_grad_() if create_graph else zeros)
+        elif allow_unused:
             results.append(None)
-        elif create_graph:
-            results.append(found[node])
         else:
-            results.append(handle(found[node].copy(), None))  # ops keep, and sums share, theirs
+            raise RuntimeError(
+                f"grad: the outputs do not depend on input {i}; pass allow_unused=True to get "
+                "None for it, or materialize_grads=True to get zeros"
+            )
     return tuple(results)
+
+
+def _one_by_one(
+    outputs: Any, inputs: list[Any], grad_outputs: Any, retain: bool | None, *options: Any
+) -> tuple[Tensor | None, ...]:
+    """Return the gradients for each of a batch of ``grad_outputs``, stacked."""
+    batches = _sequence(grad_outputs)
+    lengths = {len(batch) if np.ndim(batch) else None for batch in batches}
+    if len(lengths) != 1 or None in lengths or 0 in lengths:
+        raise RuntimeError(
+            "grad: with is_grads_batched=True each of grad_outputs has to have one more axis, all "
+            "of one length, before those of its output"
+        )
+    (number,) = lengths
+    rows = []
+    for i in range(number):  # type: ignore[arg-type]
+        keep = True if i + 1 < number else retain  # type: ignore[operator]
+        rows.append(grad(outputs, inputs, [batch[i] for batch in batches], keep, *options))
+    return tuple(
+        None if any(one is None for one in column) else stack(column)
+        for column in zip(*rows, strict=True)
+    )
 
 
 def formula_vjp(
