@@ -63,8 +63,8 @@ def value_of(op: Op, i: int, graph: bool) -> Any:
     """Return an operand that was saved, with ``graph`` as a Tensor; refuse one that was changed."""
     guards = op.guards or Support.unguarded(op)
     guard = guards[i]
-    if guard is not None and guard[0].version != guard[1]:
-        Support.refuse(op, i, guard)
+    if guard is not None and guard.changed > op.sequence:
+        Support.refuse(op, i)
     return _as_tensor(op.saved[i], op.operands[i], guard) if graph else op.saved[i]
 
 

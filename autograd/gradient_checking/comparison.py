@@ -93,7 +93,7 @@ class Check:
         def value(displacement: Any) -> Any:
             self.report.evaluations += counted
             moved = list(self.arrays)
-            moved[i] = (self.arrays[i] if at is None else at) + displacement
+            moved[i] = np.asarray((self.arrays[i] if at is None else at) + displacement)
             return self._value(moved)
 
         return float(difference(value, direction, self.h, scheme, self._base))
@@ -110,7 +110,7 @@ class Check:
     def recorded(self, i: int, displacement: Array) -> tuple[list[Any], list[Any]]:
         """Return leaves at a point beside the inputs, and what the function makes of them."""
         moved = list(self.arrays)
-        moved[i] = moved[i] + displacement
+        moved[i] = np.asarray(moved[i] + displacement)
         leaves = [
             handle(np.array(array)[()], None) if is_tensor(given) else given
             for array, given in zip(moved, self.inputs, strict=True)

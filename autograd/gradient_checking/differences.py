@@ -96,7 +96,7 @@ def numerical_derivative(
 
     def value(displacement: Any) -> Any:
         kind = np.result_type(array.dtype, np.complex64) if scheme == "complex" else array.dtype
-        moved = (array + displacement).astype(kind)
+        moved = np.asarray(array + displacement).astype(kind)
         (output,) = evaluate("numerical_derivative", func, [moved])
         return output
 
