@@ -10,6 +10,7 @@ follows from the positions alone: the same bits on every run.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -47,6 +48,12 @@ def add_at(z: Array, index: Index, x: Any) -> None:
     rows = z.shape[used:]
     if are_positions(parts[lead:]) and (not lead or math.prod(z.shape[:lead] + rows) >= NARROW):
         before, lengths = z.shape[:lead], z.shape[lead:used]
+        width = math.prod(rows)
+        if width < NARROW and not lead:
+            x = x.reshape(*np.broadcast_shapes(*[part.shape for part in parts]), width)
+            for part, ids in position_blocks(parts, lengths):
+                _add_elements(z.reshape(-1), ids.reshape(-1), x[part].reshape(-1, width), width)
+            return
         ids = flat_positions(parts[lead:], lengths)
         cells = z.reshape(*before, math.prod(lengths), *rows)
         given = x.reshape(*before, ids.size, *rows)
@@ -102,17 +109,24 @@ def flat_positions(parts: list[Array], lengths: tuple[int, ...]) -> Array:
     flat: Any = None
     for axis, (part, length) in enumerate(zip(parts, lengths, strict=True)):
         ids = from_zero(part, length, f"axis {axis} with size")
-        if flat is None:
-            flat = ids
-            continue
-        try:
-            flat = flat * length + ids
-        except ValueError:
-            shapes = ", ".join(str(p.shape) for p in parts)
-            raise IndexError(
-                f"index arrays of shapes {shapes} could not be broadcast together"
-            ) from None
+        flat = ids if flat is None else flat * length + ids
     return flat  # type: ignore[no-any-return]
+
+
+def position_blocks(parts: list[Array], lengths: tuple[int, ...]) -> Iterator[tuple[Any, Array]]:
+    """Yield pieces of the arrays' common first axis, and the flat positions in each."""
+    try:
+        parts = list(np.broadcast_arrays(*parts)) if len(parts) > 1 else parts
+    except ValueError:
+        shapes = ", ".join(str(part.shape) for part in parts)
+        raise IndexError(f"index arrays of shapes {shapes} do not broadcast") from None
+    if len(parts) == 1 or not parts[0].ndim:
+        yield ..., flat_positions(parts, lengths)
+        return
+    step = max(1, BLOCK // (8 * max(1, math.prod(parts[0].shape[1:]))))
+    for begin in range(0, len(parts[0]), step):
+        part = slice(begin, begin + step)
+        yield part, flat_positions([ids[part] for ids in parts], lengths)
 
 
 def from_zero(ids: Array, length: int, where: str) -> Array:

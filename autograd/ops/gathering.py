@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd.arguments import one_axis
 from autograd.op import structural
-from autograd.ops.adding_up import BLOCK, from_zero
+from autograd.ops.adding_up import from_zero
 from autograd.ops.axes import expand_to
 from autograd.ops.indexing import add_to, getitem, plain, put_at, same_dtype
 from autograd.ops.positions import along, payload, positions, signed
@@ -33,6 +33,7 @@ Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
 
 SECONDS = 3e-9  # to read one element, on one thread
+BLOCK = 1 << 20  # bytes of positions in work at once: they stay in the cache
 
 
 @structural(
@@ -49,7 +50,7 @@ def gather_along(x: Any, index: Any, *, dim: int) -> Any:
         flat.take(ids_of(i), out=z[slice(*ranges[i])], mode="clip")
 
     parallel_for(read, len(ranges), seconds=z.size * SECONDS)
-    return z.reshape(np.shape(index))[()]
+    return z if np.ndim(index) else z[0]
 
 
 @structural(x=lambda upstream, index, dim: gather_along(upstream, index, dim=dim))
@@ -57,7 +58,7 @@ def spread_along(x: Any, index: Any, *, dim: int, shape: Shape) -> Any:
     """Add along ``dim`` into zeros of ``shape``, at positions that are known to fit."""
     z = np.zeros(shape or (1,), x.dtype)
     _add(z, index, np.atleast_1d(x), dim)
-    return z.reshape(shape)[()]
+    return z if shape else z[0]
 
 
 @structural(
@@ -75,7 +76,7 @@ def scatter_along(x: Any, index: Any, src: Any, *, dim: int) -> Any:
     single = np.ndim(src) == 0
     for i, (begin, end) in enumerate(ranges):
         flat[ids_of(i)] = src if single else src[begin:end]
-    return z.reshape(np.shape(x))[()]
+    return z if np.ndim(x) else z[0]
 
 
 @structural(
@@ -87,7 +88,7 @@ def scatter_add_along(x: Any, index: Any, src: Any, *, dim: int) -> Any:
     """Return a copy of x with ``src``, of the index's shape, added along ``dim``."""
     z = np.array(x, order="C", ndmin=1)
     _add(z, index, np.atleast_1d(src), dim)
-    return z.reshape(np.shape(x))[()]
+    return z if np.ndim(x) else z[0]
 
 
 def _add(z: Array, index: Any, x: Array, dim: int) -> None:

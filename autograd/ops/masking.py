@@ -27,7 +27,7 @@ __all__ = [
     name="masked_fill",
     promotes=None,
     x=lambda mask: np.logical_not(mask),
-    value=lambda mask: mask,
+    value=lambda mask: mask != 0,  # a boolean of its own is a gate
 )
 def fill_where(x: Any, mask: Any, value: Any) -> Any:
     """Choose value, in x's dtype, where mask holds, else x."""

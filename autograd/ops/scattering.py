@@ -215,11 +215,10 @@ def extremum_shares(
     cells = _cells(index, np.shape(x), dim)
     flat = np.asarray(z).reshape(-1)
     own = np.asarray(x).reshape(-1) == flat
-    if not include_self:
-        own[cells] = False
-        own |= np.bincount(cells, minlength=flat.size) == 0
     given = np.asarray(src).reshape(-1) == flat[cells]
     winners = own + np.bincount(cells, given, flat.size)
+    if not include_self:  # PyTorch counts x among those that tie even where it takes no part
+        own &= np.bincount(cells, minlength=flat.size) == 0
     with np.errstate(divide="ignore", invalid="ignore"):  # a nan wins nowhere, as in PyTorch
         shares = own / winners, given / winners[cells]
     shapes = np.shape(x), np.shape(index)
@@ -249,5 +248,6 @@ def extremum_along(
     elif not include_self:
         edge: Any = np.iinfo(z.dtype) if z.dtype.kind in "iu" else None
         flat[cells] = (not largest) if edge is None else edge.min if largest else edge.max
-    (np.maximum if largest else np.minimum).at(flat, cells, np.asarray(src).reshape(-1))
-    return z.reshape(np.shape(x))[()]
+    with np.errstate(invalid="ignore"):  # a nan is the extremum
+        (np.maximum if largest else np.minimum).at(flat, cells, np.asarray(src).reshape(-1))
+    return z if np.ndim(x) else z[0]

@@ -1,0 +1,172 @@
+"""Indexing with arrays, read and differentiated: time against PyTorch, and the memory it needs.
+
+Run with ``python -m tests.benchmarks.bench_indexing``; PyTorch comes with the extra ``reference``.
+
+A row reads (or scatters) and sends a gradient back to the source.  Peak memory is measured in
+processes of their own, as what the greatest size of the process grew by (Linux only).
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd import keeping
+from tests.benchmarks.measure import Row, compare, noise, table, threads
+
+ROOT = Path(__file__).parent.parent.parent
+TARGET = 2.0
+MILLION = 1_000_000
+VOCABULARY, WIDTH, WORDS = 10_000, 256, 8_192
+SIDE = 1_000
+
+
+def arrays(name: str, dtype: Any) -> tuple[np.ndarray, tuple[np.ndarray, ...], np.ndarray]:
+    """Return the source, the index arrays and the gradient of the result of a row."""
+    draws = np.random.default_rng(0)
+    sources = {
+        "rows of a matrix": (VOCABULARY, WIDTH),
+        "rows, a tenth of them repeated 100 times": (VOCABULARY, WIDTH),
+        "elements of a vector": (MILLION,),
+        "a mask": (MILLION,),
+    }
+    shape = sources.get(name, (SIDE, SIDE))
+    source = draws.standard_normal(shape).astype(dtype)
+    if name == "rows of a matrix":
+        index: tuple[np.ndarray, ...] = (draws.integers(0, VOCABULARY, WORDS),)
+    elif name.startswith("rows,"):
+        rare = draws.integers(0, VOCABULARY, WORDS)
+        index = (np.where(draws.random(WORDS) < 0.1, rare % 8, rare),)
+    elif name == "elements of a vector":
+        index = (draws.integers(0, MILLION, MILLION),)
+    elif name == "a mask":
+        index = (draws.random(MILLION) < 0.5,)
+    elif name == "pairs into a matrix":
+        index = tuple(draws.integers(0, SIDE, MILLION) for _ in range(2))
+    elif name == "columns of a matrix":
+        index = (draws.integers(0, SIDE, SIDE),)
+    else:
+        index = (draws.integers(0, SIDE, (SIDE, SIDE)),)
+    z = FUNCTIONS[name](autograd.tensor(source), tuple(map(autograd.tensor, index)))
+    return source, index, draws.standard_normal(z.shape).astype(dtype)
+
+
+FUNCTIONS: dict[str, Callable[[Any, tuple[Any, ...]], Any]] = {
+    "rows of a matrix": lambda x, index: x[index],
+    "rows, a tenth of them repeated 100 times": lambda x, index: x[index],
+    "columns of a matrix": lambda x, index: x[:, index[0]],
+    "elements of a vector": lambda x, index: x[index],
+    "a mask": lambda x, index: x[index],
+    "pairs into a matrix": lambda x, index: x[index],
+    "gather, dim 0": lambda x, index: x.gather(0, index[0]),
+    "gather, dim 1": lambda x, index: x.gather(1, index[0]),
+    "scatter_add, dim 0": lambda x, index: (x * 0).scatter_add(0, index[0], x),
+    "scatter_add, dim 1": lambda x, index: (x * 0).scatter_add(1, index[0], x),
+}
+
+
+def contestant(package: Any, name: str, dtype: Any) -> Callable[[], None]:
+    """Return what reads and differentiates in ``autograd`` or ``torch``."""
+    source, index, upstream = arrays(name, dtype)
+    x = package.from_numpy(source).requires_grad_()
+    where = tuple(package.from_numpy(i) for i in index)
+    gradient = package.from_numpy(upstream)
+    function = FUNCTIONS[name]
+
+    def run() -> None:
+        x.grad = None
+        function(x, where).backward(gradient)
+
+    return run
+
+
+def rows(names: list[str], quick: bool) -> list[Row]:
+    """Compare times on one thread and on two."""
+    import torch
+
+    found = []
+    for name in names:
+        for dtype in (np.float32, np.float64):
+            ours, peer = contestant(autograd, name, dtype), contestant(torch, name, dtype)
+            for number in (1, 2):
+                with threads(number):
+                    title = f"{name}, {np.dtype(dtype)}, {number} thread{'s' * (number > 1)}"
+                    found.append(compare(title, ours, peer, target=TARGET, quick=quick))
+    return found
+
+
+def print_peak(package: str, name: str) -> None:
+    """Print the bytes by which a row, run three times, raised the size of the process at most."""
+    module = importlib.import_module(package)
+    keeping.WHOLE_LIMIT = 0  # what stays for pictures, in graphs of up to 64 MiB, is not measured
+    contestant(module, "a small one", np.float32)()
+    run = contestant(module, name, np.float32)
+    Path("/proc/self/clear_refs").write_text("5")  # forget the greatest size so far
+    before = _resident("VmRSS")
+    for _ in range(3):
+        run()
+    print(_resident("VmHWM") - before)
+
+
+def _resident(field: str) -> int:
+    """Return the process's size (VmRSS) or its greatest (VmHWM) in bytes, as Linux counts it."""
+    line = next(n for n in Path("/proc/self/status").read_text().splitlines() if field in n)
+    return int(line.split()[1]) * 1024
+
+
+FUNCTIONS["a small one"] = lambda x, index: x[:2]  # loads what a first backward loads
+
+
+def peaks(names: list[str]) -> str:
+    """Compare the peak memory of the rows, each in a process of its own."""
+    # Freed arrays go back to the system at once, or what was freed before would hide what is new.
+    environment = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536"}
+    lines = [f"{'peak memory in MB, float32':44} {'ours':>8} {'peer':>8} {'ratio':>6}"]
+    for name in names:
+        sizes = []
+        for package in ("autograd", "torch"):
+            command = [sys.executable, "-m", "tests.benchmarks.bench_indexing"]
+            command += ["--peak", package, name]
+            shown = subprocess.run(
+                command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+            )
+            sizes.append(int(shown.stdout.split()[-1]) / 1e6)
+        ours, peer = sizes
+        lines.append(f"{name:44} {ours:8.1f} {peer:8.1f} {ours / max(peer, 1e-9):6.2f}")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Print the tables, and how noisy the machine is."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--peak", nargs=2, help="only measure a package's peak memory of a row")
+    parser.add_argument("--only", default="", help="rows whose name holds this")
+    options, _ = parser.parse_known_args()
+    if options.peak:
+        print_peak(*options.peak)
+        return
+    names = [name for name in FUNCTIONS if options.only in name and name != "a small one"]
+    try:
+        importlib.import_module("torch")
+    except ImportError:
+        print("PyTorch is not installed (pip install torch==2.13.0): its rows are left out")
+        return
+    print(noise())
+    print("peer: PyTorch")
+    print(table(rows(names, options.quick)))
+    if Path("/proc/self/clear_refs").exists():
+        print(peaks(names))
+
+
+if __name__ == "__main__":
+    main()
