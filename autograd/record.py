@@ -132,7 +132,7 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
         operands = _uncast(operands, promoted, payloads)
         return _record_several(row, z, operands, promoted, nodes, tracked, mode, attributes)
     storage = view = None
-    if row.view and np.may_share_memory(z, payloads[0]):
+    if row.view and (np.may_share_memory(z, payloads[0]) or (z.base is not None and not z.size)):
         storage, view = _view_of(operands[0], row, attributes)
     if not tracked or not mode.recording or not row.differentiable or z.dtype.char not in FLOATS:
         return handle(z, None, storage, view)

@@ -116,8 +116,7 @@ def test_writing_and_its_gradients_equal_torch(torch, drawn, single, seed):
     (z * z).sum().backward()
     (expected * expected).sum().backward()
     np.testing.assert_allclose(x.grad.numpy(), y.grad.numpy(), atol=1e-12)
-    if written.size:
-        np.testing.assert_allclose(v.grad.numpy(), w.grad.numpy(), atol=1e-12)
+    np.testing.assert_allclose(v.grad.numpy(), w.grad.numpy(), atol=1e-12)
     plain = autograd.tensor(values)
     plain[index] = written
     np.testing.assert_array_equal(plain.numpy(), expected.detach().numpy())
@@ -301,7 +300,7 @@ def test_a_write_that_records_nothing_is_seen_by_what_was_saved():
     x, w = autograd.tensor(X), autograd.tensor(X, requires_grad=True)
     z = (x * w).sum()
     x[[0]] = 1.0
-    with pytest.raises(RuntimeError, match="changed in place 1 time"):
+    with pytest.raises(RuntimeError, match="changed in place since"):
         z.backward()
     with autograd.no_grad():
         w[[0]] = 3.0
