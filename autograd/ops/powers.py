@@ -121,7 +121,7 @@ def _whole_power(x: Any, y: Any) -> Any:
 )
 def power_constant(x: Any, y: Any) -> Any:
     """Raise to a power that is a number: z = x^y; dz/dx = y x^(y-1), and 0 for y = 0."""
-    if y < 0 and isinstance(y, int) and x.dtype.kind in "iu":
+    if y < 0 and np.asarray(x).dtype.kind in "iu" and np.asarray(y).dtype.kind in "iu":
         raise RuntimeError(
             f"power: integers cannot be raised to the negative power {y}; convert them with float()"
         )
@@ -146,7 +146,7 @@ def power(x: Any, y: Any) -> Any:
 
     Source: ``torch.pow``.
     """
-    if isinstance(y, (int, float)) and hasattr(x, "dtype"):
+    if isinstance(y, (int, float)):
         return power_constant(x, y)
     return power_of(x, y)
 

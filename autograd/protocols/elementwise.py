@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.ops import rounding
+from autograd.ops import powers, rounding
 from autograd.protocols.dispatch import means
 from autograd.record import handle, is_tensor
 
@@ -14,6 +14,11 @@ from autograd.record import handle, is_tensor
 @means(np.round, np.around)
 def _round(a: Any, decimals: int = 0) -> Any:
     return rounding.round(a, decimals=decimals)
+
+
+@means(np.float_power)
+def _float_power(x1: Any, x2: Any) -> Any:
+    return powers.float_power(x1, x2)
 
 
 @means(np.fix)
