@@ -8,7 +8,20 @@
 tensor(7.)
 """
 
-from autograd import checkpointing, creation, dtypes, function, linalg
+from autograd.tensor import Tensor  # first: the function named tensor is to be what stays
+
+# isort: split
+
+from autograd import (
+    checkpointing,
+    creation,
+    dtypes,
+    function,
+    linalg,
+    random,
+    ranges,
+    sampling,
+)
 from autograd.anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anomaly
 from autograd.backprop import backward, grad, steps
 from autograd.checkpointing import *
@@ -121,10 +134,11 @@ from autograd.ops.trigonometric import *
 from autograd.ops.truths import *
 from autograd.parallel import get_num_threads, set_num_threads
 from autograd.promotion import get_default_dtype, set_default_dtype
-from autograd.random import get_rng_state, manual_seed, set_rng_state
+from autograd.random import *
+from autograd.ranges import *
 from autograd.representation import set_printoptions
+from autograd.sampling import *
 from autograd.serialization import load, save
-from autograd.tensor import Tensor
 from autograd.walk import Step
 
 __distribution__ = "backlight"  # other packages called autograd exist: nn, optim and viz look here
@@ -144,7 +158,6 @@ __all__ = [
     "from_dlpack",
     "get_default_dtype",
     "get_num_threads",
-    "get_rng_state",
     "grad",
     "gradcheck",
     "gradgradcheck",
@@ -160,7 +173,6 @@ __all__ = [
     "jvp",
     "linalg",
     "load",
-    "manual_seed",
     "no_grad",
     "numerical_derivative",
     "save",
@@ -169,7 +181,6 @@ __all__ = [
     "set_grad_enabled",
     "set_num_threads",
     "set_printoptions",
-    "set_rng_state",
     "step_study",
     "steps",
     "structural",
@@ -213,8 +224,11 @@ __all__ += p_norms.__all__
 __all__ += order_statistics.__all__
 __all__ += factors.__all__
 __all__ += quantiles.__all__
+__all__ += random.__all__
+__all__ += ranges.__all__
 __all__ += reduction.__all__
 __all__ += rounding.__all__
+__all__ += sampling.__all__
 __all__ += scattering.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__

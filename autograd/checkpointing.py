@@ -154,7 +154,7 @@ class Segment:
         function: Callable[..., Any],
         arguments: tuple[Any, ...],
         keywords: dict[str, Any],
-        random: dict[str, Any] | None,
+        random: Any,
         mode: Mode,
     ) -> None:
         self.function = function

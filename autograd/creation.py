@@ -1,43 +1,57 @@
-"""Tensors from nothing: constants, ranges and random numbers, with PyTorch's signatures."""
+"""Tensors from numbers, arrays and nothing: constants, and the like of another tensor.
+
+Signatures and dtypes are PyTorch's: integers give int64, truth values bool, floats the default
+float, arrays keep their dtype.  What counts up is in ``ranges``, what is random in ``sampling``.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograd.arguments import integers
+from autograd.devices import only_cpu
 from autograd.payload import payload_of
-from autograd.promotion import get_default_dtype
-from autograd.random import generator
-from autograd.record import handle
-from autograd.tensor import Tensor
+from autograd.promotion import dtype_of, get_default_dtype
+from autograd.record import handle, is_tensor
+
+if TYPE_CHECKING:
+    from autograd.tensor import Tensor
 
 __all__ = [
-    "arange",
     "as_tensor",
-    "bernoulli",
+    "asarray",
     "empty",
+    "empty_like",
     "eye",
     "from_numpy",
     "full",
     "full_like",
-    "linspace",
-    "normal",
     "ones",
     "ones_like",
-    "rand",
-    "randint",
-    "randn",
-    "randperm",
     "tensor",
     "zeros",
     "zeros_like",
 ]
 
+# ---------------------------------------------------------------- from data
 
-def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
+
+def tensor(
+    data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
     """Make a tensor by copying ``data``: a number, nested lists, an array or a Tensor.
+
+    Raises
+    ------
+    TypeError
+        If ``data`` holds anything but real numbers.
+    ValueError
+        If lists have unequal lengths, or an integer does not fit in 64 bits.
+    RuntimeError
+        If a number does not fit in the dtype, or a gradient is asked of integers.
 
     Examples
     --------
@@ -45,143 +59,313 @@ def tensor(data: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tens
     >>> autograd.tensor([[1, 2], [3, 4]])
     tensor([[1, 2],
             [3, 4]])
+
+    Source: ``torch.tensor``.
     """
-    return Tensor(data, requires_grad, dtype)
+    only_cpu(device, "tensor")
+    made = handle(payload_of(data, dtype), None)
+    return made.requires_grad_() if requires_grad else made
 
 
-def as_tensor(data: Any, dtype: Any = None) -> Tensor:
-    """Make a tensor, sharing the memory of an array of the right dtype; a Tensor stays itself."""
-    if isinstance(data, Tensor):
-        return data if dtype is None else data.to(dtype)
-    return handle(payload_of(data, dtype, copy=False), None)
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """Make a tensor, sharing the memory of an array of the right dtype; a Tensor stays itself.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([1.0])
+    >>> autograd.as_tensor(x) is x
+    True
+
+    Source: ``torch.as_tensor``.
+    """
+    only_cpu(device, "as_tensor")
+    if is_tensor(data):
+        return data if dtype is None else data.to(dtype)  # type: ignore[no-any-return]
+    return handle(payload_of(data, dtype, copy=False, name="as_tensor"), None)
 
 
-def from_numpy(array: Any) -> Tensor:
-    """Make a tensor on the memory of an ndarray."""
-    if not isinstance(array, np.ndarray):
-        raise TypeError(f"from_numpy: expected an ndarray, got {type(array).__name__}")
-    return handle(payload_of(array, copy=False), None)
+def asarray(
+    obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Make a tensor; with ``copy`` True memory is never shared, with False always.
+
+    Raises
+    ------
+    ValueError
+        If ``copy`` is False and the memory cannot be shared.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.asarray([1, 2], dtype=autograd.float32)
+    tensor([1., 2.])
+
+    Source: ``torch.asarray``.
+    """
+    made = as_tensor(obj, dtype, device)
+    given = obj.payload if is_tensor(obj) else obj
+    shared = made is obj or (
+        isinstance(given, np.ndarray) and np.may_share_memory(made.payload, given)
+    )
+    if copy is False and not shared:
+        raise ValueError("asarray: copy=False, but the memory cannot be shared")
+    if copy and shared:
+        made = made.clone()
+    if requires_grad and not made.requires_grad:
+        made.requires_grad_()
+    return made
 
 
-def _made(array: Any, requires_grad: bool) -> Tensor:
+def from_numpy(ndarray: Any) -> Tensor:
+    """Make a tensor on the memory of an ndarray.
+
+    Raises
+    ------
+    TypeError
+        If it is no ndarray, or one of complex numbers, text or objects.
+
+    Examples
+    --------
+    >>> import autograd, numpy as np
+    >>> array = np.zeros(2)
+    >>> _ = autograd.from_numpy(array).fill_(1)
+    >>> array
+    array([1., 1.])
+
+    Source: ``torch.from_numpy``.
+    """
+    if not isinstance(ndarray, np.ndarray):
+        raise TypeError(f"from_numpy: expected an ndarray, got {type(ndarray).__name__}")
+    return handle(payload_of(ndarray, copy=False, name="from_numpy"), None)
+
+
+# ---------------------------------------------------------------- constants
+
+
+def made_of(array: Any, requires_grad: bool) -> Tensor:
+    """Return a new array as a Tensor."""
     made = handle(array if array.ndim else array[()], None)
     return made.requires_grad_() if requires_grad else made
 
 
-def _shape(size: Any, name: str) -> tuple[int, ...]:
+def shape_of(size: Any, name: str) -> tuple[int, ...]:
     """Return a size given as integers or as one sequence of them, which are lengths."""
+    if size == ():
+        raise TypeError(f"{name}: expected a size, as in {name}(2, 3) or {name}((2, 3))")
     shape = integers(size, name)
     if any(n < 0 for n in shape):
-        raise ValueError(f"{name}: expected lengths of 0 or more, got {shape}")
+        raise RuntimeError(f"{name}: expected lengths of 0 or more, got {shape}")
     return shape
 
 
-def _dtype(dtype: Any) -> Any:
-    return get_default_dtype() if dtype is None else dtype
+def chosen_dtype(dtype: Any, name: str, device: Any = None, default: Any = None) -> np.dtype[Any]:
+    """Return the dtype asked for, or else the default."""
+    only_cpu(device, name)
+    return (default or get_default_dtype()) if dtype is None else dtype_of(dtype, name)
 
 
-def zeros(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Make a tensor of zeros: ``zeros(2, 3)`` or ``zeros((2, 3))``."""
-    return _made(np.zeros(_shape(size, "zeros"), _dtype(dtype)), requires_grad)
+def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make a tensor of zeros: ``zeros(2, 3)`` or ``zeros((2, 3))``.
+
+    Raises
+    ------
+    RuntimeError
+        If a length is negative, or a gradient is asked of integers.
+    TypeError
+        If a length is no integer.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.zeros(3)
+    tensor([0., 0., 0.])
+
+    Source: ``torch.zeros``.
+    """
+    dtype = chosen_dtype(dtype, "zeros", device)
+    return made_of(np.zeros(shape_of(size, "zeros"), dtype), requires_grad)
 
 
-def ones(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Make a tensor of ones."""
-    return _made(np.ones(_shape(size, "ones"), _dtype(dtype)), requires_grad)
+def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make a tensor of ones; see :func:`zeros`.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.ones(2, dtype=autograd.int64)
+    tensor([1, 1])
+
+    Source: ``torch.ones``.
+    """
+    dtype = chosen_dtype(dtype, "ones", device)
+    return made_of(np.ones(shape_of(size, "ones"), dtype), requires_grad)
 
 
-def empty(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Make a tensor whose values are whatever was in memory."""
-    return _made(np.empty(_shape(size, "empty"), _dtype(dtype)), requires_grad)
+def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+    """Make a tensor whose values are whatever was in memory; see :func:`zeros`.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.empty(2, 0).shape
+    (2, 0)
+
+    Source: ``torch.empty``.
+    """
+    dtype = chosen_dtype(dtype, "empty", device)
+    return made_of(np.empty(shape_of(size, "empty"), dtype), requires_grad)
 
 
-def full(size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Make a tensor of one value, whose kind decides the dtype if none is given."""
-    if dtype is None:
-        dtype = payload_of(fill_value).dtype
-    shape = _shape((size,) if isinstance(size, int) else size, "full")
-    return _made(np.full(shape, fill_value, dtype), requires_grad)
+def full(
+    size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Make a tensor of one value, whose kind decides the dtype if none is given.
+
+    Raises
+    ------
+    TypeError
+        If ``fill_value`` is no number.
+    RuntimeError
+        If it does not fit in the dtype, a length is negative, or a gradient is asked of integers.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.full((2,), 7)
+    tensor([7, 7])
+
+    Source: ``torch.full``.
+    """
+    return _full(size, fill_value, dtype, device, requires_grad, "full")
 
 
-def zeros_like(x: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Make zeros of another tensor's shape and dtype."""
-    return zeros(x.shape, dtype=dtype or x.dtype, requires_grad=requires_grad)
+def _full(
+    size: Any, fill_value: Any, dtype: Any, device: Any, requires_grad: bool, name: str
+) -> Tensor:
+    number = number_of(fill_value, name)
+    with np.errstate(over="ignore"):
+        kind = payload_of(number, name=name).dtype
+        dtype = chosen_dtype(dtype, name, device, kind)
+        value = payload_of(number, dtype, name=name)
+    if math.isinf(value) and not math.isinf(number):
+        raise RuntimeError(f"{name}: a number does not fit in {dtype}, got {number}")
+    return made_of(np.full(shape_of((size,), name), value, dtype), requires_grad)
 
 
-def ones_like(x: Tensor, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Make ones of another tensor's shape and dtype."""
-    return ones(x.shape, dtype=dtype or x.dtype, requires_grad=requires_grad)
+def number_of(value: Any, name: str) -> Any:
+    """Return a Python number, also of a 0-d tensor or array."""
+    if np.ndim(value) == 0 and hasattr(value, "item"):
+        value = value.item()
+    if not isinstance(value, (bool, int, float)):
+        raise TypeError(f"{name}: expected a number, got {value!r:.60}")
+    return value
+
+
+def eye(
+    n: int, m: int | None = None, *, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Make an n by m matrix (n by n) with ones on its diagonal.
+
+    Raises
+    ------
+    RuntimeError
+        If a length is negative.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.eye(2)
+    tensor([[1., 0.],
+            [0., 1.]])
+
+    Source: ``torch.eye``.
+    """
+    rows, columns = shape_of((n, n if m is None else m), "eye")
+    return made_of(np.eye(rows, columns, dtype=chosen_dtype(dtype, "eye", device)), requires_grad)
+
+
+# ---------------------------------------------------------------- the like of another tensor
+
+
+def like(x: Any, dtype: Any, name: str, device: Any) -> tuple[Any, np.dtype[Any]]:
+    """Return another tensor's (or array's) shape and dtype, or the dtype asked for."""
+    if not is_tensor(x) and not isinstance(x, np.ndarray):
+        raise TypeError(f"{name}: expected a Tensor, got {type(x).__name__}")
+    return x.shape, chosen_dtype(dtype, name, device, x.dtype)
+
+
+def zeros_like(
+    x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Make zeros of another tensor's shape and dtype.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.zeros_like(autograd.tensor([1, 2]))
+    tensor([0, 0])
+
+    Source: ``torch.zeros_like``.
+    """
+    return made_of(np.zeros(*like(x, dtype, "zeros_like", device)), requires_grad)
+
+
+def ones_like(
+    x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Make ones of another tensor's shape and dtype.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.ones_like(autograd.tensor([1, 2]), dtype=autograd.float32)
+    tensor([1., 1.])
+
+    Source: ``torch.ones_like``.
+    """
+    return made_of(np.ones(*like(x, dtype, "ones_like", device)), requires_grad)
+
+
+def empty_like(
+    x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+) -> Tensor:
+    """Make a tensor of another's shape and dtype, whose values are whatever was in memory.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.empty_like(autograd.zeros(2, 3)).shape
+    (2, 3)
+
+    Source: ``torch.empty_like``.
+    """
+    return made_of(np.empty(*like(x, dtype, "empty_like", device)), requires_grad)
 
 
 def full_like(
-    x: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: bool = False
-) -> Tensor:
-    """Make one value of another tensor's shape and dtype."""
-    return full(x.shape, fill_value, dtype=dtype or x.dtype, requires_grad=requires_grad)
+    x: Any, fill_value: Any, *, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Make one value of another tensor's shape and dtype.
 
+    Raises
+    ------
+    TypeError
+        If ``fill_value`` is no number.
+    RuntimeError
+        If it does not fit in the dtype.
 
-def arange(
-    start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, requires_grad: bool = False
-) -> Tensor:
-    """Count from ``start`` (or 0) to below ``end``; integers give int64, floats the default."""
-    if end is None:
-        start, end = 0, start
-    if not step:
-        raise ValueError("arange: step must not be 0")
-    if dtype is None:
-        whole = all(isinstance(n, (int, np.integer)) for n in (start, end, step))
-        dtype = np.int64 if whole else get_default_dtype()
-    return _made(np.arange(start, end, step).astype(dtype), requires_grad)
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.full_like(autograd.zeros(2), 3)
+    tensor([3., 3.])
 
-
-def linspace(
-    start: float, end: float, steps: int, *, dtype: Any = None, requires_grad: bool = False
-) -> Tensor:
-    """Divide [start, end] evenly into ``steps`` numbers, both ends among them."""
-    if steps < 0:
-        raise ValueError(f"linspace: steps must be 0 or more, got {steps}")
-    return _made(np.linspace(start, end, steps).astype(_dtype(dtype)), requires_grad)
-
-
-def eye(n: int, m: int | None = None, *, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Make a matrix with ones on its diagonal."""
-    return _made(np.eye(n, m, dtype=_dtype(dtype)), requires_grad)
-
-
-def rand(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Draw from the uniform distribution on [0, 1)."""
-    drawn = generator().random(_shape(size, "rand")) if size else generator().random(())
-    return _made(np.asarray(drawn).astype(_dtype(dtype)), requires_grad)
-
-
-def randn(*size: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Draw from the normal distribution of mean 0 and variance 1."""
-    drawn = generator().standard_normal(_shape(size, "randn") if size else ())
-    return _made(np.asarray(drawn).astype(_dtype(dtype)), requires_grad)
-
-
-def randint(low: int, high: Any, size: Any = None, *, dtype: Any = np.int64) -> Tensor:
-    """Draw integers from [low, high); ``randint(high, size)`` draws from [0, high)."""
-    if size is None:
-        low, high, size = 0, low, high
-    shape = _shape((size,) if isinstance(size, int) else size, "randint")
-    if not low < high:
-        raise ValueError(f"randint: there is no integer in [{low}, {high})")
-    return _made(np.asarray(generator().integers(low, high, shape, dtype)), False)
-
-
-def randperm(n: int, *, dtype: Any = np.int64) -> Tensor:
-    """Draw an order of the integers 0 to n - 1."""
-    return _made(generator().permutation(n).astype(dtype), False)
-
-
-def normal(mean: float = 0.0, std: float = 1.0, size: Any = (), *, dtype: Any = None) -> Tensor:
-    """Draw from the normal distribution of ``mean`` and ``std``."""
-    drawn = np.asarray(generator().normal(mean, std, tuple(size)))
-    return _made(drawn.astype(_dtype(dtype)), False)
-
-
-def bernoulli(p: Any) -> Tensor:
-    """Draw 1 with probability ``p``, elementwise, else 0."""
-    chance = p.payload if isinstance(p, Tensor) else np.asarray(p, get_default_dtype())
-    return _made(np.asarray(generator().random(chance.shape) < chance).astype(chance.dtype), False)
+    Source: ``torch.full_like``.
+    """
+    shape, kind = like(x, dtype, "full_like", device)
+    return _full(shape, fill_value, kind, None, requires_grad, "full_like")

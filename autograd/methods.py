@@ -6,7 +6,7 @@ are the functions' own.
 
 from __future__ import annotations
 
-from autograd import casting
+from autograd import casting, fresh, sampling
 from autograd.ops import (
     arithmetic,
     arrangement,
@@ -24,6 +24,7 @@ from autograd.ops import (
     extrema,
     factorizations,
     factors,
+    filling,
     gathering,
     in_place,
     indexing,
@@ -434,3 +435,24 @@ class Methods:
     masked_fill_ = in_place.masked_fill_
     masked_scatter_ = in_place.masked_scatter_
     put_ = in_place.put_
+
+    # ------------------------------------------------------------ random numbers, in place
+
+    uniform_ = filling.uniform_
+    normal_ = filling.normal_
+    bernoulli_ = filling.bernoulli_
+    random_ = filling.random_
+    exponential_ = filling.exponential_
+    log_normal_ = filling.log_normal_
+    cauchy_ = filling.cauchy_
+    geometric_ = filling.geometric_
+
+    # ------------------------------------------------------------ new tensors of this dtype
+
+    new_zeros = fresh.new_zeros
+    new_ones = fresh.new_ones
+    new_empty = fresh.new_empty
+    new_full = fresh.new_full
+    new_tensor = fresh.new_tensor
+    bernoulli = sampling.bernoulli
+    multinomial = sampling.multinomial

@@ -1,4 +1,4 @@
-"""Making tensors: dtypes, copies and shared memory, random numbers, and how tensors print."""
+"""Making tensors: dtypes, copies and shared memory, misuse, and how tensors print."""
 
 import numpy as np
 import pytest
@@ -86,49 +86,156 @@ def test_ranges():
     assert autograd.linspace(0, 1, 5).tolist() == [0, 0.25, 0.5, 0.75, 1]
 
 
-MAKERS = {
-    "rand": lambda: autograd.rand(3, 4),
-    "randn": lambda: autograd.randn(3, 4),
-    "randint": lambda: autograd.randint(0, 10, (20,)),
-    "randperm": lambda: autograd.randperm(20),
-    "normal": lambda: autograd.normal(5, 2, (20,)),
-    "bernoulli": lambda: autograd.bernoulli(autograd.full((20,), 0.5)),
+KINDS = {
+    "zeros": lambda f: f.zeros(2, 3),
+    "zeros 0-d": lambda f: f.zeros(()),
+    "zeros integers": lambda f: f.zeros([2], dtype=f.int32),
+    "ones": lambda f: f.ones((2, 0), dtype=f.float64),
+    "full integer": lambda f: f.full((2,), 2),
+    "full truth": lambda f: f.full((2,), True),
+    "full float": lambda f: f.full((2, 1), 2.5),
+    "full of a tensor": lambda f: f.full((2,), f.tensor(2.0, dtype=f.float64)),
+    "full cut off": lambda f: f.full((2,), 2.7, dtype=f.int64),
+    "full to bool": lambda f: f.full((2,), 1.5, dtype=f.bool),
+    "full inf": lambda f: f.full((), float("inf")),
+    "full nan": lambda f: f.full((1,), float("nan"), dtype=f.float16),
+    "full_like": lambda f: f.full_like(f.arange(2), 2.5),
+    "full_like dtype": lambda f: f.full_like(f.arange(2), 2.5, dtype=f.float64),
+    "zeros_like": lambda f: f.zeros_like(f.ones(2, 3), dtype=f.int32),
+    "ones_like": lambda f: f.ones_like(f.arange(3)),
+    "arange": lambda f: f.arange(5, 2, -1),
+    "arange float": lambda f: f.arange(0, 0.9, 0.3),
+    "arange float64": lambda f: f.arange(0, 1, 0.1, dtype=f.float64),
+    "arange half": lambda f: f.arange(0, 2.1, 0.7),
+    "arange empty": lambda f: f.arange(1, 1),
+    "arange to integers": lambda f: f.arange(0.5, 3.5, dtype=f.int64),
+    "arange of tensors": lambda f: f.arange(f.tensor(1), f.tensor(4)),
+    "arange of a float tensor": lambda f: f.arange(f.tensor(3.0)),
+    "arange of a truth": lambda f: f.arange(True),
+    "arange requires grad": lambda f: f.arange(3.0, requires_grad=True),
+    "linspace": lambda f: f.linspace(-1, 2, 7),
+    "linspace one": lambda f: f.linspace(3, 5, 1),
+    "linspace none": lambda f: f.linspace(0, 1, 0),
+    "linspace integers": lambda f: f.linspace(0, 10, 5, dtype=f.int64),
+    "linspace integers down": lambda f: f.linspace(3, -4, 6, dtype=f.int32),
+    "linspace of tensors": lambda f: f.linspace(f.tensor(0), f.tensor(1.0), 3),
+    "logspace": lambda f: f.logspace(0, 2, 5),
+    "logspace base": lambda f: f.logspace(-1, 3, 4, base=2, dtype=f.float64),
+    "logspace integers": lambda f: f.logspace(0, 3, 4, 2, dtype=f.int64),
+    "logspace one": lambda f: f.logspace(1, 2, 1),
+    "logspace negative base": lambda f: f.logspace(0, 2, 3, -2),
+    "eye": lambda f: f.eye(2, 3),
+    "eye integers": lambda f: f.eye(2, dtype=f.int64),
+    "eye empty": lambda f: f.eye(0),
+    "tril_indices": lambda f: f.tril_indices(3, 2, -1),
+    "tril_indices int32": lambda f: f.tril_indices(2, 4, 1, dtype=f.int32),
+    "triu_indices": lambda f: f.triu_indices(2, 3, 1),
+    "triu_indices empty": lambda f: f.triu_indices(0, 3),
+    "new_zeros": lambda f: f.ones(2, dtype=f.float64).new_zeros((2, 3)),
+    "new_ones": lambda f: f.arange(2).new_ones(2, 1),
+    "new_full": lambda f: f.arange(2).new_full((2,), 3.7),
+    "new_full dtype": lambda f: f.ones(1).new_full((2,), 3, dtype=f.int64, requires_grad=False),
+    "new_tensor": lambda f: f.arange(2).new_tensor([1.5, 2]),
+    "new_tensor number": lambda f: f.ones(1).new_tensor(3, requires_grad=True),
+    "asarray": lambda f: f.asarray([1, 2.0], requires_grad=True),
+    "asarray of integers": lambda f: f.asarray(3),
+    "as_tensor": lambda f: f.as_tensor([1, 2], dtype=f.float32),
 }
 
 
-@pytest.mark.parametrize("maker", MAKERS)
-def test_random_numbers_follow_the_seed_and_the_state(maker):
-    make = MAKERS[maker]
-    autograd.manual_seed(3)
-    first, state = make().tolist(), autograd.get_rng_state()
-    second = make().tolist()
-    assert first != second
-    autograd.set_rng_state(state)
-    assert make().tolist() == second
-    autograd.manual_seed(3)
-    assert make().tolist() == first
+@pytest.mark.parametrize("name", KINDS)
+def test_makers_make_what_torch_makes(name, torch):
+    with np.errstate(all="ignore"):
+        ours, theirs = KINDS[name](autograd), KINDS[name](torch)
+    assert (ours.shape, str(ours.dtype)) == (tuple(theirs.shape), str(theirs.dtype)[6:])
+    assert ours.requires_grad == theirs.requires_grad
+    np.testing.assert_allclose(ours.payload, theirs.detach().numpy(), rtol=1e-6, atol=1e-7)
 
 
-def test_random_numbers_do_not_touch_numpys_global_state():
-    before = np.random.get_state()[1].copy()
-    for make in MAKERS.values():
-        make()
-    np.testing.assert_array_equal(np.random.get_state()[1], before)
+def test_what_is_in_memory_has_shape_and_dtype():
+    x = autograd.ones(2, 3, dtype=np.float64)
+    for made in (autograd.empty(2, 3), autograd.empty_like(x), x.new_empty(2, 3)):
+        assert made.shape == (2, 3) and made.dtype == (x.dtype if made.nbytes == 48 else np.float32)
+    assert x.new_empty(2, requires_grad=True).requires_grad
+    assert autograd.zeros(2, device="cpu").tolist() == [0, 0]
+    with pytest.raises(RuntimeError, match="zeros: there is no device but the CPU, got 'cuda'"):
+        autograd.zeros(2, device="cuda")
 
 
-def test_random_numbers_have_their_distribution():
-    uniform, gauss = autograd.rand(10_000), autograd.normal(5, 2, (10_000,))
-    assert uniform.dtype == np.float32
-    assert 0 <= uniform.min().item() and uniform.max().item() < 1
-    assert uniform.mean().item() == pytest.approx(0.5, abs=0.02)
-    assert gauss.mean().item() == pytest.approx(5, abs=0.1)
-    assert gauss.std().item() == pytest.approx(2, abs=0.1)
-    assert autograd.bernoulli(autograd.full((10_000,), 0.3)).mean().item() == pytest.approx(
-        0.3, abs=0.03
-    )
-    assert sorted(autograd.randperm(50).tolist()) == list(range(50))
-    drawn = autograd.randint(-2, 3, (1000,))
-    assert (drawn.min().item(), drawn.max().item()) == (-2, 2)
+def test_asarray_shares_memory_as_it_is_told():
+    array = np.zeros(2)
+    assert np.shares_memory(autograd.asarray(array).payload, array)
+    assert np.shares_memory(autograd.asarray(array, copy=False).payload, array)
+    assert not np.shares_memory(autograd.asarray(array, copy=True).payload, array)
+    assert not np.shares_memory(autograd.asarray(array, dtype=np.float32).payload, array)
+    x = autograd.tensor(array)
+    assert autograd.asarray(x) is x and autograd.asarray(x, copy=True) is not x
+    with pytest.raises(ValueError, match="asarray: copy=False, but the memory cannot be shared"):
+        autograd.asarray(array, dtype=np.float32, copy=False)
+    with pytest.raises(ValueError, match="asarray: copy=False"):
+        autograd.asarray([1.0], copy=False)
+
+
+MISUSE = [
+    (lambda f: f.zeros(-1), "zeros: expected lengths of 0 or more, got"),
+    (lambda f: f.zeros(2.5), "zeros: expected integers, got"),
+    (lambda f: f.zeros(), "zeros: expected a size"),
+    (lambda f: f.zeros(2, dtype=f.int64, requires_grad=True), "only floating-point tensors can"),
+    (lambda f: f.zeros(2, dtype="nothing"), "zeros: expected a dtype such as"),
+    (lambda f: f.empty(2, -1), "empty: expected lengths of 0 or more"),
+    (lambda f: f.full((2,), f.ones(2)), "full: expected a number, got"),
+    (lambda f: f.full((2,), "a"), "full: expected a number, got 'a'"),
+    (lambda f: f.full((2,), 300, dtype=f.uint8), "full: a number does not fit in uint8, got 300"),
+    (lambda f: f.full((2,), 1e300, dtype=f.float32), "full: a number does not fit in float32"),
+    (lambda f: f.full_like(f.zeros(2, dtype=f.uint8), 300), "full_like: a number does not fit"),
+    (lambda f: f.full((-2,), 3), "full: expected lengths of 0 or more"),
+    (lambda f: f.arange(5, 2), "arange: a step of 1 does not lead from 5 to 2"),
+    (lambda f: f.arange(2, 5, -1), "arange: a step of -1 does not lead from 2 to 5"),
+    (lambda f: f.arange(0, 5, 0), "arange: step must not be 0"),
+    (lambda f: f.arange(float("nan")), "arange: expected finite bounds"),
+    (lambda f: f.arange(0, float("inf")), "arange: expected finite bounds"),
+    (lambda f: f.arange(3, requires_grad=True), "only floating-point tensors can"),
+    (lambda f: f.arange(3, dtype=f.bool), "arange: expected a dtype of numbers, got bool"),
+    (lambda f: f.arange("a"), "arange: expected a number, got 'a'"),
+    (lambda f: f.linspace(0, 1, -1), "linspace: steps must be 0 or more, got -1"),
+    (lambda f: f.linspace(0, 1, 2.5), "linspace: expected an integer number of steps"),
+    (lambda f: f.linspace(0, 1), "linspace"),
+    (lambda f: f.logspace(0, 1, -1), "logspace: steps must be 0 or more, got -1"),
+    (lambda f: f.eye(-1), "eye: expected lengths of 0 or more"),
+    (lambda f: f.eye(2, -1), "eye: expected lengths of 0 or more"),
+    (lambda f: f.eye(2.5), "eye: expected integers"),
+    (lambda f: f.zeros_like([1]), "zeros_like: expected a Tensor, got list"),
+    (lambda f: f.triu_indices(-1, 3), "triu_indices: expected lengths of 0 or more"),
+    (lambda f: f.tril_indices(2, 2, dtype=f.float32), "tril_indices: expected a dtype of integers"),
+    (lambda f: f.ones(1).new_ones(2, dtype=f.int64, requires_grad=True), "only floating-point"),
+    (lambda f: f.from_numpy(np.array(["a"])), "from_numpy: expected numbers, got an array of"),
+    (lambda f: f.from_numpy(np.float64(3)), "from_numpy: expected an ndarray, got float64"),
+    (lambda f: f.as_tensor("a"), "as_tensor: expected numbers, got str"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), MISUSE, ids=[m[:40] for _, m in MISUSE])
+def test_misuse_raises_what_torch_raises_and_names_the_function(call, message, torch):
+    with pytest.raises(Exception) as theirs:  # noqa: B017 - whichever PyTorch chose
+        call(torch)
+    with pytest.raises(theirs.type, match=message):
+        call(autograd)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: autograd.zeros(2, dtype=np.complex64),
+        lambda: autograd.from_numpy(np.zeros(2, complex)),
+        lambda: autograd.as_tensor(1j),
+        lambda: autograd.full((2,), 1.0, dtype=complex),
+        lambda: autograd.rand(2, dtype=complex),
+        lambda: autograd.ones_like(autograd.zeros(2), dtype="complex128"),
+    ],
+)
+def test_complex_numbers_are_not_part_of_it(call):
+    with pytest.raises(TypeError, match="expected real numbers .complex tensors are not part of"):
+        call()
 
 
 REPRESENTATIONS = [

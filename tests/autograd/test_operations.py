@@ -39,7 +39,9 @@ OTHERS = {
     *("is_anomaly_enabled", "set_detect_anomaly", "set_grad_enabled"),
     *("Function", "FunctionCtx", "elementwise", "once_differentiable", "structural"),
     *("load", "save", "ForwardStep", "forward_steps", "hessian", "hvp", "jacfwd", "jacobian"),
-    *("broadcast_shapes",),
+    *("broadcast_shapes", "asarray", "logspace", "tril_indices", "triu_indices", "empty_like"),
+    *("rand_like", "randn_like", "randint_like", "multinomial", "poisson", "Generator"),
+    *("default_generator", "seed", "initial_seed"),
     *("load", "save", "device", "from_dlpack", "set_printoptions", *dtypes.__all__),
     *("jacrev", "jvp", "numerical_derivative", "step_study", "value_and_grad", "vjp"),
 }

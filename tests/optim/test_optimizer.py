@@ -9,7 +9,7 @@ import optim
 
 
 def parameter(*shape, dtype=np.float64):
-    return autograd.ones(*shape, dtype=dtype, requires_grad=True)
+    return autograd.ones(shape, dtype=dtype, requires_grad=True)
 
 
 def train(optimizer, parameters, library, steps):

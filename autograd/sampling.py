@@ -1,0 +1,403 @@
+"""Sampling: tensors of random numbers, from the default generator or the one that is given.
+
+Floats are drawn in the dtype asked for (float16 from float32).  Nothing drawn has a gradient with
+respect to the parameters of its distribution.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograd.creation import chosen_dtype, like, made_of, shape_of
+from autograd.random import numpy_generator
+from autograd.record import is_tensor
+
+if TYPE_CHECKING:
+    from autograd.tensor import Tensor
+
+__all__ = [
+    "bernoulli",
+    "multinomial",
+    "normal",
+    "poisson",
+    "rand",
+    "rand_like",
+    "randint",
+    "randint_like",
+    "randn",
+    "randn_like",
+    "randperm",
+]
+
+Shape = tuple[int, ...]
+
+# ---------------------------------------------------------------- draws, as arrays
+
+
+def draw_uniform(rng: Any, shape: Shape, dtype: np.dtype[Any]) -> Any:
+    """Draw from [0, 1): 1 itself is never drawn, whatever the dtype."""
+    if dtype.itemsize > 2:
+        return np.asarray(rng.random(shape, dtype))
+    return (np.floor(rng.random(shape, np.float32) * 2048) / 2048).astype(dtype)
+
+
+def draw_normal(rng: Any, shape: Shape, dtype: np.dtype[Any]) -> Any:
+    """Draw from the normal distribution of mean 0 and variance 1."""
+    if dtype.itemsize > 2:
+        return np.asarray(rng.standard_normal(shape, dtype))
+    return np.asarray(rng.standard_normal(shape, np.float32)).astype(dtype)
+
+
+def draw_integers(
+    rng: Any, low: int, high: int, shape: Shape, dtype: np.dtype[Any], name: str
+) -> Any:
+    """Draw integers from [low, high), which must fit in the dtype."""
+    if not low < high:
+        raise RuntimeError(f"{name}: there is no integer in [{low}, {high})")
+    least, most = integers_of(dtype)
+    if low < least or high - 1 > most:
+        raise RuntimeError(f"{name}: [{low}, {high}) does not fit in {dtype}")
+    if dtype.kind == "f":
+        return np.asarray(rng.integers(low, high, shape)).astype(dtype)
+    return np.asarray(rng.integers(low, high, shape, dtype))
+
+
+def integers_of(dtype: np.dtype[Any]) -> tuple[int, int]:
+    """Return the least and the largest integer between which a dtype holds every one."""
+    if dtype.kind == "b":
+        return 0, 1
+    if dtype.kind == "f":
+        largest = 1 << (np.finfo(dtype).nmant + 1)
+        return -largest, largest
+    return int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
+
+
+def draw_truths(rng: Any, chance: Any, shape: Shape, name: str) -> Any:
+    """Draw True with probability ``chance``."""
+    if not np.all((chance >= 0) & (chance <= 1)):
+        raise RuntimeError(f"{name}: expected probabilities from 0 to 1")
+    single = getattr(chance, "dtype", None) in (np.float16, np.float32)
+    return np.asarray(rng.random(shape, np.float32 if single else np.float64) < chance)
+
+
+def floating(dtype: np.dtype[Any], name: str) -> np.dtype[Any]:
+    """Return the dtype, which must be one of floats."""
+    if dtype.kind != "f":
+        raise NotImplementedError(f"{name}: expected a floating-point dtype, got {dtype}")
+    return dtype
+
+
+def _payload(x: Any, name: str) -> Any:
+    """Return the array of a tensor of floats."""
+    if not is_tensor(x) and not isinstance(x, np.ndarray):
+        raise TypeError(f"{name}: expected a Tensor, got {type(x).__name__}")
+    floating(x.dtype, name)
+    return x.payload if is_tensor(x) else x
+
+
+# ---------------------------------------------------------------- of a size
+
+
+def rand(
+    *size: Any, generator: Any = None, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Draw from the uniform distribution on [0, 1).
+
+    Raises
+    ------
+    RuntimeError
+        If a length is negative, or the dtype not one of floats.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.rand(2, 3)
+    >>> bool(((0 <= x) & (x < 1)).all())
+    True
+
+    Source: ``torch.rand``.
+    """
+    shape, kind = shape_of(size, "rand"), floating(chosen_dtype(dtype, "rand", device), "rand")
+    return made_of(draw_uniform(numpy_generator(generator, "rand"), shape, kind), requires_grad)
+
+
+def randn(
+    *size: Any, generator: Any = None, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Draw from the normal distribution of mean 0 and variance 1.
+
+    Raises
+    ------
+    RuntimeError
+        If a length is negative, or the dtype not one of floats.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.randn(2, 3).shape
+    (2, 3)
+
+    Source: ``torch.randn``.
+    """
+    shape, kind = shape_of(size, "randn"), floating(chosen_dtype(dtype, "randn", device), "randn")
+    return made_of(draw_normal(numpy_generator(generator, "randn"), shape, kind), requires_grad)
+
+
+def randint(
+    low: Any = 0, high: Any = None, size: Any = None, *, generator: Any = None, dtype: Any = None,
+    device: Any = None, requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Draw integers from [low, high); ``randint(high, size)`` draws from [0, high).
+
+    Raises
+    ------
+    RuntimeError
+        If there is no such integer, or the dtype (int64 if not given) does not hold them all.
+    TypeError
+        If the bounds are no integers, or there is no size.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.randint(3, 5, (100,))
+    >>> x.min().item(), x.max().item()
+    (3, 4)
+
+    Source: ``torch.randint``.
+    """
+    if size is None:
+        low, high, size = 0, low, high
+    elif high is None:
+        low, high = 0, low
+    if size is None or not all(isinstance(n, (int, np.integer)) for n in (low, high)):
+        raise TypeError(f"randint: expected integer bounds and a size, got {low}, {high}, {size}")
+    kind = chosen_dtype(dtype, "randint", device, np.dtype(np.int64))
+    rng = numpy_generator(generator, "randint")
+    drawn = draw_integers(rng, low, high, shape_of((size,), "randint"), kind, "randint")
+    return made_of(drawn, requires_grad)
+
+
+def randperm(
+    n: int, *, generator: Any = None, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Draw an order of the integers 0 to n - 1, each order being as likely.
+
+    Raises
+    ------
+    RuntimeError
+        If n is negative, or the dtype (int64 if not given) does not hold n - 1.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> sorted(autograd.randperm(4).tolist())
+    [0, 1, 2, 3]
+
+    Source: ``torch.randperm``.
+    """
+    (length,) = shape_of((n,), "randperm")
+    kind = chosen_dtype(dtype, "randperm", device, np.dtype(np.int64))
+    if length - 1 > integers_of(kind)[1]:
+        raise RuntimeError(f"randperm: {n - 1} does not fit in {kind}")
+    drawn = numpy_generator(generator, "randperm").permutation(length)
+    return made_of(drawn.astype(kind), requires_grad)
+
+
+# ---------------------------------------------------------------- the like of another tensor
+
+
+def rand_like(
+    x: Any, *, generator: Any = None, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Draw from [0, 1) in another tensor's shape and dtype; see :func:`rand`."""
+    shape, kind = like(x, dtype, "rand_like", device)
+    rng = numpy_generator(generator, "rand_like")
+    return made_of(draw_uniform(rng, shape, floating(kind, "rand_like")), requires_grad)
+
+
+def randn_like(
+    x: Any, *, generator: Any = None, dtype: Any = None, device: Any = None,
+    requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Draw normal numbers in another tensor's shape and dtype; see :func:`randn`."""
+    shape, kind = like(x, dtype, "randn_like", device)
+    rng = numpy_generator(generator, "randn_like")
+    return made_of(draw_normal(rng, shape, floating(kind, "randn_like")), requires_grad)
+
+
+def randint_like(
+    x: Any, low: Any = 0, high: Any = None, *, generator: Any = None, dtype: Any = None,
+    device: Any = None, requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Draw integers from [low, high) in another tensor's shape and dtype; see :func:`randint`."""
+    shape, kind = like(x, dtype, "randint_like", device)
+    low, high = (0, low) if high is None else (low, high)
+    rng = numpy_generator(generator, "randint_like")
+    return made_of(draw_integers(rng, low, high, shape, kind, "randint_like"), requires_grad)
+
+
+# ---------------------------------------------------------------- of given parameters
+
+
+def normal(
+    mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None,
+    device: Any = None, requires_grad: bool = False,
+) -> Tensor:  # fmt: skip
+    """Draw from normal distributions: z = mean + std * n with n of mean 0 and variance 1.
+
+    Parameters
+    ----------
+    mean, std : float or Tensor
+        A tensor has one distribution an element; two tensors broadcast.
+    size : tuple of int
+        For two numbers, and only then.
+
+    Raises
+    ------
+    RuntimeError
+        If a standard deviation is negative, the shapes do not broadcast, or tensors are not of
+        floats.
+    TypeError
+        If the size is missing, or given together with tensors.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.normal(5.0, 0.0, (2,))
+    tensor([5., 5.])
+    >>> autograd.normal(autograd.zeros(2, 1), autograd.ones(3)).shape
+    (2, 3)
+
+    Source: ``torch.normal``.
+    """
+    several = [x for x in (mean, std) if is_tensor(x) or isinstance(x, np.ndarray)]
+    if several:
+        if size is not None:
+            raise TypeError("normal: size is for two numbers; tensors have their own shape")
+        kind = floating(several[0].dtype, "normal")
+        mean, std = (
+            _payload(x, "normal") if np.ndim(x) or is_tensor(x) else x for x in (mean, std)
+        )
+        try:
+            shape = np.broadcast_shapes(np.shape(mean), np.shape(std))
+        except ValueError:
+            raise RuntimeError(
+                f"normal: shapes {np.shape(mean)} and {np.shape(std)} do not broadcast"
+            ) from None
+    else:
+        if size is None:
+            raise TypeError("normal: expected a size, since mean and std are numbers")
+        shape = shape_of((size,), "normal")
+        kind = floating(chosen_dtype(dtype, "normal", device), "normal")
+    if np.any(np.asarray(std) < 0):
+        raise RuntimeError("normal: expected standard deviations of 0 or more")
+    drawn = mean + std * draw_normal(numpy_generator(generator, "normal"), shape, kind)
+    return made_of(np.asarray(drawn).astype(kind), requires_grad)
+
+
+def bernoulli(input: Any, p: float | None = None, *, generator: Any = None) -> Tensor:
+    """Draw 1 with the probability that ``input`` holds (or with probability p), else 0.
+
+    Raises
+    ------
+    RuntimeError
+        If a probability is not from 0 to 1.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.bernoulli(autograd.tensor([0.0, 1.0]))
+    tensor([0., 1.])
+
+    Source: ``torch.bernoulli``.
+    """
+    shape, kind = like(input, None, "bernoulli", None)
+    chance = _payload(input, "bernoulli") if p is None else p
+    rng = numpy_generator(generator, "bernoulli")
+    return made_of(draw_truths(rng, chance, shape, "bernoulli").astype(kind), False)
+
+
+def multinomial(
+    input: Any, num_samples: int, replacement: bool = False, *, generator: Any = None
+) -> Tensor:
+    """Draw places with probabilities proportional to ``input``, a vector or rows of a matrix.
+
+    Shapes: (n,) -> (num_samples,); (m, n) -> (m, num_samples), integers from [0, n).
+
+    Raises
+    ------
+    RuntimeError
+        If weights are negative, inf, nan or all 0, are no floats, or have more than 2 dimensions;
+        if there are not as many places as samples without replacement.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.multinomial(autograd.tensor([0.0, 3.0, 0.0]), 4, replacement=True)
+    tensor([1, 1, 1, 1])
+
+    Source: ``torch.multinomial``.
+    """
+    weights = _payload(input, "multinomial").astype(np.float64)
+    if weights.ndim not in (1, 2):
+        raise RuntimeError(f"multinomial: expected a vector or a matrix, got {weights.shape}")
+    if num_samples < 1 or (not replacement and num_samples > weights.shape[-1]):
+        raise RuntimeError(
+            f"multinomial: cannot draw {num_samples} samples of {weights.shape[-1]} places "
+            f"{'with' if replacement else 'without'} replacement"
+        )
+    if not np.all(np.isfinite(weights) & (weights >= 0)):
+        raise RuntimeError("multinomial: expected finite weights of 0 or more")
+    if not np.all(np.sum(weights, -1) > 0):
+        raise RuntimeError("multinomial: expected a weight above 0 in each row")
+    rng = numpy_generator(generator, "multinomial")
+    rows = weights.reshape(-1, weights.shape[-1])
+    drawn = _with_replacement(rng, rows, num_samples) if replacement else _race(rng, rows)
+    return made_of(drawn[:, :num_samples].reshape(*weights.shape[:-1], num_samples), False)
+
+
+def _with_replacement(rng: Any, rows: Any, number: int) -> Any:
+    """Find where uniform numbers fall among the summed weights; places of weight 0 have no room."""
+    sums = np.cumsum(rows, -1)
+    thrown = rng.random((len(rows), number)) * sums[:, -1:]
+    thrown = np.minimum(thrown, np.nextafter(sums[:, -1:], 0))  # a product may round up to the sum
+    drawn = np.empty(thrown.shape, np.int64)
+    for i, (row, at) in enumerate(zip(sums, thrown, strict=True)):
+        drawn[i] = np.searchsorted(row, at, side="right")
+    return drawn
+
+
+def _race(rng: Any, rows: Any) -> Any:
+    """Order places by exponential times of rates ``rows``: the first is i with weight's chance."""
+    with np.errstate(divide="ignore"):
+        times = rng.standard_exponential(rows.shape) / rows
+    return np.argsort(times, -1, kind="stable").astype(np.int64)
+
+
+def poisson(input: Any, generator: Any = None) -> Tensor:
+    """Draw counts from Poisson distributions of the rates in ``input``, as floats.
+
+    Raises
+    ------
+    RuntimeError
+        If a rate is negative or nan, or the rates are no floats.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.poisson(autograd.zeros(2))
+    tensor([0., 0.])
+
+    Source: ``torch.poisson``.
+    """
+    rates = _payload(input, "poisson")
+    if not np.all(rates >= 0):
+        raise RuntimeError("poisson: expected rates of 0 or more")
+    drawn = numpy_generator(generator, "poisson").poisson(rates)
+    return made_of(np.asarray(drawn).astype(rates.dtype), False)
