@@ -196,7 +196,7 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
     """
     a, b = given("tensordot", a), given("tensordot", b)
     same_dtype("tensordot", a, b)
-    if isinstance(dims, (int, np.integer)) or np.ndim(dims) == 0:
+    if not isinstance(dims, (tuple, list)):
         n = int(dims)
         if not 0 <= n <= min(a.ndim, b.ndim):
             raise RuntimeError(
@@ -222,7 +222,9 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
                 f"tensordot: axis {i} of shape {a.shape} and axis {j} of shape {b.shape} differ"
             )
         ys[j] = xs[i]
-    if len(set(xs + ys)) != a.ndim + b.ndim - len(over[0]):
+    if any(
+        len({i % x.ndim for i in axes}) < len(axes) for x, axes in zip((a, b), over, strict=True)
+    ):
         raise RuntimeError(f"tensordot: dims {dims} name an axis twice")
     both = set(xs) & set(ys)
     kept = "".join(i for i in xs + ys if i not in both)

@@ -118,9 +118,8 @@ def det(A: Any) -> Any:
 )
 def inv_or_inf(x: Any) -> Any:
     """Invert; where a matrix is singular, inf with the signs of its adjugate, and no error."""
-    singular = np.linalg.det(x) == 0
-    if singular.any():
-        singular = np.linalg.slogdet(x)[0] == 0  # a small determinant may have been rounded to 0
+    with np.errstate(divide="ignore"):
+        singular = np.linalg.slogdet(x)[0] == 0
     if not singular.any():
         return np.linalg.inv(x)
     z = np.empty(x.shape, x.dtype)

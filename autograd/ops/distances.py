@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -53,6 +54,17 @@ def euclidean(x1: Any, x2: Any, *, product: bool = False) -> Any:
         difference = x1[..., :, None, part] - x2[..., None, :, part]
         square += np.einsum("...i,...i->...", difference, difference)
     return np.sqrt(square, out=square)
+
+
+@structural(
+    name="cdist",
+    x=lambda upstream, x, z: (
+        gate(np.expand_dims(upstream, -1), np.abs(x) == np.expand_dims(z, -1)) * np.sign(x)
+    ),
+)
+def largest(x: Any) -> Any:
+    """Return the largest size along the last axis; all that reach it get the whole upstream."""
+    return np.max(np.abs(x), axis=-1)
 
 
 def cdist(
@@ -116,6 +128,8 @@ def cdist(
         return euclidean(x, y, product=modes[compute_mode])
     rows = reshape_to(x, shape=(*x.shape[:-1], 1, x.shape[-1]))
     columns = reshape_to(y, shape=(*y.shape[:-2], 1, *y.shape[-2:]))
+    if p == math.inf and x.shape[-1]:
+        return largest(rows - columns)
     if not x.shape[-1]:
         return np.sum(rows - columns, axis=-1)  # 0, also for the largest of no differences
     return vector_norm_over(rows - columns, ord=float(p), dim=-1)

@@ -232,7 +232,10 @@ def cond(A: Any, p: Any = None) -> Any:
 
     Source: ``torch.linalg.cond``.
     """
+    x = matrices("cond", A)
+    if 0 in x.shape:
+        return np.sum(x, axis=(-2, -1))
     if p in (None, 2, -2):
-        s = svdvals(A)
-        return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
-    return matrix_norm(A, p) * matrix_norm(inv(matrices("cond", A, square=True)), p)
+        s = svdvals(x)
+        return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / np.abs(s[..., -1])  # not -0.0
+    return matrix_norm(x, p) * matrix_norm(inv(matrices("cond", x, square=True)), p)

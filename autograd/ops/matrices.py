@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.modes import MODE
+from autograd.promotion import get_default_dtype
 from autograd.record import is_tensor, numbers
 
 Shape = tuple[int, ...]
@@ -32,7 +33,9 @@ def given(name: str, x: Any) -> Any:
     """
     if is_tensor(x) or isinstance(x, (np.ndarray, np.generic)):
         return x
-    if isinstance(x, (list, tuple, int, float)):
+    if isinstance(x, (int, float)):
+        return np.asarray(x, get_default_dtype() if isinstance(x, float) else None)
+    if isinstance(x, (list, tuple)):
         return numbers(name, x)
     raise TypeError(f"{name}: expected a Tensor or an array, got {type(x).__name__}")
 

@@ -189,13 +189,23 @@ def matrix_norm(
         if ord == "nuc":
             z = np.sum(values, axis=-1)
         else:
-            z = (np.max if ord == 2 else np.min)(values, axis=-1)
+            z = _extreme(values, ord, (-1,))
         shape = tuple(1 if i in (rows, columns) else n for i, n in enumerate(x.shape))
         return reshape_to(z, shape=shape) if keepdim else z
     added, chosen = (columns, rows) if math.isinf(float(ord)) else (rows, columns)
     sums = vector_norm_over(x, ord=1.0, dim=added, keepdim=True)
-    z = (np.max if ord > 0 else np.min)(sums, axis=chosen, keepdims=True)  # type: ignore[operator]
-    return z if keepdim else np.squeeze(z, (rows, columns))
+    z = _extreme(sums, ord, (chosen,))
+    shape = tuple(n for i, n in enumerate(x.shape) if i not in (rows, columns))
+    if keepdim:
+        shape = tuple(1 if i in (rows, columns) else n for i, n in enumerate(x.shape))
+    return reshape_to(z, shape=shape)
+
+
+def _extreme(values: Any, ord: Any, axes: tuple[int, ...]) -> Any:
+    """Return the largest or, of a negative order, the smallest; the largest of none is 0."""
+    if ord > 0 and 0 in [values.shape[axis] for axis in axes]:
+        return np.sum(values, axis=axes)
+    return (np.max if ord > 0 else np.min)(values, axis=axes)
 
 
 def norm(
@@ -230,7 +240,8 @@ def norm(
         return vector_norm(x, 2, dim, keepdim, dtype=dtype)
     if dim is None and x.ndim > 2:
         raise RuntimeError(f"norm: with ord and without dim expected a matrix, got shape {x.shape}")
-    pair = dim if isinstance(dim, (tuple, list)) and len(dim) == 2 else None
-    if isinstance(ord, str) or pair is not None or (dim is None and x.ndim == 2):
-        return matrix_norm(x, ord, (-2, -1) if pair is None else pair, keepdim, dtype=dtype)
+    pair = isinstance(dim, (tuple, list)) and len(dim) == 2
+    if isinstance(ord, str) or pair or (dim is None and x.ndim == 2):
+        axes: Any = (-2, -1) if dim is None else dim
+        return matrix_norm(x, ord, axes, keepdim, dtype=dtype)
     return vector_norm(x, ord, dim, keepdim, dtype=dtype)

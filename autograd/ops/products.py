@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import one_axis
 from autograd.op import structural
 from autograd.ops.arithmetic import add, multiply
 from autograd.ops.axes import transpose
@@ -96,8 +97,9 @@ def matmul(x: Any, y: Any) -> Any:
     Source: ``torch.matmul``.
     """
     try:
-        if x.dtype is y.dtype:
-            return product(x, y)
+        if x.dtype != y.dtype:
+            same_dtype("matmul", x, y)
+        return product(x, y)
     except (ValueError, AttributeError):
         a, b = np.shape(x), np.shape(y)
         if not a or not b or a[-1] != b[-2 if len(b) > 1 else 0]:
@@ -105,8 +107,6 @@ def matmul(x: Any, y: Any) -> Any:
         else:
             why = "the batch dimensions do not broadcast"
         raise RuntimeError(f"matmul: shapes {a} and {b} do not fit: {why}") from None
-    same_dtype("matmul", x, y)
-    return product(x, y)
 
 
 def _ranks(name: str, *wanted: tuple[str, Any, int]) -> list[Any]:
@@ -255,9 +255,9 @@ def inner(input: Any, other: Any) -> Any:
     Source: ``torch.inner``.
     """
     x, y = given("inner", input), given("inner", other)
-    same_dtype("inner", x, y)
     if not (x.ndim and y.ndim):
         return multiply(x, y)
+    same_dtype("inner", x, y)
     if x.shape[-1] != y.shape[-1]:
         raise RuntimeError(f"inner: the last axes of shapes {x.shape} and {y.shape} differ")
     shape = (*x.shape[:-1], *y.shape[:-1])
@@ -287,10 +287,9 @@ def vecdot(x: Any, y: Any, *, dim: int = -1) -> Any:
     """
     x, y = given("vecdot", x), given("vecdot", y)
     same_dtype("vecdot", x, y)
-    if dim not in (-1, max(x.ndim, y.ndim) - 1):
-        return np.sum(multiply(x, y), axis=dim)
-    if not (x.ndim and y.ndim) or x.shape[-1] != y.shape[-1]:
-        raise RuntimeError(f"vecdot: shapes {x.shape} and {y.shape} do not fit")
+    axis = one_axis(dim, max(x.ndim, y.ndim), "vecdot")
+    if axis != max(x.ndim, y.ndim) - 1 or x.shape[-1:] != y.shape[-1:]:
+        return np.sum(multiply(x, y), axis=axis)
     row, column = reshape_to(x, shape=(*x.shape[:-1], 1, x.shape[-1])), np.expand_dims(y, -1)
     z = matmul(row, column)
     return reshape_to(z, shape=z.shape[:-2])
@@ -404,7 +403,9 @@ def addr(input: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1)
 
     Source: ``torch.addr``.
     """
-    return _accumulated("addr", input, outer(vec1, vec2), beta, alpha)
+    x, y = _ranks("addr", ("vec1", vec1, 1), ("vec2", vec2, 1))
+    same_dtype("addr", x, y)
+    return _accumulated("addr", input, outer(x, y), beta, alpha)
 
 
 def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:

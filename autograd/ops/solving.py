@@ -10,12 +10,13 @@ import numpy as np
 
 from autograd.arguments import one_axis
 from autograd.op import structural
+from autograd.ops.arithmetic import add
 from autograd.ops.axes import permute_axes
 from autograd.ops.matrices import given, located, matrices, same_dtype, transposed
+from autograd.ops.passing import gate
 from autograd.ops.products import matmul
 from autograd.ops.shape import reshape_to
 from autograd.ops.triangular import check_system
-from autograd.record import handle, is_tensor
 
 __all__ = ["inverse", "matrix_power"]  # as PyTorch; the others are in autograd.linalg
 
@@ -130,8 +131,7 @@ def matrix_power(A: Any, n: int) -> Any:
     if n < 0:
         x, n = inv(x), -n
     if n == 0:
-        one = np.broadcast_to(np.eye(x.shape[-1], dtype=x.dtype), x.shape).copy()
-        return handle(one, None) if is_tensor(x) else one
+        return add(gate(x, False), np.eye(x.shape[-1], dtype=x.dtype))
     power = None
     while True:
         if n & 1:
@@ -229,6 +229,8 @@ def tensorinv(A: Any, ind: int = 2) -> Any:
     x = given("tensorinv", A)
     if ind <= 0:
         raise RuntimeError(f"tensorinv: expected ind > 0, got {ind}")
+    if ind > x.ndim:
+        raise RuntimeError(f"tensorinv: shape {x.shape} has no {ind} axes")
     n, m = math.prod(x.shape[:ind]), math.prod(x.shape[ind:])
     if n != m:
         raise RuntimeError(f"tensorinv: shape {x.shape} is no square after {ind} axes: {n}, {m}")

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograd.op import structural
 from autograd.ops.diagonals import lower_triangle, upper_triangle
-from autograd.ops.matrices import given, matrices, same_dtype, transposed
+from autograd.ops.matrices import LinAlgError, given, matrices, plain, same_dtype, transposed
 from autograd.ops.products import matmul
 
 __all__ = ["cholesky_inverse", "cholesky_solve"]
@@ -169,6 +169,8 @@ def cholesky_inverse(L: Any, upper: bool = False) -> Any:
     ------
     RuntimeError
         If L is not square, or not of floating point.
+    LinAlgError
+        If there is a 0 on the diagonal.
 
     Examples
     --------
@@ -180,4 +182,8 @@ def cholesky_inverse(L: Any, upper: bool = False) -> Any:
     Source: ``torch.cholesky_inverse``.
     """
     factor = matrices("cholesky_inverse", L, square=True)
+    if not np.diagonal(plain(factor), axis1=-2, axis2=-1).all():
+        raise LinAlgError(
+            f"cholesky_inverse: a factor of shape {factor.shape} has a 0 on its diagonal"
+        )
     return cholesky_solve(np.eye(factor.shape[-1], dtype=factor.dtype), factor, upper)

@@ -14,9 +14,9 @@ from autograd.ops import (
     axes,
     contractions,
     determinants,
+    diagonals,
     distances,
     factorizations,
-    indexing,
     joining,
     least_squares,
     norms,
@@ -43,7 +43,7 @@ def _alike(name: str, *operands: Any) -> list[Any]:
     ]
 
 
-@means(np.matmul)
+@means(np.matmul, np.linalg.matmul)
 def _matmul(x1: Any, x2: Any) -> Any:
     return products.matmul(*_alike("np.matmul", x1, x2))
 
@@ -51,9 +51,9 @@ def _matmul(x1: Any, x2: Any) -> Any:
 @means(np.dot)
 def _dot(a: Any, b: Any) -> Any:
     """Sum over the last axis of a and the one before the last of b."""
-    a, b = _alike("np.dot", a, b)
-    if not (a.ndim and b.ndim):
+    if not (np.ndim(a) and np.ndim(b)):
         return arithmetic.multiply(a, b)
+    a, b = _alike("np.dot", a, b)
     if a.ndim <= 2 and b.ndim <= 2:
         return products.matmul(a, b)
     return contractions.tensordot(a, b, ([-1], [-2 if b.ndim > 1 else 0]))
@@ -65,9 +65,10 @@ def _vdot(a: Any, b: Any) -> Any:
     return products.vdot(shapes.ravel(a), shapes.ravel(b))
 
 
-@means(np.vecdot)
-def _vecdot(x1: Any, x2: Any) -> Any:
-    return products.vecdot(*_alike("np.vecdot", x1, x2))
+@means(np.vecdot, np.linalg.vecdot)
+def _vecdot(x1: Any, x2: Any, *, axis: int = -1) -> Any:
+    x, y = _alike("np.vecdot", x1, x2)
+    return products.vecdot(x, y, dim=axis)
 
 
 @means(np.inner)
@@ -75,13 +76,13 @@ def _inner(a: Any, b: Any) -> Any:
     return products.inner(*_alike("np.inner", a, b))
 
 
-@means(np.outer)
+@means(np.outer, np.linalg.outer)
 def _outer(a: Any, b: Any) -> Any:
     a, b = _alike("np.outer", a, b)
     return products.outer(shapes.ravel(a), shapes.ravel(b))
 
 
-@means(np.tensordot)
+@means(np.tensordot, np.linalg.tensordot)
 def _tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     a, b = _alike("np.tensordot", a, b)
     return contractions.tensordot(a, b, axes)
@@ -123,12 +124,27 @@ def _cross(
 @means(np.trace)
 def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Any:
     a = a if dtype is None else a.to(dtype)
-    rest = [i for i in range(a.ndim) if i not in (axis1 % a.ndim, axis2 % a.ndim)]
-    a = axes.permute(a, *rest, axis1 % a.ndim, axis2 % a.ndim)
-    rows, columns = a.shape[-2:]
-    length = max(0, min(rows, columns - offset) if offset >= 0 else min(rows + offset, columns))
-    start = np.arange(length)
-    return np.sum(indexing.getitem(a, (..., start + max(-offset, 0), start + max(offset, 0))), -1)
+    return np.sum(diagonals.diagonal(a, offset, axis1, axis2), -1)
+
+
+@means(np.linalg.trace)
+def _trace_of_last(x: Any, *, offset: int = 0, dtype: Any = None) -> Any:
+    return _trace(x, offset, -2, -1, dtype)
+
+
+@means(np.linalg.diagonal)
+def _diagonal_of_last(x: Any, *, offset: int = 0) -> Any:
+    return contractions.linalg_diagonal(x, offset=offset)
+
+
+@means(np.linalg.cross)
+def _cross_of_last(x1: Any, x2: Any, *, axis: int = -1) -> Any:
+    return _cross(x1, x2, axis=axis)
+
+
+@means(np.linalg.matrix_transpose, np.matrix_transpose)
+def _matrix_transpose(x: Any) -> Any:
+    return axes.transpose(x, -2, -1)
 
 
 @means(np.linalg.norm)
@@ -238,6 +254,17 @@ def _matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any 
 @means(np.linalg.multi_dot)
 def _multi_dot(arrays: Any) -> Any:
     return solving.multi_dot(_alike("np.linalg.multi_dot", *arrays))
+
+
+@means(np.linalg.tensorinv)
+def _tensorinv(a: Any, ind: int = 2) -> Any:
+    return solving.tensorinv(a, ind)
+
+
+@means(np.linalg.tensorsolve)
+def _tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
+    a, b = _alike("np.linalg.tensorsolve", a, b)
+    return solving.tensorsolve(a, b, axes)
 
 
 @means(np.linalg.cond)
