@@ -203,7 +203,7 @@ def sign_or_nan(x: Any) -> Any:
     return np.sign(x)
 
 
-@elementwise(np.absolute, np.fabs, x=lambda x: sign(x))
+@elementwise(np.absolute, np.fabs, x=lambda x: sign(x), scalar=lambda x: np.abs(x))
 def absolute(x: Any) -> Any:
     """Absolute value: z = |x|; dz/dx = sign x, and 0 at 0.
 

@@ -156,8 +156,9 @@ def fmod(x: Any, y: Any) -> Any:
 
 def _divisor(name: str, x: Any, y: Any) -> Any:
     """Refuse to divide integers by 0, which has no nan to answer with."""
-    whole = np.asarray(y)
-    if whole.dtype.kind in "biu" and np.asarray(x).dtype.kind in "biu" and not whole.all():
+    above, below = np.asarray(x), np.asarray(y)
+    whole = above.dtype.kind in "biu" and below.dtype.kind in "biu"
+    if whole and not below.all() and above.size:  # nothing is divided by 0 where there is nothing
         raise ZeroDivisionError(f"{name}: integers cannot be divided by 0")
     return y
 

@@ -232,7 +232,6 @@ square_ = _method(powers.square, "square_")
 reciprocal_ = _method(powers.reciprocal, "reciprocal_")
 sqrt_ = _method(powers.sqrt, "sqrt_")
 rsqrt_ = _method(powers.rsqrt, "rsqrt_")
-float_power_ = _method(powers.float_power, "float_power_")
 floor_ = _method(rounding.floor, "floor_")
 ceil_ = _method(rounding.ceil, "ceil_")
 round_ = _method(rounding.round, "round_")
@@ -316,6 +315,15 @@ def copy_(self: Tensor, source: Any, non_blocking: bool = False) -> Tensor:
     if np.ndim(source) > self.ndim:
         raise RuntimeError(f"copy_: values of shape {np.shape(source)} do not fit {self.shape}")
     return in_place("copy_", self, copied, source)
+
+
+def float_power_(self: Tensor, exponent: Any) -> Tensor:
+    """In-place version of ``float_power``, whose result only a float64 tensor can hold."""
+    if self.dtype != np.float64:
+        raise RuntimeError(
+            f"float_power_: a tensor of dtype {self.dtype} cannot hold the result, which is float64"
+        )
+    return in_place("float_power_", self, powers.float_power, exponent)
 
 
 def fill_(self: Tensor, value: Any) -> Tensor:

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 
-@elementwise(np.square, x=lambda x: 2 * x)
+@elementwise(np.square, x=lambda x: 2 * x, scalar=lambda x: x * x)
 def square(x: Any) -> Any:
     """Square: z = x^2; dz/dx = 2x.
 

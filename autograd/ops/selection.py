@@ -294,7 +294,7 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
 
     Parameters
     ----------
-    condition : Tensor of bool
+    condition : Tensor of bool (or of uint8, where 0 is False)
     x, y : Tensor or number, optional
         Both or neither.
 
@@ -320,7 +320,7 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
         holds = np.atleast_1d(condition.payload if is_tensor(condition) else condition)
         return tuple(handle(index, None) for index in np.nonzero(holds))
     kind = getattr(condition, "dtype", np.dtype(bool))
-    if kind != np.bool_:
+    if kind not in (np.bool_, np.uint8):
         raise TypeError(f"where: expected a condition of booleans, got {kind}; compare it first")
     return choose(condition, x, y)
 

@@ -1,5 +1,6 @@
 """Cases of trigonometric and hyperbolic functions."""
 
+import autograd
 from tests.autograd.cases.case import Case, away_from_zero, fractions, unary
 
 
@@ -23,6 +24,14 @@ CASES = [
     Case("atan2", (away_from_zero, away_from_zero), aliases=("arctan2",)),
     Case("hypot", (away_from_zero, away_from_zero)),
     unary("sinc", away_from_zero),
+    unary(
+        "sinc near zero",
+        lambda r, s: r.uniform(-0.14, 0.14, s),
+        reference=lambda t, x: t.sinc(x),
+        call=lambda x: autograd.sinc(x),
+        special=False,
+        close=1e-9,
+    ),
     unary("deg2rad"),
     unary("rad2deg"),
 ]

@@ -166,6 +166,19 @@ def test_float_power_in_place_needs_double():
     assert y.dtype == np.float64 and y.item() == 2**0.5
     w = autograd.tensor([2.0], dtype=np.float64)
     assert w.float_power_(2) is w and w.item() == 4
+    with pytest.raises(RuntimeError, match="float_power_: .* float32 cannot hold the result"):
+        x.float_power_(2)
+
+
+def test_nothing_divided_by_zero_is_nothing():
+    nothing = autograd.tensor(np.zeros(0, int))
+    for empty in (nothing // 0, nothing % 0, nothing.fmod(0)):
+        assert empty.tolist() == []
+
+
+def test_a_condition_may_be_bytes():
+    condition = autograd.tensor(np.array([0, 2], np.uint8))
+    assert autograd.where(condition, autograd.tensor([1, 2]), -1).tolist() == [-1, 2]
 
 
 # ---------------------------------------------------------------- errors
