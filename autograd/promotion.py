@@ -148,7 +148,28 @@ def promote(operands: list[Any], to_float: bool, name: str = "promote") -> list[
     dtype = result_type(operands)
     if to_float and dtype.kind in "biu":
         dtype = get_default_dtype()
+    elif name in _NOT_OF_BOOLEANS and (dtype.kind == "b" or name == "subtract"):
+        _refuse_booleans(operands, dtype, name)
     return [_cast(operand, dtype, name) for operand in operands]
+
+
+# PyTorch subtracts no booleans, and has these of integers and floats only.
+_NOT_OF_BOOLEANS = frozenset(
+    {
+        *("subtract", "floor_divide", "remainder", "fmod", "power"),
+        *("bitwise_left_shift", "bitwise_right_shift"),
+    }
+)
+
+
+def _refuse_booleans(operands: list[Any], dtype: np.dtype[Any], name: str) -> None:
+    if dtype.kind == "b" and name != "subtract":
+        raise NotImplementedError(f"{name}: is not defined for booleans; cast them, x.int()")
+    if any(getattr(x, "dtype", None) == np.bool_ or isinstance(x, bool) for x in operands):
+        raise RuntimeError(
+            f"{name}: booleans cannot be subtracted; invert a mask with ~x, compare masks with "
+            "x ^ y, or cast them, x.float()"
+        )
 
 
 def _cast(operand: Any, dtype: np.dtype[Any], name: str) -> Any:
