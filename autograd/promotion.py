@@ -156,7 +156,7 @@ def promote(operands: list[Any], to_float: bool, name: str = "promote") -> list[
 # PyTorch subtracts no booleans, and has these of integers and floats only.
 _NOT_OF_BOOLEANS = frozenset(
     {
-        *("subtract", "floor_divide", "remainder", "fmod", "power"),
+        *("subtract", "floor_divide", "remainder", "fmod", "power", "power_of"),
         *("bitwise_left_shift", "bitwise_right_shift"),
     }
 )

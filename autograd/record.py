@@ -260,11 +260,15 @@ def _forward(row: Row, payloads: Sequence[Any], attributes: dict[str, Any]) -> A
     try:
         return row.forward(*payloads, **attributes)
     except TypeError as error:
-        if "not supported" not in str(error):
+        if "ufunc '" not in str(error) and "numpy boolean" not in str(error):
             raise
         dtypes = " and ".join(str(getattr(p, "dtype", type(p).__name__)) for p in payloads)
         raise NotImplementedError(f"{row.name}: is not defined for {dtypes}") from None
     except ValueError as error:
+        if "negative integer powers" in str(error):
+            raise RuntimeError(
+                f"{row.name}: integers cannot be raised to negative powers; cast them, x.float()"
+            ) from None
         if not row.elementwise or "broadcast" not in str(error):
             raise
         shapes = " and ".join(str(np.shape(p)) for p in payloads if p is not None)
@@ -311,9 +315,8 @@ def _constant(row: Row, operand: Any) -> Any:
 
 def numbers(name: str, values: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
     """Return nested lists of numbers as an array, floats of the default dtype if not told."""
-    if isinstance(values, (list, tuple)) and any(
-        map(is_tensor, values)
-    ):  # it would lose its gradient
+    listed = isinstance(values, (list, tuple))
+    if listed and any(map(is_tensor, values)):  # it would lose its gradient
         raise TypeError(f"{name}: got a list of Tensors; join them with autograd.stack")
     array = np.asarray(values)
     if array.dtype.kind not in "biuf":
