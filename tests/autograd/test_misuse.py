@@ -114,7 +114,7 @@ MISUSES = {
     "backward of many": (lambda lib: (leaf(lib) * 2).backward(), r"backward: .*\(2,\)"),
     "backward of a constant": (lambda lib: vector(lib).sum().backward(), "backward: "),
     "backward twice": (twice, "passed by an earlier backward.*retain_graph"),
-    "backward after a change": (overwritten, "exp: .*changed in place 1 time"),
+    "backward after a change": (overwritten, "exp: .*changed in place since"),
     "gradient of another shape": (
         lambda lib: (leaf(lib) * 2).backward(lib.ones(3)),
         r"backward: .*\(3,\).*\(2,\)|\(2,\).*\(3,",

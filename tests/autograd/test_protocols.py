@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autograd
+from autograd.op import NUMPY
 
 ARRAY = np.arange(12.0).reshape(3, 4) / 5 - 1.03
 CALLS = {
@@ -158,6 +159,36 @@ def test_arrays_of_tensors_are_views():
     copied = np.array(x)
     copied[0] = 9
     assert x.tolist() == [7, 2]
+
+
+UFUNCS = sorted((f for f in NUMPY if isinstance(f, np.ufunc)), key=lambda f: f.__name__)
+STEPPED = {"floor", "ceil", "rint", "trunc", "sign", "floor_divide", "remainder", "fmod", "divmod"}
+
+
+@pytest.mark.parametrize("ufunc", UFUNCS, ids=lambda f: f.__name__)
+def test_every_ufunc_registered_is_numpys(ufunc):
+    floats = any(types.startswith("d") for types in ufunc.types)
+    random = np.random.default_rng(1)
+    arrays = [random.uniform(0.1, 0.9, (3, 4)), random.uniform(0.1, 0.9, (4,))][: ufunc.nin]
+    if ufunc.__name__ == "arccosh":
+        arrays = [1 + arrays[0]]
+    if ufunc.__name__ == "matmul":
+        arrays[1] = arrays[0].T.copy()
+    if ufunc.__name__ == "vecdot":
+        arrays[1] = arrays[0][::-1].copy()
+    if not floats:
+        arrays = [(9 * array).astype(np.int64) for array in arrays]
+    tensors = [autograd.tensor(array, requires_grad=floats) for array in arrays]
+    expected, found = ufunc(*arrays), ufunc(*tensors)
+    for z, array in zip(
+        *((r if isinstance(r, tuple) else (r,)) for r in (found, expected)), strict=True
+    ):
+        assert isinstance(z, autograd.Tensor) and z.shape == array.shape and z.dtype == array.dtype
+        np.testing.assert_allclose(z.detach().numpy(), array, rtol=1e-12)
+    mixed = ufunc(*arrays[:-1], tensors[-1])
+    assert isinstance(mixed if not isinstance(mixed, tuple) else mixed[0], autograd.Tensor)
+    if floats and ufunc.nout == 1 and expected.dtype.kind == "f" and ufunc.__name__ not in STEPPED:
+        assert autograd.gradcheck(ufunc, tuple(tensors)) and found.requires_grad
 
 
 OPTIONS = {
