@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.graph import Leaf
+from autograd.promotion import own
 
 if TYPE_CHECKING:
     from autograd.storage import Storage
@@ -66,6 +67,8 @@ def reduce(tensor: Tensor, protocol: Any) -> tuple[Callable[..., Tensor], tuple[
 
 
 def _rebuild(cls: type[Tensor], payload: Any, storage: Storage | None, required: bool) -> Tensor:
+    if type(payload) is np.ndarray and payload.dtype is not own(payload.dtype):  # of a pickle
+        payload = payload.view(own(payload.dtype))
     tensor = object.__new__(cls)
     tensor.payload, tensor.storage, tensor.view_of = payload, storage, None
     tensor._node = Leaf(payload) if required else None

@@ -163,7 +163,7 @@ def _array(name: str, entry: Any, data: memoryview, reached: int) -> np.ndarray[
     array: np.ndarray[Any, Any] = np.frombuffer(data[start:end], dtype).reshape(shape)
     if entry["dtype"] == "BF16":
         array = (array.astype(np.uint32) << 16).view(np.float32)
-    return array.astype(array.dtype.newbyteorder("="))
+    return array.astype(array.dtype.type)
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

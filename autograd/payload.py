@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.promotion import COMPLEX, dtype_of, get_default_dtype, promote_types
+from autograd.promotion import COMPLEX, dtype_of, get_default_dtype, own, promote_types
 from autograd.record import is_tensor
 
 _LISTS = (list, tuple, range)
@@ -70,9 +70,10 @@ def _of_array(data: Any, dtype: np.dtype[Any] | None, copy: bool, name: str) -> 
     if data.dtype.kind not in "biuf" or data.dtype.itemsize > 8:
         what = COMPLEX if data.dtype.kind == "c" else "expected numbers"
         raise TypeError(f"{name}: {what}, got an array of dtype {data.dtype}")
-    if dtype is None and not data.dtype.isnative:
-        dtype = data.dtype.newbyteorder("=")
-    array = np.array(data, dtype) if copy else np.asarray(data, dtype)
+    wanted = own(data.dtype) if dtype is None else dtype
+    array = np.array(data, wanted) if copy else np.asarray(data, wanted)
+    if array.dtype is not wanted:  # equal, but another object (of a pickle), which costs speed
+        array = array.view(wanted)
     return array if array.ndim or not copy and isinstance(data, np.ndarray) else array[()]
 
 
@@ -110,7 +111,7 @@ def _inferred(data: Any, kinds: set[type], name: str) -> np.dtype[Any]:
     common: np.dtype[Any] | None = None
     for leaf in _leaves(data):
         if isinstance(leaf, (np.ndarray, np.generic)) and leaf.dtype.kind in "biuf":
-            dtype = leaf.dtype.newbyteorder("=")
+            dtype = own(leaf.dtype)
         elif isinstance(leaf, (bool, int, float)):
             dtype = _inferred(leaf, {type(leaf)}, name)
         else:

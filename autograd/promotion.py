@@ -67,7 +67,12 @@ def dtype_of(dtype: Any, function: str) -> np.dtype[Any]:
         raise TypeError(f"{function}: {COMPLEX}, got dtype {meant}")
     if meant.kind not in "biuf" or meant.itemsize > 8:
         raise TypeError(f"{function}: a tensor cannot have the dtype {meant}")
-    native: np.dtype[Any] = meant.newbyteorder("=")
+    return own(meant)
+
+
+def own(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """Return NumPy's own object for a dtype, in native order, which hot code compares by ``is``."""
+    native: np.dtype[Any] = np.dtype(dtype.type)
     return native
 
 

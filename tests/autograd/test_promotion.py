@@ -2,6 +2,7 @@
 
 import itertools
 import operator
+import pickle
 
 import numpy as np
 import pytest
@@ -169,7 +170,7 @@ def test_booleans_are_not_subtracted_nor_negated():
 def test_numpys_scalars_count_as_pythons_numbers(scalar, torch):
     for dtype in ("int8", "int64", "float16", "float32", "float64"):
         for shape in ((), (2,)):
-            ours = autograd.ones(*shape, dtype=getattr(autograd, dtype))
+            ours = autograd.ones(shape, dtype=getattr(autograd, dtype))
             theirs = torch.ones(shape, dtype=getattr(torch, dtype))
             expected = (theirs * scalar(2)).dtype
             assert name((ours * scalar(2)).dtype) == name(expected)
@@ -215,7 +216,7 @@ def test_questions_about_dtypes_have_torchs_answers(one, torch):
         assert autograd.can_cast(*ours) == torch.can_cast(*theirs)
         assert name(autograd.promote_types(*ours)) == name(torch.promote_types(*theirs))
         for shape in ((), (1,)):
-            pair = autograd.ones(1, dtype=ours[0]), autograd.ones(*shape, dtype=ours[1])
+            pair = autograd.ones(1, dtype=ours[0]), autograd.ones(shape, dtype=ours[1])
             torchs = torch.ones(1, dtype=theirs[0]), torch.ones(shape, dtype=theirs[1])
             assert name(autograd.result_type(*pair)) == name(torch.result_type(*torchs))
     x, y = autograd.ones(1, dtype=ours[0]), torch.ones(1, dtype=theirs[0])
@@ -225,6 +226,23 @@ def test_questions_about_dtypes_have_torchs_answers(one, torch):
     if one != "bool":
         info, theirs_info = ("finfo",) * 2 if one[0] == "f" else ("iinfo",) * 2
         assert getattr(autograd, info)(ours[0]).max == getattr(torch, theirs_info)(theirs[0]).max
+
+
+def test_there_is_one_object_for_a_dtype():
+    foreign = np.ones(2, np.dtype(np.float32).newbyteorder("="))
+    stored = pickle.loads(pickle.dumps(autograd.ones(2)))
+    for x in (
+        autograd.tensor(foreign),
+        autograd.from_numpy(foreign),
+        autograd.tensor(np.ones(2, ">f4")),
+        autograd.ones(2).double().to("<f4"),
+        autograd.tensor([1.0], dtype=np.dtype("=f4")),
+        stored,
+    ):
+        assert x.dtype is np.dtype(np.float32)
+    assert np.shares_memory(autograd.from_numpy(foreign).payload, foreign)
+    autograd.set_default_dtype(np.dtype(np.float32).newbyteorder("="))
+    assert autograd.get_default_dtype() is np.dtype(np.float32)
 
 
 def test_what_is_no_dtype_is_named():
