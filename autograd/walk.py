@@ -265,9 +265,7 @@ def _deliver_sums(pending: dict[Node, Any]) -> None:
 
 def _capture(op: Node, upstream: Any, sink: dict[Node, Any] | None) -> None:
     """Hand over the gradient of a tensor that was computed and was asked for."""
-    if type(sink) is LeafSink:
-        hooks.retain(op, upstream)
-    elif sink is not None:
+    if sink is not None and type(sink) is not LeafSink:
         sink[op] = upstream
 
 
@@ -341,8 +339,11 @@ def _deliver(leaf: Leaf, c: Any, sink: dict[Node, Any] | None, graph: bool, alia
 
 
 class LeafSink(dict[Node, Any]):
-    """Stands for "into .grad, but only of these"."""
+    """Stands for "into .grad, but only of these", which a computed tensor retains."""
 
     def __init__(self, targets: set[Node]) -> None:
         super().__init__()
         self.targets = targets
+        for node in targets:
+            if isinstance(node, Op):
+                hooks.hooked(node).retains = True

@@ -277,8 +277,18 @@ def inputs_that_were_computed_accumulate(lib):
     y.backward(inputs=[h], retain_graph=True)
     y.backward(inputs=[h], retain_graph=True)
     only = h.grad.tolist(), x.grad
-    y.backward(inputs=[h, x])
-    return only, h.grad, x.grad
+    y.backward(inputs=[h, x], retain_graph=True)
+    y.backward()  # a tensor that was an input once retains its gradient
+    return only, h.grad, x.grad, h.retains_grad
+
+
+@same
+def inputs_that_retain_receive_once(lib):
+    x = lib.leaf(1.0, 2.0)
+    h = x * 3
+    h.retain_grad()
+    (h * h).sum().backward(inputs=[h])
+    return h.grad
 
 
 @same
