@@ -45,6 +45,7 @@ from autograd.modes import (
 )
 from autograd.op import elementwise, structural
 from autograd.ops import (
+    affine,
     arithmetic,
     arrangement,
     axes,
@@ -89,6 +90,7 @@ from autograd.ops import (
     trigonometric,
     truths,
 )
+from autograd.ops.affine import *
 from autograd.ops.arithmetic import *
 from autograd.ops.arrangement import *
 from autograd.ops.axes import *
@@ -190,6 +192,7 @@ __all__ = [
 ]
 globals().update(dtypes.PYTHONS_NAMES)  # autograd.float, int and bool, which `import *` leaves
 
+__all__ += affine.__all__
 __all__ += arithmetic.__all__
 __all__ += arrangement.__all__
 __all__ += axes.__all__

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from autograd import casting, fresh, sampling
 from autograd.ops import (
+    affine,
     arithmetic,
     arrangement,
     axes,
@@ -221,11 +222,11 @@ class Methods:
     vdot = products.vdot
     inner = products.inner
     outer = ger = products.outer
-    addmm = products.addmm
-    addmv = products.addmv
-    addr = products.addr
-    addbmm = products.addbmm
-    baddbmm = products.baddbmm
+    addmm = affine.addmm
+    addmv = affine.addmv
+    addr = affine.addr
+    addbmm = affine.addbmm
+    baddbmm = affine.baddbmm
     kron = contractions.kron
     cross = contractions.cross
     trace = contractions.trace

@@ -11,18 +11,12 @@ import numpy as np
 
 from autograd.arguments import one_axis
 from autograd.op import structural
-from autograd.ops.arithmetic import add, multiply
+from autograd.ops.arithmetic import multiply
 from autograd.ops.axes import transpose
 from autograd.ops.matrices import given, same_dtype, transposed
-from autograd.ops.passing import gate
 from autograd.ops.shape import reshape_to
 
 __all__ = [
-    "addbmm",
-    "addmm",
-    "addmv",
-    "addr",
-    "baddbmm",
     "bmm",
     "dot",
     "ger",
@@ -54,11 +48,11 @@ def _matmul_y(upstream: Any, x: Any, x_shape: Shape, y_shape: Shape) -> Any:
     if len(y_shape) == 1:
         return np.squeeze(matmul(transposed(x), np.expand_dims(upstream, -1)), -1)
     if len(y_shape) == 2 < len(x_shape):
-        return matmul(transpose(_rows(x), 0, 1), _rows(upstream))
+        return matmul(transpose(rows(x), 0, 1), rows(upstream))
     return matmul(transposed(x), upstream)
 
 
-def _rows(x: Any) -> Any:
+def rows(x: Any) -> Any:
     """Return a vector or a batch of any rank as a matrix of rows."""
     if x.ndim == 2:
         return x
@@ -109,7 +103,7 @@ def matmul(x: Any, y: Any) -> Any:
         raise RuntimeError(f"matmul: shapes {a} and {b} do not fit: {why}") from None
 
 
-def _ranks(name: str, *wanted: tuple[str, Any, int]) -> list[Any]:
+def ranks(name: str, *wanted: tuple[str, Any, int]) -> list[Any]:
     """Return operands, each of which has to have so many dimensions."""
     operands = [given(name, x) for _, x, _ in wanted]
     for (place, _, rank), x in zip(wanted, operands, strict=True):
@@ -119,7 +113,7 @@ def _ranks(name: str, *wanted: tuple[str, Any, int]) -> list[Any]:
     return operands
 
 
-def _multiplied(name: str, x: Any, y: Any) -> Any:
+def multiplied(name: str, x: Any, y: Any) -> Any:
     """Multiply, with errors that name the function that was called."""
     same_dtype(name, x, y)
     if x.shape[-1] != y.shape[-2 if y.ndim > 1 else 0] or x.shape[:-2] != y.shape[:-2]:
@@ -145,7 +139,7 @@ def mm(input: Any, mat2: Any) -> Any:
 
     Source: ``torch.mm``.
     """
-    return _multiplied("mm", *_ranks("mm", ("input", input, 2), ("mat2", mat2, 2)))
+    return multiplied("mm", *ranks("mm", ("input", input, 2), ("mat2", mat2, 2)))
 
 
 def bmm(input: Any, mat2: Any) -> Any:
@@ -166,7 +160,7 @@ def bmm(input: Any, mat2: Any) -> Any:
 
     Source: ``torch.bmm``.
     """
-    return _multiplied("bmm", *_ranks("bmm", ("input", input, 3), ("mat2", mat2, 3)))
+    return multiplied("bmm", *ranks("bmm", ("input", input, 3), ("mat2", mat2, 3)))
 
 
 def mv(input: Any, vec: Any) -> Any:
@@ -187,7 +181,7 @@ def mv(input: Any, vec: Any) -> Any:
 
     Source: ``torch.mv``.
     """
-    return _multiplied("mv", *_ranks("mv", ("input", input, 2), ("vec", vec, 1)))
+    return multiplied("mv", *ranks("mv", ("input", input, 2), ("vec", vec, 1)))
 
 
 def dot(x: Any, y: Any) -> Any:
@@ -212,7 +206,7 @@ def dot(x: Any, y: Any) -> Any:
         raise RuntimeError(
             f"dot: expected two vectors, got shapes {np.shape(x)} and {np.shape(y)}; use x @ y"
         )
-    return _multiplied("dot", given("dot", x), given("dot", y))
+    return multiplied("dot", given("dot", x), given("dot", y))
 
 
 def vdot(x: Any, y: Any) -> Any:
@@ -233,7 +227,7 @@ def vdot(x: Any, y: Any) -> Any:
 
     Source: ``torch.vdot``.
     """
-    return _multiplied("vdot", *_ranks("vdot", ("x", x, 1), ("y", y, 1)))
+    return multiplied("vdot", *ranks("vdot", ("x", x, 1), ("y", y, 1)))
 
 
 def inner(input: Any, other: Any) -> Any:
@@ -262,7 +256,7 @@ def inner(input: Any, other: Any) -> Any:
         raise RuntimeError(f"inner: the last axes of shapes {x.shape} and {y.shape} differ")
     shape = (*x.shape[:-1], *y.shape[:-1])
     if y.ndim > 2:
-        y = _rows(y)
+        y = rows(y)
     z = matmul(x, transpose(y, 0, 1) if y.ndim == 2 else y)
     return z if z.shape == shape else reshape_to(z, shape=shape)
 
@@ -314,165 +308,8 @@ def outer(input: Any, vec2: Any) -> Any:
 
     Source: ``torch.outer``.
     """
-    x, y = _ranks("outer", ("input", input, 1), ("vec2", vec2, 1))
+    x, y = ranks("outer", ("input", input, 1), ("vec2", vec2, 1))
     return multiply(reshape_to(x, shape=(*x.shape, 1)), y)
-
-
-def _accumulated(name: str, input: Any, product: Any, beta: float, alpha: float) -> Any:
-    """Return beta * input + alpha * product; with beta 0, input is not looked at."""
-    input = given(name, input)
-    same_dtype(name, input, product)
-    whole = product.dtype.kind in "biu"
-    try:
-        fits = np.broadcast_shapes(input.shape, product.shape) == product.shape
-    except ValueError:
-        fits = False
-    if not fits:
-        raise RuntimeError(
-            f"{name}: input of shape {input.shape} does not broadcast to that of the product, "
-            f"{product.shape}"
-        )
-    if alpha != 1:
-        product = multiply(product, int(alpha) if whole else alpha)
-    factor = int(beta) if whole else beta
-    if factor == 0:
-        return add(gate(input, False), product)  # nan and inf do not pass, a gradient of 0 does
-    return add(input if factor == 1 else multiply(input, factor), product)
-
-
-def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """Add a product of matrices: z = beta input + alpha (mat1 @ mat2).
-
-    Shapes: input broadcasts to (n, m); (n, k), (k, m) -> (n, m).
-
-    Raises
-    ------
-    RuntimeError
-        If ranks, shapes or dtypes do not fit.
-
-    Examples
-    --------
-    >>> import autograd
-    >>> x = autograd.eye(2)
-    >>> autograd.addmm(autograd.ones(2), x, x, beta=2.0)
-    tensor([[3., 2.],
-            [2., 3.]])
-
-    Source: ``torch.addmm``.
-    """
-    return _accumulated("addmm", input, mm(mat1, mat2), beta, alpha)
-
-
-def addmv(input: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """Add a product with a vector: z = beta input + alpha (mat @ vec).
-
-    Shapes: input broadcasts to (n,); (n, k), (k,) -> (n,).
-
-    Raises
-    ------
-    RuntimeError
-        If ranks, shapes or dtypes do not fit.
-
-    Examples
-    --------
-    >>> import autograd
-    >>> autograd.addmv(autograd.ones(2), autograd.eye(2), autograd.ones(2))
-    tensor([2., 2.])
-
-    Source: ``torch.addmv``.
-    """
-    return _accumulated("addmv", input, mv(mat, vec), beta, alpha)
-
-
-def addr(input: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """Add an outer product: z = beta input + alpha vec1 vec2^T.
-
-    Shapes: input broadcasts to (n, m); (n,), (m,) -> (n, m).
-
-    Raises
-    ------
-    RuntimeError
-        If ranks, shapes or dtypes do not fit.
-
-    Examples
-    --------
-    >>> import autograd
-    >>> autograd.addr(autograd.eye(2), autograd.ones(2), autograd.ones(2))
-    tensor([[2., 1.],
-            [1., 2.]])
-
-    Source: ``torch.addr``.
-    """
-    x, y = _ranks("addr", ("vec1", vec1, 1), ("vec2", vec2, 1))
-    same_dtype("addr", x, y)
-    return _accumulated("addr", input, outer(x, y), beta, alpha)
-
-
-def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """Add products of batches: z_b = beta input_b + alpha (batch1_b @ batch2_b).
-
-    Shapes: input broadcasts to (b, n, m); (b, n, k), (b, k, m) -> (b, n, m).
-
-    Raises
-    ------
-    RuntimeError
-        If ranks, shapes or dtypes do not fit.
-
-    Examples
-    --------
-    >>> import autograd
-    >>> x = autograd.ones(2, 1, 3)
-    >>> autograd.baddbmm(autograd.ones(1), x, x.transpose(1, 2), alpha=2.0).tolist()
-    [[[7.0]], [[7.0]]]
-
-    Source: ``torch.baddbmm``.
-    """
-    return _accumulated("baddbmm", input, bmm(batch1, batch2), beta, alpha)
-
-
-def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
-    """Add the sum of a batch of products: z = beta input + alpha sum_b batch1_b @ batch2_b.
-
-    Shapes: input broadcasts to (n, m); (b, n, k), (b, k, m) -> (n, m).
-
-    Raises
-    ------
-    RuntimeError
-        If ranks, shapes or dtypes do not fit.
-
-    Examples
-    --------
-    >>> import autograd
-    >>> x = autograd.ones(2, 1, 3)
-    >>> autograd.addbmm(autograd.zeros(1), x, x.transpose(1, 2))
-    tensor([[6.]])
-
-    Source: ``torch.addbmm``.
-    """
-    x, y = _ranks("addbmm", ("batch1", batch1, 3), ("batch2", batch2, 3))
-    if x.shape[0] != y.shape[0] or x.shape[2] != y.shape[1]:
-        raise RuntimeError(f"addbmm: shapes {x.shape} and {y.shape} do not fit")
-    b, n, k = x.shape
-    wide = reshape_to(transpose(x, 0, 1), shape=(n, b * k))  # the sum over b joins that over k
-    z = _multiplied("addbmm", wide, reshape_to(y, shape=(b * k, y.shape[2])))
-    return _accumulated("addbmm", input, z, beta, alpha)
-
-
-@structural(
-    promotes="arithmetic",
-    x=lambda upstream, weight: matmul(upstream, weight),
-    weight=lambda upstream, x: matmul(transpose(_rows(upstream), 0, 1), _rows(x)),
-    bias=lambda upstream: upstream,
-)
-def linear(x: Any, weight: Any, bias: Any = None) -> Any:
-    """Affine map: z = x weight^T + bias, with weight of shape (out, in).
-
-    dL/dx = g weight, dL/dweight = g^T x, dL/dbias = g summed over the batch.
-    """
-    z = product(x, weight.T)
-    if bias is not None:
-        z += bias
-    return z
 
 
 ger = outer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from autograd.ops import products
+from autograd.ops import affine
 
 from .arguments import check_dtype, shape_of
 
@@ -42,4 +42,4 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
         )
     if bias is not None and shape_of(bias) != weight_shape[:1]:
         raise ValueError(f"linear: bias must have shape ({weight_shape[0]},), got {shape_of(bias)}")
-    return products.linear(input, weight, bias)
+    return affine.linear(input, weight, bias)

@@ -1,7 +1,7 @@
 """Cases of matrix products."""
 
 import autograd
-from autograd.ops import products
+from autograd.ops import affine
 from tests.autograd.cases.case import Case, Example, reals
 
 PRODUCTS = [
@@ -110,7 +110,7 @@ CASES = [
         "linear",
         (reals, reals, reals),
         lambda t, *operands: t.nn.functional.linear(*operands),
-        call=products.linear,
+        call=affine.linear,
         examples=[
             Example(((4, 3), (2, 3), (2,))),
             Example(((4, 3), (2, 3))),
