@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import sqrt
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
 import autograd
 from autograd import Tensor
-from autograd.random import generator as default_generator
+from autograd.random import numpy_generator
 
 __all__ = [
     "calculate_gain",
@@ -31,6 +31,8 @@ __all__ = [
     "xavier_uniform_",
     "zeros_",
 ]
+
+Generator: TypeAlias = "autograd.Generator | np.random.Generator | None"
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
@@ -81,9 +83,7 @@ def fans(shape: tuple[int, ...], function: str) -> tuple[int, int]:
     return shape[1] * field, shape[0] * field
 
 
-def uniform_(
-    tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: np.random.Generator | None = None
-) -> Tensor:
+def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator = None) -> Tensor:
     """Fill with draws from U[a, b)."""
     return _fill(
         tensor, lambda rng, shape, dtype: a + (b - a) * _unit(rng, shape, dtype), generator
@@ -94,7 +94,7 @@ def normal_(
     tensor: Tensor,
     mean: float = 0.0,
     std: float = 1.0,
-    generator: np.random.Generator | None = None,
+    generator: Generator = None,
 ) -> Tensor:
     """Fill with draws from N(mean, std^2)."""
     if std < 0:
@@ -126,9 +126,7 @@ def eye_(tensor: Tensor) -> Tensor:
     return _fill(tensor, lambda rng, shape, dtype: np.eye(*shape, dtype=dtype), None)
 
 
-def xavier_uniform_(
-    tensor: Tensor, gain: float = 1.0, generator: np.random.Generator | None = None
-) -> Tensor:
+def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator = None) -> Tensor:
     """Glorot & Bengio (2010): U(-b, b), b = gain sqrt(6 / (fan_in + fan_out))."""
     bound = sqrt(3) * _xavier_std(tensor, gain, "mean", "xavier_uniform_")
     return uniform_(tensor, -bound, bound, generator)
@@ -137,7 +135,7 @@ def xavier_uniform_(
 def xavier_normal_(
     tensor: Tensor,
     gain: float = 1.0,
-    generator: np.random.Generator | None = None,
+    generator: Generator = None,
     mode: str = "mean",
 ) -> Tensor:
     """Glorot & Bengio (2010): N(0, std^2), std = gain sqrt(2 / (fan_in + fan_out)).
@@ -152,7 +150,7 @@ def kaiming_uniform_(
     a: float = 0,
     mode: str = "fan_in",
     nonlinearity: str = "leaky_relu",
-    generator: np.random.Generator | None = None,
+    generator: Generator = None,
 ) -> Tensor:
     """He et al. (2015): U(-b, b), b = gain sqrt(3 / fan).
 
@@ -167,7 +165,7 @@ def kaiming_normal_(
     a: float = 0,
     mode: str = "fan_in",
     nonlinearity: str = "leaky_relu",
-    generator: np.random.Generator | None = None,
+    generator: Generator = None,
 ) -> Tensor:
     """He et al. (2015): N(0, std^2), std = gain / sqrt(fan)."""
     std = _kaiming_std(tensor, a, mode, nonlinearity, "kaiming_normal_")
@@ -212,11 +210,9 @@ def _gauss(rng: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype) ->
     return rng.standard_normal(shape, dtype if dtype.itemsize in (4, 8) else np.float32)
 
 
-def _fill(
-    tensor: Tensor, draw: Callable[..., Any], generator: np.random.Generator | None
-) -> Tensor:
+def _fill(tensor: Tensor, draw: Callable[..., Any], generator: Generator) -> Tensor:
     """Overwrite ``tensor`` with ``draw(rng, shape, dtype)``, recording nothing."""
-    rng = default_generator() if generator is None else generator
+    rng = numpy_generator(generator, "init")
     with autograd.no_grad():
         tensor.copy_(draw(rng, tensor.shape, tensor.dtype))
     return tensor

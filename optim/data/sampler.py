@@ -7,24 +7,24 @@ from typing import TypeAlias
 
 import numpy as np
 
-from autograd.random import generator as default_generator
+import autograd
+from autograd.random import numpy_generator
 
 __all__ = ["BatchSampler", "RandomSampler", "Sampler", "SequentialSampler"]
 
 # In quotes: np.random takes 30 ms to import, and not every program draws numbers.
-Generator: TypeAlias = "np.random.Generator | int | None"
+Generator: TypeAlias = "autograd.Generator | np.random.Generator | int | None"
 
 
 def resolve_generator(generator: Generator) -> np.random.Generator:
     """Return the generator; a new one for a seed; ``autograd.manual_seed``'s for None."""
-    if generator is None:
-        return default_generator()
-    if isinstance(generator, np.random.Generator):
-        return generator
+    if generator is None or isinstance(generator, (autograd.Generator, np.random.Generator)):
+        return numpy_generator(generator, "sampler")
     if isinstance(generator, (int, np.integer)) and not isinstance(generator, bool):
         return np.random.default_rng(generator)
     raise TypeError(
-        f"generator must be a np.random.Generator or a seed, got {type(generator).__name__}"
+        "generator must be an autograd.Generator, a np.random.Generator or a seed, got "
+        f"{type(generator).__name__}"
     )
 
 

@@ -70,6 +70,14 @@ def test_constants():
         filled(init.eye_, shape=(2,))
 
 
+def test_draws_take_a_generator_of_autograd_or_of_numpy():
+    given = (autograd.Generator().manual_seed(4), np.random.default_rng(4))
+    ours, numpys = (filled(init.uniform_, generator=generator) for generator in given)
+    np.testing.assert_array_equal(ours, numpys)
+    with pytest.raises(TypeError, match="expected generator to be a Generator, got int"):
+        filled(init.uniform_, generator=4)
+
+
 def test_draws_follow_the_seed_or_a_generator():
     autograd.manual_seed(3)
     first = filled(init.normal_).copy()

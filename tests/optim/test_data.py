@@ -137,3 +137,9 @@ def test_a_random_split_is_disjoint_and_covers_all():
     assert [p.indices for p in parts] == [p.indices for p in again]
     with pytest.raises(ValueError, match=r"lengths \[7, 4\] must sum to the dataset's 10 or to 1"):
         random_split(numbers(10), [7, 4])
+
+
+def test_samplers_take_a_generator_of_autograd_or_of_numpy():
+    ours = RandomSampler(range(20), generator=autograd.Generator().manual_seed(4))
+    numpys = RandomSampler(range(20), generator=np.random.default_rng(4))
+    assert list(ours) == list(numpys)
