@@ -1,9 +1,9 @@
 """Kinks: points within the step where an operation decides otherwise.
 
 A difference across a kink of ``relu``, ``abs`` or ``max`` is a mean of two slopes and agrees with
-neither.  The graphs recorded at three points of the step, x - h, x + h/3 and x + h, tell: where an
-op's rule is smooth, what it sends changes about twice as much over the first stretch as over the
-second; where a winner changes, it jumps within one of them and stays in the other.
+neither.  The graphs recorded at four points of the step, x - h, x, x + h/3 and x + h, tell: where
+an op's rule is smooth, what it sends changes at one rate over the three stretches between; where a
+winner changes, it jumps within one of them and stays in another.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from autograd.record import is_tensor
 from autograd.rules import contributions
 from autograd.walk import reach
 
-POINTS = (-1.0, 1 / 3, 1.0)  # in steps
+POINTS = (-1.0, 0.0, 1 / 3, 1.0)  # in steps
 
 
 def find_kink(outputs: Sequence[Sequence[Any]]) -> str | None:
-    """Return which op decides otherwise, given what the function returned at three points.
+    """Return which op decides otherwise, given what the function returned at the points.
 
     Returns
     -------
@@ -85,14 +85,18 @@ def _floats(value: Any) -> list[Any]:
     return [part for part in parts if part is not None and part.dtype.kind == "f"]
 
 
-def _jumps(low: Any, middle: Any, high: Any) -> bool:
-    """Tell whether an element jumps within one stretch and stays in the other."""
-    if low.shape != middle.shape or middle.shape != high.shape:
+def _jumps(*values: Any) -> bool:
+    """Tell whether an element jumps within one stretch and stays in another."""
+    first = values[0]
+    if any(value.shape != first.shape for value in values):
         return True
-    if low.dtype.kind != "f":
-        return bool(np.any(low != high))
+    if first.dtype.kind != "f":
+        return any(bool(np.any(value != first)) for value in values)
     with np.errstate(all="ignore"):
-        first, second = np.abs(middle - low), np.abs(high - middle)
-        scale = np.max(np.abs([low, high]), initial=0, where=np.isfinite([low, high]))
-        most = np.maximum(first, second)
-        return bool(np.any((np.minimum(first, second) < 0.1 * most) & (most > 1e-4 * scale)))
+        every = np.stack(values)
+        lengths = np.diff(POINTS).reshape(-1, *[1] * first.ndim)
+        changes = np.abs(np.diff(every, axis=0))
+        rates = changes / lengths
+        scale = np.max(np.abs(every), initial=0, where=np.isfinite(every))
+        uneven = rates.min(0) < 0.02 * rates.max(0)
+        return bool(np.any(uneven & (changes.max(0) > 1e-4 * scale)))

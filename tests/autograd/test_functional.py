@@ -171,7 +171,7 @@ def test_a_vjp_may_be_asked_again_and_with_a_recorded_cotangent():
     g.sum().backward()
     assert u.grad.tolist() == [2, 4]
     x.mul_(10)
-    with pytest.raises(RuntimeError, match="changed in place 1 time"):
+    with pytest.raises(RuntimeError, match="changed in place"):
         pull(vector(1.0, 1.0))
 
 

@@ -196,6 +196,19 @@ KINKS = {
         [1.0, 1 - 2e-7],
         "getitem changed its winner",
     ),
+    "kthvalue": (
+        lambda x: autograd.kthvalue(x, 1).values,
+        [1.0, 1 - 2e-7],
+        "kthvalue changed its winner",
+    ),
+    "cummax": (
+        lambda x: autograd.cummax(x, 0).values,
+        [1.0, 1 - 2e-7],
+        "cummax changed its winner",
+    ),
+    "round": (lambda x: autograd.round(x) * x, [0.5], "round made a step"),
+    "frac": (autograd.frac, [1 + 2e-7], "frac made a step"),
+    "fmod": (lambda x: autograd.fmod(x, 1.0), [1 + 2e-7], "fmod made a step"),
     "topk": (lambda x: autograd.topk(x, 1).values, [1.0, 1 - 2e-7], "gather changed its winner"),
 }
 
@@ -263,14 +276,32 @@ def test_a_branch_that_only_adds_ops_is_seen():
     assert kink.reason.startswith("the function branched")
 
 
-def test_a_wrong_gradient_right_at_the_kink_is_none_of_the_kinks():
-    def wrong(x):  # relu, but for a slope of 5 at 0 itself
+def test_a_wrong_gradient_close_to_the_kink_is_found():
+    def wrong(x):  # relu, but for a slope of 5 between 1e-7 and 3e-7
         z = autograd.relu(x)
-        return z + 5 * (x.detach() == 0).double() * (x - x.detach())
+        inside = (x.detach() > 1e-7) & (x.detach() < 3e-7)
+        return z + 4 * inside.double() * (x - x.detach())
 
-    assert autograd.gradcheck(wrong, leaf(0.3, 2e-7), report=True).kinks
+    assert autograd.gradcheck(wrong, leaf(0.3, 4e-7, -1e-7, 0.0), report=True).kinks
     with pytest.raises(RuntimeError, match=r"differs at \(1,\): the engine says"):
-        autograd.gradcheck(wrong, leaf(0.3, 0.0))
+        autograd.gradcheck(wrong, leaf(0.3, 2e-7))
+
+
+@pytest.mark.parametrize("values", [[1.0, 1 - 2e-7, 1 + 3e-7], [1.0, 1.0, 1.0]])
+def test_two_kinks_within_the_step_are_none_the_worse(values):
+    report = autograd.gradcheck(autograd.median, leaf(*values), report=True)
+    assert report.passed and report.kinks
+
+
+@pytest.mark.parametrize("shape", [(), (1,), (2, 0)])
+def test_inputs_of_few_dimensions(shape):
+    x = autograd.from_numpy(np.full(shape, 0.7)).requires_grad_()
+    y = autograd.tensor(np.float64(1.3), requires_grad=True)
+    for options in ({}, {"fast_mode": True}, {"scheme": "complex"}, {"scheme": "forward"}):
+        assert autograd.gradcheck(lambda x, y: autograd.sin(x) * y, (x, y), **options)
+        wrong = planted(lambda x, y: (autograd.sin(x) * y).sum() + y)
+        assert not autograd.gradcheck(wrong, (x, y), raise_exception=False, **options)
+    assert autograd.gradgradcheck(lambda x, y: autograd.sin(x) * y * y, (x, y))
 
 
 def test_a_kink_is_placed_by_input_and_element():
