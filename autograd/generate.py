@@ -202,6 +202,7 @@ def recording_function(row: Row, namespace: dict[str, Any]) -> Callable[..., Any
         text += short.format(compute=compute, fits=fits, **names)
         text += "\n".join(" " * indent + line for line in _SMALL_REST.split("\n") if line)
     lines += ["    " + line for line in text.split("\n") if line]
+    lines += _plain_path(row)
     lines.append(f"        return record(ROW, {operands}, {{{attributes}}})")
     captured: dict[str, Any] = {"ROW": row}
     captured |= {"FORWARD": row.scalar_forward, "ARRAY_FORWARD": forward}
@@ -221,6 +222,28 @@ _SEND = """
             before = get(edge)
             pending[edge] = d{place} if before is None else before + d{place}
 """
+
+
+def _plain_path(row: Row) -> list[str]:
+    """Return the lines that take a rule's call on arrays of one dtype straight to the forward."""
+    if row.variadic or row.caches or row.outputs or row.forward.__defaults__:
+        return []
+    arguments = ", ".join([*row.names, *(f"{name}={name}" for name in row.attributes)])
+    conditions = [f"type({name}) is ndarray" for name in row.names]
+    if row.promotes:
+        first, *others = row.names
+        conditions += [f"{first}.dtype is {other}.dtype" for other in others]
+        conditions.append(f"({first}.dtype is FLOAT32 or {first}.dtype is FLOAT64)")
+    call = f"return ARRAY_FORWARD({arguments})"
+    lines = [f"        if {' and '.join(conditions)}:"]
+    if not row.elementwise:
+        return [*lines, f"            {call}"]
+    lines += ["            try:", f"                {call}"]
+    return [
+        *lines,
+        "            except ValueError:",
+        "                pass  # record says it better",
+    ]
 
 
 def slot_rules(row: Row, namespace: dict[str, Any]) -> tuple[Callable[..., tuple[Any, ...]], ...]:
