@@ -18,7 +18,7 @@ from autograd.graph import Leaf, Node
 from autograd.modes import MODE
 from autograd.ops.joining import stack
 from autograd.ops.shape import alias
-from autograd.record import handle, is_tensor
+from autograd.record import RECORDING, handle, is_tensor
 from autograd.walk import LeafSink, Step, lead, reach, recorded, walk
 
 if TYPE_CHECKING:
@@ -263,7 +263,7 @@ def _begin(
 ) -> Iterator[Step]:
     """Check the roots, find the ops they reach, and return the walk over them."""
     pending: dict[Node, Any] = {}
-    if is_tensor(root):
+    if type(root) is RECORDING["Tensor"] or is_tensor(root):
         if type(gradient) is list or type(gradient) is tuple:
             if len(gradient) != 1:
                 raise RuntimeError(f"backward: got 1 root and {len(gradient)} gradients")

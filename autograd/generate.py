@@ -103,7 +103,7 @@ _SMALL_UNARY = """
             mode = MODE.get()
             if mode.recording and not mode.watched and (dtype is FLOAT32 or dtype is FLOAT64):
                 z = {compute}
-                if a.nbytes > SMALL or type(z) is not ndarray or z.dtype is not dtype:
+                if a.nbytes > SMALL or type(z) is not ndarray{same}:
                     return remember(ROW, z, ({x},), (a,), (node,), 1, mode)
                 op = new(SmallOp)
                 op.x = node
@@ -124,7 +124,7 @@ _SMALL_BINARY = """
                 mode = MODE.get()
                 if mode.recording and not mode.watched and (m is not None or n is not None):
                     z = {compute}
-                    if a.nbytes > SMALL or type(z) is not ndarray or z.dtype is not dtype:
+                    if a.nbytes > SMALL or type(z) is not ndarray{same}:
                         tracked = (m is not None) + 2 * (n is not None)
                         return remember(ROW, z, ({x}, {y}), (a, b), (m, n), tracked, mode)
                     op = new(SmallOp)
@@ -142,7 +142,7 @@ op.sequence = tick()
 op.value = z
 op.mode = mode
 op.grad = op.walk = op._contributions = None
-op.shape = z.shape
+op.shape = {shape}
 op.dtype = dtype
 op.guard_z = storage = new(Storage)
 storage.changed = storage.version = storage.rebased = 0
@@ -196,11 +196,18 @@ def recording_function(row: Row, namespace: dict[str, Any]) -> Callable[..., Any
         short = _SCALAR_UNARY if len(names) == 1 else _SCALAR_BINARY
         text += short.format(compute=_call(row.scalar_forward, "FORWARD", values), **names)
     if row.has_array_path:
-        fits = "a.shape == b.shape" if row.elementwise else "b.nbytes <= SMALL"
+        fits = "(shape := a.shape) == b.shape" if row.elementwise else "b.nbytes <= SMALL"
         compute = _call(forward, "ARRAY_FORWARD", values)
         short, indent = (_SMALL_UNARY, 16) if len(names) == 1 else (_SMALL_BINARY, 20)
-        text += short.format(compute=compute, fits=fits, **names)
-        text += "\n".join(" " * indent + line for line in _SMALL_REST.split("\n") if line)
+        plain = compute not in (
+            f"FORWARD({', '.join(values)})",
+            f"ARRAY_FORWARD({', '.join(values)})",
+        )
+        same = "" if plain else " or z.dtype is not dtype"  # arithmetic keeps it
+        text += short.format(compute=compute, fits=fits, same=same, **names)
+        shape = "shape" if row.elementwise and len(names) == 2 else "z.shape"
+        rest = _SMALL_REST.format(shape=shape)
+        text += "\n".join(" " * indent + line for line in rest.split("\n") if line)
     lines += ["    " + line for line in text.split("\n") if line]
     lines += _plain_path(row)
     lines.append(f"        return record(ROW, {operands}, {{{attributes}}})")

@@ -33,18 +33,14 @@ class Node:
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
     grad: Any  # a leaf's Tensor, or the payload that an op kept
-    walk: Any  # the last walk that reached the node (None, a token), or SPENT
 
 
 class Leaf(Node):
     """A Tensor that the user made and that requires grad: owns ``grad``."""
 
-    __slots__ = (
-        *("__weakref__", "dtype", "grad", "hooks", "name", "shape", "storage", "value", "walk"),
-    )
+    __slots__ = (*("__weakref__", "dtype", "grad", "hooks", "name", "shape", "storage", "value"),)
 
     def __init__(self, value: Any) -> None:
-        self.walk = None
         self.shape = value.shape
         self.dtype = value.dtype
         self.value = value
@@ -89,6 +85,7 @@ class Op(Node):
     mode: Mode
     value: Any
     grad: Any
+    walk: object  # the last walk that reached the op (None, a token), or SPENT
     guards: tuple[Guard, ...] | None
     _contributions: Any
 

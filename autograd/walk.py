@@ -51,10 +51,11 @@ def reach(roots: dict[Node, Any]) -> tuple[list[Op], int]:
     stack: list[Any] = []
     push, pull = stack.append, stack.pop
     for node in roots:
-        if node.walk is SPENT:
-            raise _spent(node)  # type: ignore[arg-type]
-        node.walk = token
-        push(node)
+        if type(node) is not Leaf:
+            if node.walk is SPENT:  # type: ignore[attr-defined]
+                raise _spent(node)  # type: ignore[arg-type]
+            node.walk = token  # type: ignore[attr-defined]
+            push(node)
     order: list[Op] = []
     found = order.append
     held = 0
@@ -65,13 +66,13 @@ def reach(roots: dict[Node, Any]) -> tuple[list[Op], int]:
         if kind is ScalarOp or kind is SmallOp:
             found(op)
             edge = op.x
-            if edge is not None and (last := edge.walk) is not token:
+            if not (edge is None or type(edge) is Leaf) and (last := edge.walk) is not token:
                 if last is SPENT:
                     raise _spent(edge)
                 edge.walk = token
                 push(edge)
             edge = op.y
-            if edge is not None and (last := edge.walk) is not token:
+            if not (edge is None or type(edge) is Leaf) and (last := edge.walk) is not token:
                 if last is SPENT:
                     raise _spent(edge)
                 edge.walk = token
@@ -80,13 +81,11 @@ def reach(roots: dict[Node, Any]) -> tuple[list[Op], int]:
                 z = op.value
                 held += prod(op.shape) * op.dtype.itemsize if z is None else z.nbytes
             continue
-        if kind is Leaf:
-            continue
         found(op)
         z = op.value
         held += prod(op.shape) * op.dtype.itemsize if z is None else z.nbytes
         for edge in op.operands:
-            if edge is not None and (last := edge.walk) is not token:
+            if not (edge is None or type(edge) is Leaf) and (last := edge.walk) is not token:
                 if last is SPENT:
                     raise _spent(edge)
                 edge.walk = token

@@ -12,6 +12,7 @@ from typing import Any
 from autograd import anomaly, hooks
 from autograd.checkpointing import Segment, stand_in
 from autograd.graph import ArrayOp, Leaf, Node, Op
+from autograd.hooks import ALIVE
 from autograd.modes import MODE, Anomaly
 
 
@@ -75,6 +76,6 @@ class Watch:
 def watch(order: list[Op], pending: dict[Node, Any], graph: bool) -> Watch | None:
     """Return what a walk has to watch, None if there is nothing."""
     wanted = MODE.get().anomaly
-    if wanted is None and not hooks.ALIVE:
+    if wanted is None and not ALIVE:
         return None
     return Watch(order, pending, graph, wanted)

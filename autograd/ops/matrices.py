@@ -19,8 +19,12 @@ class LinAlgError(RuntimeError, np.linalg.LinAlgError):
 
 
 def transposed(x: Any) -> Any:
-    """Return matrices with rows and columns exchanged: a view."""
-    return np.swapaxes(x, -1, -2)
+    """Return matrices with rows and columns exchanged: a view.
+
+    The one method that rules may call: it means the same of arrays and Tensors, and costs a quarter
+    of NumPy's function.
+    """
+    return x.swapaxes(-1, -2)
 
 
 def given(name: str, x: Any) -> Any:
