@@ -57,7 +57,7 @@ def _adjoint(upstream: Any, a: Any, dim: int, reverse: bool) -> Any:
     return recurrence(upstream, moved, dim=dim, reverse=not reverse)
 
 
-def _recur(v: Any, a: Any) -> Any:
+def _recur(v: Any, a: Any, times: Any = np.multiply) -> Any:
     """Run the recurrence down the rows of two matrices.
 
     A long one runs in blocks side by side, each from y = 0; then what a block's end carries on is
@@ -67,7 +67,7 @@ def _recur(v: Any, a: Any) -> Any:
     if length <= 64 or width >= 1024:
         y = v.copy()
         for k in range(1, length):
-            y[k] += a[k] * y[k - 1]
+            y[k] += times(a[k], y[k - 1])
         return y
     side = math.isqrt(length)
     blocks = -(-length // side)
@@ -75,13 +75,18 @@ def _recur(v: Any, a: Any) -> Any:
     padded[0, :length], padded[1, :length] = v, a
     y, through = padded.reshape(2, blocks, side, width)
     for k in range(1, side):
-        y[:, k] += through[:, k] * y[:, k - 1]
+        y[:, k] += times(through[:, k], y[:, k - 1])
     through = np.multiply.accumulate(through, axis=1)
-    carried = _recur(y[:, -1], through[:, -1])[:-1, None]
-    from_before = through[1:] * carried
-    from_before[np.isinf(through[1:]) & (carried == 0)] = 0  # the product of many overflowed
-    y[1:] += from_before
+    carried = _recur(y[:, -1], through[:, -1], _through)[:-1, None]
+    y[1:] += _through(through[1:], carried)
     return y.reshape(-1, width)[:length]
+
+
+def _through(product: Any, carried: Any) -> Any:
+    """Multiply what is carried on; of 0 nothing is, though the product of many overflowed."""
+    z = product * carried
+    z[np.isinf(product) & (carried == 0)] = 0
+    return z
 
 
 @structural(
