@@ -17,6 +17,7 @@ from autograd.ops.gathering import spread_along
 from autograd.ops.passing import gate
 from autograd.ops.reduced_axes import axis_of, lengthened
 from autograd.ops.reduction import floating, given_dtype
+from autograd.ops.scanning import scan
 
 __all__ = [
     "cummax",
@@ -61,12 +62,12 @@ def cummin_over(x: Any, *, dim: int) -> Any:
 
 def _leading(ufunc: np.ufunc, x: Any, dim: int) -> tuple[Any, Any]:
     row = lengthened(x)
-    values = ufunc.accumulate(row, dim)
+    values = scan(ufunc, row.copy(), dim)
     leads = (row == values) | np.isnan(row)
     along = [1] * row.ndim
     along[dim] = row.shape[dim]
     places = np.arange(row.shape[dim]).reshape(along)
-    indices = np.maximum.accumulate(np.where(leads, places, 0), dim)
+    indices = scan(np.maximum, np.where(leads, places, 0), dim)
     return values.reshape(np.shape(x))[()], indices.reshape(np.shape(x))[()]
 
 
@@ -88,7 +89,8 @@ def _logcumsumexp_rule(upstream: Any, x: Any, z: Any, x_shape: Any, dim: int) ->
 @structural(name="logcumsumexp", x=_logcumsumexp_rule)
 def logcumsumexp_over(x: Any, *, dim: int) -> Any:
     """Compute log of the cumulative sum of e^x without overflow."""
-    return accumulated(np.logaddexp, x, dim)
+    with np.errstate(invalid="ignore"):  # NumPy warns of a nan that was there before
+        return accumulated(np.logaddexp, x, dim)
 
 
 class Cumulative(NamedTuple):

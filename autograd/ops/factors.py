@@ -18,6 +18,7 @@ from autograd.arguments import numpy_like
 from autograd.op import structural
 from autograd.ops.reduced_axes import axis_of, lengthened, spread
 from autograd.ops.reduction import given_dtype
+from autograd.ops.scanning import scan
 from autograd.ops.shape import reshape_to
 
 __all__ = [
@@ -104,7 +105,8 @@ def exclusive_product(x: Any, *, dim: int, reverse: bool = False) -> Any:
     from_, to = np.moveaxis(x, dim, 0), np.moveaxis(z, dim, 0)
     if reverse:
         from_, to = from_[::-1], to[::-1]
-    np.multiply.accumulate(from_[:-1], axis=0, out=to[1:])
+    to[1:] = from_[:-1]
+    scan(np.multiply, to, 0)
     return z
 
 
@@ -152,11 +154,10 @@ def accumulated(ufunc: np.ufunc, x: Any, dim: int) -> Any:
     Single precision would lose digits with every step: a sum of 1e6 numbers is off by 1e-2, where
     in double precision on the way it is off by the last rounding alone.
     """
-    if x.dtype.kind in "biu":
-        return ufunc.accumulate(lengthened(x), dim, dtype=np.int64).reshape(x.shape)[()]
-    wide = np.float64 if x.dtype.itemsize < 8 else x.dtype
-    z = ufunc.accumulate(lengthened(x), dim, dtype=wide)
-    return z.astype(x.dtype, copy=False).reshape(x.shape)[()]
+    whole = x.dtype.kind in "biu"
+    wide = np.int64 if whole else np.float64 if x.dtype.itemsize < 8 else x.dtype
+    z = scan(ufunc, np.array(lengthened(x), wide, order="C"), dim)
+    return (z if whole else z.astype(x.dtype, copy=False)).reshape(x.shape)[()]
 
 
 @numpy_like

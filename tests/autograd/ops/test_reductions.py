@@ -253,6 +253,26 @@ def test_dtypes_asked_for_are_cast_to_first(torch):
     assert total.item() == pytest.approx(6e38) and big.grad.dtype == np.float32
 
 
+@pytest.mark.parametrize("shape", [(3, 5000), (5000, 3), (5, 300), (300, 5), (4097,), (2, 70, 300)])
+def test_scans_of_every_shape_equal_torch(shape, torch):
+    array = np.random.default_rng(2).uniform(-1, 1, shape)
+    array[array > 0.99] = NAN if len(shape) == 1 else 0.5
+    for dim in range(len(shape)):
+        for laid in (array, array[::-1], np.asfortranarray(array)):
+            x, y = autograd.tensor(laid), torch.tensor(laid.copy())
+            for name in ("cumsum", "cumprod", "logcumsumexp"):
+                np.testing.assert_allclose(
+                    getattr(x, name)(dim).numpy(),
+                    getattr(y, name)(dim).numpy(),
+                    rtol=1e-10,
+                    atol=1e-12,
+                )
+            for name in ("cummax", "cummin"):
+                found, expected = getattr(x, name)(dim), getattr(y, name)(dim)
+                np.testing.assert_array_equal(found.values.numpy(), expected.values.numpy())
+                np.testing.assert_array_equal(found.indices.numpy(), expected.indices.numpy())
+
+
 def test_single_precision_cumulates_in_double():
     ones = autograd.tensor(np.full(1_000_000, 0.1, np.float32))
     assert ones.cumsum(0)[-1].item() == pytest.approx(100_000, rel=1e-7)
