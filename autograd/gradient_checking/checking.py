@@ -35,7 +35,8 @@ def gradcheck(
     respect to each input that requires grad is compared, element by element:
     ``|analytic - numeric| <= atol + rtol * |numeric|``.  An element whose difference reaches across
     a kink is reported, not failed: where an operation decides otherwise between x - h and x + h
-    (``max`` another winner, ``relu`` opened) and the gradients on both sides are right.
+    (``max`` another winner, ``relu`` opened) and the gradient is right a hundred times closer, or
+    on both sides if x lies that close to the kink.
 
     Parameters
     ----------
