@@ -19,7 +19,7 @@ Array = np.ndarray[Any, Any]
 Index = tuple[Any, ...]
 
 BLOCK = 1 << 18  # bytes of rows, or of positions, in work at once: they stay in the cache
-NARROW = 16  # elements; rows of fewer are added one by one
+NARROW = 64  # elements; rows of fewer are added one by one, in less time where ids repeat
 FEW = 16  # rows; when a round has fewer, the rest is added cell by cell
 
 FULL = slice(None)

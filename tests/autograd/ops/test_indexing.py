@@ -334,7 +334,8 @@ def test_index_put_refuses_what_torch_refuses():
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("width", [(), (3,), (20,), (5, 8)])
 @pytest.mark.parametrize("kind", ["repeats", "one cell", "distinct", "a heavy cell", "few cells"])
-def test_adding_rows_equals_adding_one_by_one(kind, width, dtype):
+def test_adding_rows_equals_adding_one_by_one(kind, width, dtype, monkeypatch):
+    monkeypatch.setattr(adding_up, "NARROW", 16)  # or rows would have to be wide
     random = np.random.default_rng(0)
     ids = {
         "repeats": random.integers(0, 500, 400),
@@ -358,6 +359,7 @@ def test_adding_rows_equals_adding_one_by_one(kind, width, dtype):
 
 def test_large_blocks_and_strided_cells_are_added_up(monkeypatch):
     monkeypatch.setattr(adding_up, "BLOCK", 256)
+    monkeypatch.setattr(adding_up, "NARROW", 16)
     random = np.random.default_rng(1)
     for index, shape in [
         (([3, 3, 0, 1, 3],), (4, 40)),
