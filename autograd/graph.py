@@ -153,7 +153,8 @@ class Op(Node):
     def contributions(self) -> tuple[Any, ...] | None:
         """What the last backward sent to each operand."""
         if self._contributions is None and self.guards is None and self.grad is not None:
-            return self.row.scalar_contributions(self, self.grad)
+            sent: tuple[Any, ...] = self.row.scalar_contributions(self, self.grad)
+            return sent
         kept: tuple[Any, ...] | None = self._contributions
         return kept
 

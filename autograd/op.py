@@ -39,6 +39,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 Rule = Callable[..., Any]
 
 # NumPy's functions and what they mean when a Tensor is among their arguments (protocols.py).
+SLOT_RULES = ("scalar_contributions", "scalar_send", "small_send")
+
 NUMPY: dict[Any, Callable[..., Any]] = {}
 
 ROWS: weakref.WeakSet[Row] = weakref.WeakSet()  # every row that is in use, for tests and tables
@@ -124,10 +126,17 @@ class Row:
         for wanted in [*self.wants, self.shared_wants]:
             if strange := set(wanted) - known:
                 raise TypeError(f"{self.name}: a rule names {strange}, known are {known}")
-        self.run = rules_function(self)
-        if self.has_array_path:
-            functions_of_slots = slot_rules(self, RECORDING)
-            self.scalar_contributions, self.scalar_send, self.small_send = functions_of_slots
+
+    def __getattr__(self, name: str) -> Any:
+        """Write the functions that run the rules when they are first asked for."""
+        if name == "run":
+            self.run = rules_function(self)
+        elif name in SLOT_RULES and self.has_array_path:
+            for each, function in zip(SLOT_RULES, slot_rules(self, RECORDING), strict=True):
+                setattr(self, each, function)
+        else:
+            raise AttributeError(f"a Row has no attribute {name!r}")
+        return getattr(self, name)
 
     def names_of(self, number: int) -> tuple[str, ...]:
         """Return one name an operand."""
