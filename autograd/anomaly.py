@@ -80,7 +80,17 @@ class set_detect_anomaly(Setting):  # noqa: N801 - PyTorch's name
 
 
 def is_anomaly_enabled() -> bool:
-    """Tell whether anomalies are being looked for (``torch.is_anomaly_enabled``)."""
+    """Tell whether anomalies are being looked for (``torch.is_anomaly_enabled``).
+
+    Examples
+    --------
+    >>> import autograd
+    >>> with autograd.detect_anomaly():
+    ...     autograd.is_anomaly_enabled()
+    True
+
+    Source: ``torch.is_anomaly_enabled``.
+    """
     return MODE.get().anomaly is not None
 
 

@@ -102,6 +102,11 @@ def backward(
     inputs : Tensor or sequence of Tensor, optional
         Who receives, instead of all leaves; also tensors that were computed.
 
+    Raises
+    ------
+    RuntimeError
+        As :func:`steps` does, or if there are not as many gradients as tensors.
+
     Examples
     --------
     >>> import autograd

@@ -84,18 +84,55 @@ def _meant(argument: Any) -> tuple[str, Any]:
 def as_type(self: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     """Return the tensor in another dtype, or without one its dtype's name.
 
+    Raises
+    ------
+    TypeError
+        If ``dtype`` is no dtype that tensors have.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([1.5, 2.5])
+    >>> x.type(), x.type(autograd.int64)
+    ('float32', tensor([1, 2]))
+
     Source: ``torch.Tensor.type``.
     """
     return self.dtype.name if dtype is None else to(self, dtype_of(dtype, "type"))
 
 
 def astype(self: Tensor, dtype: Any, copy: bool = True) -> Tensor:
-    """Return the tensor in another dtype (``np.ndarray.astype``); a copy unless told."""
+    """Return the tensor in another dtype (``np.ndarray.astype``); a copy unless told.
+
+    Raises
+    ------
+    TypeError
+        If ``dtype`` is no dtype that tensors have.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.tensor([1.5, 2.5]).astype("int64")
+    tensor([1, 2])
+
+    Source: ``numpy.ndarray.astype``.
+    """
     return to(self, dtype_of(dtype, "astype"), copy=copy)
 
 
 def type_as(self: Tensor, other: Tensor) -> Tensor:
     """Return the tensor in the dtype of another.
+
+    Raises
+    ------
+    TypeError
+        If ``other`` is no Tensor.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.tensor([1.5, 2.5]).type_as(autograd.tensor(1))
+    tensor([1, 2])
 
     Source: ``torch.Tensor.type_as``.
     """
@@ -111,7 +148,16 @@ def _to(dtype: Any, name: str) -> Callable[..., Tensor]:
         return to(self, meant)
 
     convert.__name__ = convert.__qualname__ = name
-    convert.__doc__ = f"Return the tensor in {meant}.\n\nSource: ``torch.Tensor.{name}``.\n"
+    convert.__doc__ = f"""Return the tensor in {meant}; itself if it has that dtype.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.tensor([0.0, 1.0], dtype=autograd.float64).{name}().dtype
+    {meant!r}
+
+    Source: ``torch.Tensor.{name}``.
+    """
     return convert
 
 
@@ -129,6 +175,13 @@ bool_ = _to(np.bool_, "bool")
 def cpu(self: Tensor) -> Tensor:
     """Return the tensor itself, which is on the CPU.
 
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([1.0])
+    >>> x.cpu() is x
+    True
+
     Source: ``torch.Tensor.cpu``.
     """
     return self
@@ -141,6 +194,13 @@ def cuda(self: Tensor, device: Any = None, non_blocking: bool = False) -> Tensor
     ------
     RuntimeError
         Always.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.tensor([1.0]).cuda()
+    Traceback (most recent call last):
+    RuntimeError: cuda: there is no device but the CPU; leave the tensor where it is
 
     Source: ``torch.Tensor.cuda``.
     """

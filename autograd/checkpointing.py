@@ -99,6 +99,11 @@ def checkpoint_sequential(
     use_reentrant, preserve_rng_state : bool
         See :func:`checkpoint`.
 
+    Raises
+    ------
+    ValueError
+        If ``segments`` is not from 1 to the number of functions.
+
     Examples
     --------
     >>> import autograd

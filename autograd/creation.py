@@ -70,6 +70,11 @@ def tensor(
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """Make a tensor, sharing the memory of an array of the right dtype; a Tensor stays itself.
 
+    Raises
+    ------
+    TypeError, ValueError, RuntimeError
+        As :func:`tensor`.
+
     Examples
     --------
     >>> import autograd
@@ -191,6 +196,11 @@ def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool
 def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Make a tensor of ones; see :func:`zeros`.
 
+    Raises
+    ------
+    RuntimeError, TypeError
+        As :func:`zeros`.
+
     Examples
     --------
     >>> import autograd
@@ -205,6 +215,11 @@ def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool 
 
 def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Make a tensor whose values are whatever was in memory; see :func:`zeros`.
+
+    Raises
+    ------
+    RuntimeError, TypeError
+        As :func:`zeros`.
 
     Examples
     --------
@@ -270,6 +285,8 @@ def eye(
 ) -> Tensor:  # fmt: skip
     """Make an n by m matrix (n by n) with ones on its diagonal.
 
+    Shapes: (n, m).
+
     Raises
     ------
     RuntimeError
@@ -303,6 +320,11 @@ def zeros_like(
 ) -> Tensor:
     """Make zeros of another tensor's shape and dtype.
 
+    Raises
+    ------
+    TypeError
+        If ``x`` is no Tensor.
+
     Examples
     --------
     >>> import autograd
@@ -319,6 +341,11 @@ def ones_like(
 ) -> Tensor:
     """Make ones of another tensor's shape and dtype.
 
+    Raises
+    ------
+    TypeError
+        If ``x`` is no Tensor.
+
     Examples
     --------
     >>> import autograd
@@ -334,6 +361,11 @@ def empty_like(
     x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Make a tensor of another's shape and dtype, whose values are whatever was in memory.
+
+    Raises
+    ------
+    TypeError
+        If ``x`` is no Tensor.
 
     Examples
     --------

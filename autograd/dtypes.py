@@ -61,6 +61,11 @@ def can_cast(from_: Any, to: Any) -> bool:
 
     It may if its category (bool < integer < float) is no higher; precision is not asked about.
 
+    Raises
+    ------
+    TypeError
+        If one is no dtype that tensors have.
+
     Examples
     --------
     >>> import autograd
@@ -106,6 +111,11 @@ def result_type(tensor1: Any, tensor2: Any) -> np.dtype[Any]:
     Tensors of dimension 0, and Python numbers after them, change the result only if their category
     (bool < integer < float) is higher.
 
+    Raises
+    ------
+    TypeError
+        If an argument is neither a Tensor nor a number.
+
     Examples
     --------
     >>> import autograd
@@ -133,6 +143,17 @@ def result_type(tensor1: Any, tensor2: Any) -> np.dtype[Any]:
 def is_floating_point(input: Any) -> bool:
     """Tell whether a tensor's dtype is float16, float32 or float64.
 
+    Raises
+    ------
+    TypeError
+        If the argument is no Tensor.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.is_floating_point(autograd.tensor(1)), autograd.is_floating_point(autograd.ones(1))
+    (False, True)
+
     Source: ``torch.is_floating_point``.
     """
     return bool(_tensor(input, "is_floating_point").dtype.kind == "f")
@@ -140,6 +161,17 @@ def is_floating_point(input: Any) -> bool:
 
 def is_complex(input: Any) -> bool:
     """Tell whether a tensor is complex: never, since none are.
+
+    Raises
+    ------
+    TypeError
+        If the argument is no Tensor.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.is_complex(autograd.zeros(2))
+    False
 
     Source: ``torch.is_complex``.
     """
@@ -153,6 +185,12 @@ def is_nonzero(input: Any) -> bool:
     ------
     RuntimeError
         If it has another number of elements.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.is_nonzero(autograd.tensor([-0.0])), autograd.is_nonzero(autograd.tensor(True))
+    (False, True)
 
     Source: ``torch.is_nonzero``.
     """

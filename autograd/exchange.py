@@ -27,6 +27,14 @@ def numpy(self: Tensor, *, force: bool = False) -> np.ndarray[Any, Any]:
     force : bool
         Whether it shall be writable all the same; who writes there answers for the gradients.
 
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([1.0, 2.0])
+    >>> x.numpy()[0] = 5
+    >>> x
+    tensor([5., 2.])
+
     Source: ``torch.Tensor.numpy`` (which refuses where ours is read-only).
     """
     self.share()

@@ -52,6 +52,14 @@ class ForwardStep(NamedTuple):
         What came in, one an operand; None where the operand does not move.
     tangent : ndarray, NumPy scalar, or under ``create_graph`` a Tensor
         How the op's output moves; ``Parts`` of several outputs.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor(3.0, requires_grad=True)
+    >>> for step in autograd.forward_steps(x * x, x, 1.0):
+    ...     print(step.op.name, [float(t) for t in step.tangents], float(step.tangent))
+    multiply [1.0, 1.0] 6.0
     """
 
     op: Op

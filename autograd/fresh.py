@@ -25,22 +25,58 @@ def new_zeros(self: Tensor, *size: Any, dtype: Any = None, **options: Any) -> Te
 
 
 def new_ones(self: Tensor, *size: Any, dtype: Any = None, **options: Any) -> Tensor:
-    """Make ones of this tensor's dtype; see :func:`autograd.ones`."""
+    """Make ones of this tensor's dtype; see :func:`autograd.ones`.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.tensor([1, 2]).new_ones(3)
+    tensor([1, 1, 1])
+
+    Source: ``torch.Tensor.new_ones``.
+    """
     return ones(*size, dtype=self.dtype if dtype is None else dtype, **options)
 
 
 def new_empty(self: Tensor, *size: Any, dtype: Any = None, **options: Any) -> Tensor:
-    """Make a tensor of this one's dtype, whose values are whatever was in memory."""
+    """Make a tensor of this one's dtype, whose values are whatever was in memory.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.tensor([1, 2]).new_empty(2, 3).shape
+    (2, 3)
+
+    Source: ``torch.Tensor.new_empty``.
+    """
     return empty(*size, dtype=self.dtype if dtype is None else dtype, **options)
 
 
 def new_full(
     self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, **options: Any
 ) -> Tensor:
-    """Make one value of this tensor's dtype; see :func:`autograd.full`."""
+    """Make one value of this tensor's dtype; see :func:`autograd.full`.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.tensor([1.0, 2.0]).new_full((2,), 7)
+    tensor([7., 7.])
+
+    Source: ``torch.Tensor.new_full``.
+    """
     return full(size, fill_value, dtype=self.dtype if dtype is None else dtype, **options)
 
 
 def new_tensor(self: Tensor, data: Any, *, dtype: Any = None, **options: Any) -> Tensor:
-    """Copy ``data`` to this tensor's dtype; see :func:`autograd.tensor`."""
+    """Copy ``data`` to this tensor's dtype; see :func:`autograd.tensor`.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.tensor([1.0, 2.0]).double().new_tensor([7, 8])
+    tensor([7., 8.], dtype=float64)
+
+    Source: ``torch.Tensor.new_tensor``.
+    """
     return tensor(data, dtype=self.dtype if dtype is None else dtype, **options)

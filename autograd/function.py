@@ -45,6 +45,47 @@ class FunctionCtx:
     ----------
     needs_input_grad : tuple of bool
         Which arguments of ``forward`` require a gradient.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> class Largest(autograd.Function):
+    ...     @staticmethod
+    ...     def forward(ctx, x):
+    ...         values, index = x.max(0)
+    ...         ctx.save_for_backward(x, index)
+    ...         ctx.mark_non_differentiable(index)
+    ...         ctx.set_materialize_grads(False)
+    ...         return values, index
+    ...
+    ...     @staticmethod
+    ...     def backward(ctx, grad, _):
+    ...         x, index = ctx.saved_tensors
+    ...         if grad is None or not ctx.needs_input_grad[0]:
+    ...             return None
+    ...         return autograd.zeros_like(x).index_put((index,), grad)
+    >>> x = autograd.tensor([1.0, 3.0, 2.0], requires_grad=True)
+    >>> value, index = Largest.apply(x)
+    >>> value.backward()
+    >>> x.grad, index.requires_grad
+    (tensor([0., 1., 0.]), False)
+
+    One that changes its argument says so, and returns it:
+
+    >>> class Doubled(autograd.Function):
+    ...     @staticmethod
+    ...     def forward(ctx, x):
+    ...         ctx.mark_dirty(x)
+    ...         return x.mul_(2)
+    ...
+    ...     @staticmethod
+    ...     def backward(ctx, grad):
+    ...         return 2 * grad
+    >>> y = x * 1
+    >>> Doubled.apply(y) is y, autograd.grad(y.sum(), x)
+    (True, (tensor([2., 2., 2.]),))
+
+    Source: ``torch.autograd.function.FunctionCtx``.
     """
 
     needs_input_grad: tuple[bool, ...] = ()
@@ -55,7 +96,13 @@ class FunctionCtx:
     _op: weakref.ref[Any] | None = None
 
     def save_for_backward(self, *tensors: Tensor | None) -> None:
-        """Keep arguments, outputs or what was computed on the way for ``backward``."""
+        """Keep arguments, outputs or what was computed on the way for ``backward``.
+
+        Raises
+        ------
+        TypeError
+            If one is neither a Tensor nor None.
+        """
         for i, tensor in enumerate(tensors):
             if tensor is not None and not is_tensor(tensor):
                 raise TypeError(
@@ -138,6 +185,27 @@ class Function:
     >>> autograd.grad(y, x)
     (tensor(12.),)
 
+    With ``setup_context``, and forward mode by a ``jvp`` of its own:
+
+    >>> class Square(autograd.Function):
+    ...     @staticmethod
+    ...     def forward(x):
+    ...         return x * x
+    ...
+    ...     @staticmethod
+    ...     def setup_context(ctx, inputs, output):
+    ...         ctx.save_for_backward(*inputs)
+    ...
+    ...     @staticmethod
+    ...     def backward(ctx, grad):
+    ...         return 2 * ctx.saved_tensors[0] * grad
+    ...
+    ...     @staticmethod
+    ...     def jvp(ctx, tangent):
+    ...         return 2 * ctx.saved_tensors[0] * tangent
+    >>> autograd.jvp(Square.apply, autograd.tensor(3.0), autograd.tensor(1.0))
+    (tensor(9.), tensor(6.))
+
     Source: ``torch.autograd.Function``.
     """
 
@@ -149,19 +217,37 @@ class Function:
 
     @staticmethod
     def forward(*args: Any, **kwargs: Any) -> Any:
-        """Compute the output; to be written by the subclass."""
+        """Compute the output; to be written by the subclass.
+
+        Raises
+        ------
+        NotImplementedError
+            If the subclass has none.
+        """
         raise NotImplementedError("Function: the subclass has to define a static forward")
 
     @staticmethod
     @undefined
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> Any:
-        """Save what backward needs, if ``forward`` takes no ctx."""
+        """Save what backward needs, if ``forward`` takes no ctx.
+
+        Raises
+        ------
+        NotImplementedError
+            If the subclass has none.
+        """
         raise NotImplementedError("Function: setup_context is not defined")
 
     @staticmethod
     @undefined
     def backward(ctx: Any, *grads: Any) -> Any:
-        """Return the gradients of the arguments; to be written by the subclass."""
+        """Return the gradients of the arguments; to be written by the subclass.
+
+        Raises
+        ------
+        NotImplementedError
+            If the subclass has none.
+        """
         raise NotImplementedError(
             "Function: the subclass has to define a static backward (or vjp, its other name)"
         )
@@ -171,12 +257,24 @@ class Function:
     @staticmethod
     @undefined
     def jvp(ctx: Any, *tangents: Any) -> Any:
-        """Return the tangents of the outputs; optional."""
+        """Return the tangents of the outputs; optional.
+
+        Raises
+        ------
+        NotImplementedError
+            If the subclass has none.
+        """
         raise NotImplementedError("Function: jvp is not defined")
 
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
-        """Compute the forward and, if an argument requires grad, record it as one op."""
+        """Compute the forward and, if an argument requires grad, record it as one op.
+
+        Raises
+        ------
+        TypeError, RuntimeError
+            If ``forward`` does not return Tensors, or changed or returned what it should not.
+        """
         apart = defines(cls, "setup_context")
         if kwargs:
             args = positional(cls, args, kwargs, apart)

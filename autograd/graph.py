@@ -36,7 +36,17 @@ class Node:
 
 
 class Leaf(Node):
-    """A Tensor that the user made and that requires grad: owns ``grad``."""
+    """A Tensor that the user made and that requires grad: owns ``grad``.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([1.0, 2.0], requires_grad=True)
+    >>> x.node
+    <Leaf (2,) float32>
+    >>> (x * x).node.operands[0] is x.node
+    True
+    """
 
     __slots__ = (*("__weakref__", "dtype", "grad", "hooks", "name", "shape", "storage", "value"),)
 
@@ -72,6 +82,24 @@ class Op(Node):
         What the last backward sent to each operand, if kept.
     spent : bool
         Whether a backward without ``retain_graph`` has passed.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([1.0, 2.0], requires_grad=True)
+    >>> with autograd.inspect():
+    ...     y = x * 3
+    >>> op = y.node
+    >>> op, op.name, op.operands, op.operand_names
+    (<Op multiply (2,) float32>, 'multiply', (<Leaf (2,) float32>, None), ('x', 'y'))
+    >>> op.elementwise, [p is None or p.tolist() for p in op.partials]
+    (True, [[3.0, 3.0], True])
+    >>> op.module, op.ties, op.changed, op.next_functions[0]
+    ('', 'torch', (False, False), (<Leaf (2,) float32>, 0))
+    >>> file, line = op.source
+    >>> y.backward(autograd.tensor([1.0, 10.0]))
+    >>> op.spent, op.contributions[0].tolist()
+    (True, [3.0, 30.0])
     """
 
     __slots__ = ("grad", "mode", "row", "sequence", "value", "walk")
@@ -113,7 +141,19 @@ class Op(Node):
         """Call ``hook(grad_outputs)`` before the rule runs; what it returns takes their place.
 
         ``grad_outputs`` is a tuple of the upstream of each output, which tensors' hooks have seen
-        before.  Source: ``torch.autograd.graph.Node.register_prehook``.
+        before.
+
+        Examples
+        --------
+        >>> import autograd
+        >>> x = autograd.tensor(2.0, requires_grad=True)
+        >>> y = x * x
+        >>> handle = y.node.register_prehook(lambda grad_outputs: (grad_outputs[0] * 10,))
+        >>> y.backward()
+        >>> x.grad
+        tensor(40.)
+
+        Source: ``torch.autograd.graph.Node.register_prehook``.
         """
         from autograd.hooks import register
 
@@ -123,7 +163,18 @@ class Op(Node):
         """Call ``hook(grad_inputs, grad_outputs)`` after the rule; it may return other grad_inputs.
 
         ``grad_inputs`` is what the op is about to send to each operand, None where nothing is
-        asked for.  Source: ``torch.autograd.graph.Node.register_hook``.
+        asked for.
+
+        Examples
+        --------
+        >>> import autograd
+        >>> x = autograd.tensor(2.0, requires_grad=True)
+        >>> y = autograd.exp(x) * 0
+        >>> handle = y.node.register_hook(lambda grad_inputs, grad_outputs: print(grad_inputs))
+        >>> y.backward()
+        (tensor(0.), None)
+
+        Source: ``torch.autograd.graph.Node.register_hook``.
         """
         from autograd.hooks import register
 

@@ -28,6 +28,7 @@ from autograd.ops import (
     filling,
     gathering,
     in_place,
+    in_place_methods,
     indexing,
     least_squares,
     logic,
@@ -136,7 +137,7 @@ class Methods:
     erfinv = special.erfinv
     lgamma = special.lgamma
     digamma = special.digamma
-    polygamma = lambda self, n: special.polygamma(n, self)  # noqa: E731
+    polygamma = special.polygamma_method
 
     # ------------------------------------------------------------ selection
 
@@ -334,108 +335,108 @@ class Methods:
     # ------------------------------------------------------------ in place
 
     __setitem__ = in_place.setitem
-    add_ = __iadd__ = in_place.add_
-    sub_ = __isub__ = in_place.sub_
-    subtract_ = in_place.subtract_
-    mul_ = __imul__ = in_place.mul_
-    multiply_ = in_place.multiply_
-    neg_ = in_place.neg_
-    negative_ = in_place.negative_
-    abs_ = in_place.abs_
-    absolute_ = in_place.absolute_
-    sign_ = in_place.sign_
-    sgn_ = in_place.sgn_
-    copysign_ = in_place.copysign_
-    lerp_ = in_place.lerp_
-    addcmul_ = in_place.addcmul_
-    addcdiv_ = in_place.addcdiv_
-    div_ = __itruediv__ = in_place.div_
-    divide_ = in_place.divide_
-    true_divide_ = in_place.true_divide_
-    floor_divide_ = __ifloordiv__ = in_place.floor_divide_
-    remainder_ = __imod__ = in_place.remainder_
-    fmod_ = in_place.fmod_
-    pow_ = __ipow__ = in_place.pow_
-    square_ = in_place.square_
-    reciprocal_ = in_place.reciprocal_
-    sqrt_ = in_place.sqrt_
-    rsqrt_ = in_place.rsqrt_
+    add_ = __iadd__ = in_place_methods.add_
+    sub_ = __isub__ = in_place_methods.sub_
+    subtract_ = in_place_methods.subtract_
+    mul_ = __imul__ = in_place_methods.mul_
+    multiply_ = in_place_methods.multiply_
+    neg_ = in_place_methods.neg_
+    negative_ = in_place_methods.negative_
+    abs_ = in_place_methods.abs_
+    absolute_ = in_place_methods.absolute_
+    sign_ = in_place_methods.sign_
+    sgn_ = in_place_methods.sgn_
+    copysign_ = in_place_methods.copysign_
+    lerp_ = in_place_methods.lerp_
+    addcmul_ = in_place_methods.addcmul_
+    addcdiv_ = in_place_methods.addcdiv_
+    div_ = __itruediv__ = in_place_methods.div_
+    divide_ = in_place_methods.divide_
+    true_divide_ = in_place_methods.true_divide_
+    floor_divide_ = __ifloordiv__ = in_place_methods.floor_divide_
+    remainder_ = __imod__ = in_place_methods.remainder_
+    fmod_ = in_place_methods.fmod_
+    pow_ = __ipow__ = in_place_methods.pow_
+    square_ = in_place_methods.square_
+    reciprocal_ = in_place_methods.reciprocal_
+    sqrt_ = in_place_methods.sqrt_
+    rsqrt_ = in_place_methods.rsqrt_
     float_power_ = in_place.float_power_
-    floor_ = in_place.floor_
-    ceil_ = in_place.ceil_
-    round_ = in_place.round_
-    trunc_ = in_place.trunc_
-    fix_ = in_place.fix_
-    frac_ = in_place.frac_
-    exp_ = in_place.exp_
-    exp2_ = in_place.exp2_
-    expm1_ = in_place.expm1_
-    log_ = in_place.log_
-    log2_ = in_place.log2_
-    log10_ = in_place.log10_
-    log1p_ = in_place.log1p_
-    logit_ = in_place.logit_
-    sigmoid_ = in_place.sigmoid_
-    xlogy_ = in_place.xlogy_
-    sin_ = in_place.sin_
-    cos_ = in_place.cos_
-    tan_ = in_place.tan_
-    asin_ = in_place.asin_
-    arcsin_ = in_place.arcsin_
-    acos_ = in_place.acos_
-    arccos_ = in_place.arccos_
-    atan_ = in_place.atan_
-    arctan_ = in_place.arctan_
-    atan2_ = in_place.atan2_
-    arctan2_ = in_place.arctan2_
-    sinh_ = in_place.sinh_
-    cosh_ = in_place.cosh_
-    tanh_ = in_place.tanh_
-    asinh_ = in_place.asinh_
-    arcsinh_ = in_place.arcsinh_
-    acosh_ = in_place.acosh_
-    arccosh_ = in_place.arccosh_
-    atanh_ = in_place.atanh_
-    arctanh_ = in_place.arctanh_
-    hypot_ = in_place.hypot_
-    sinc_ = in_place.sinc_
-    deg2rad_ = in_place.deg2rad_
-    rad2deg_ = in_place.rad2deg_
-    erf_ = in_place.erf_
-    erfc_ = in_place.erfc_
-    erfinv_ = in_place.erfinv_
-    lgamma_ = in_place.lgamma_
-    digamma_ = in_place.digamma_
-    polygamma_ = in_place.polygamma_
-    relu_ = in_place.relu_
-    clamp_ = in_place.clamp_
-    clip_ = in_place.clip_
-    clamp_min_ = in_place.clamp_min_
-    clamp_max_ = in_place.clamp_max_
-    nan_to_num_ = in_place.nan_to_num_
-    logical_and_ = in_place.logical_and_
-    logical_or_ = in_place.logical_or_
-    logical_xor_ = in_place.logical_xor_
-    logical_not_ = in_place.logical_not_
-    bitwise_and_ = __iand__ = in_place.bitwise_and_
-    bitwise_or_ = __ior__ = in_place.bitwise_or_
-    bitwise_xor_ = __ixor__ = in_place.bitwise_xor_
-    bitwise_not_ = in_place.bitwise_not_
-    bitwise_left_shift_ = __ilshift__ = in_place.bitwise_left_shift_
-    bitwise_right_shift_ = __irshift__ = in_place.bitwise_right_shift_
+    floor_ = in_place_methods.floor_
+    ceil_ = in_place_methods.ceil_
+    round_ = in_place_methods.round_
+    trunc_ = in_place_methods.trunc_
+    fix_ = in_place_methods.fix_
+    frac_ = in_place_methods.frac_
+    exp_ = in_place_methods.exp_
+    exp2_ = in_place_methods.exp2_
+    expm1_ = in_place_methods.expm1_
+    log_ = in_place_methods.log_
+    log2_ = in_place_methods.log2_
+    log10_ = in_place_methods.log10_
+    log1p_ = in_place_methods.log1p_
+    logit_ = in_place_methods.logit_
+    sigmoid_ = in_place_methods.sigmoid_
+    xlogy_ = in_place_methods.xlogy_
+    sin_ = in_place_methods.sin_
+    cos_ = in_place_methods.cos_
+    tan_ = in_place_methods.tan_
+    asin_ = in_place_methods.asin_
+    arcsin_ = in_place_methods.arcsin_
+    acos_ = in_place_methods.acos_
+    arccos_ = in_place_methods.arccos_
+    atan_ = in_place_methods.atan_
+    arctan_ = in_place_methods.arctan_
+    atan2_ = in_place_methods.atan2_
+    arctan2_ = in_place_methods.arctan2_
+    sinh_ = in_place_methods.sinh_
+    cosh_ = in_place_methods.cosh_
+    tanh_ = in_place_methods.tanh_
+    asinh_ = in_place_methods.asinh_
+    arcsinh_ = in_place_methods.arcsinh_
+    acosh_ = in_place_methods.acosh_
+    arccosh_ = in_place_methods.arccosh_
+    atanh_ = in_place_methods.atanh_
+    arctanh_ = in_place_methods.arctanh_
+    hypot_ = in_place_methods.hypot_
+    sinc_ = in_place_methods.sinc_
+    deg2rad_ = in_place_methods.deg2rad_
+    rad2deg_ = in_place_methods.rad2deg_
+    erf_ = in_place_methods.erf_
+    erfc_ = in_place_methods.erfc_
+    erfinv_ = in_place_methods.erfinv_
+    lgamma_ = in_place_methods.lgamma_
+    digamma_ = in_place_methods.digamma_
+    polygamma_ = in_place_methods.polygamma_
+    relu_ = in_place_methods.relu_
+    clamp_ = in_place_methods.clamp_
+    clip_ = in_place_methods.clip_
+    clamp_min_ = in_place_methods.clamp_min_
+    clamp_max_ = in_place_methods.clamp_max_
+    nan_to_num_ = in_place_methods.nan_to_num_
+    logical_and_ = in_place_methods.logical_and_
+    logical_or_ = in_place_methods.logical_or_
+    logical_xor_ = in_place_methods.logical_xor_
+    logical_not_ = in_place_methods.logical_not_
+    bitwise_and_ = __iand__ = in_place_methods.bitwise_and_
+    bitwise_or_ = __ior__ = in_place_methods.bitwise_or_
+    bitwise_xor_ = __ixor__ = in_place_methods.bitwise_xor_
+    bitwise_not_ = in_place_methods.bitwise_not_
+    bitwise_left_shift_ = __ilshift__ = in_place_methods.bitwise_left_shift_
+    bitwise_right_shift_ = __irshift__ = in_place_methods.bitwise_right_shift_
     copy_ = in_place.copy_
     fill_ = in_place.fill_
     zero_ = in_place.zero_
-    scatter_ = in_place.scatter_
-    scatter_add_ = in_place.scatter_add_
-    scatter_reduce_ = in_place.scatter_reduce_
-    index_add_ = in_place.index_add_
-    index_copy_ = in_place.index_copy_
-    index_fill_ = in_place.index_fill_
-    index_put_ = in_place.index_put_
-    masked_fill_ = in_place.masked_fill_
-    masked_scatter_ = in_place.masked_scatter_
-    put_ = in_place.put_
+    scatter_ = in_place_methods.scatter_
+    scatter_add_ = in_place_methods.scatter_add_
+    scatter_reduce_ = in_place_methods.scatter_reduce_
+    index_add_ = in_place_methods.index_add_
+    index_copy_ = in_place_methods.index_copy_
+    index_fill_ = in_place_methods.index_fill_
+    index_put_ = in_place_methods.index_put_
+    masked_fill_ = in_place_methods.masked_fill_
+    masked_scatter_ = in_place_methods.masked_scatter_
+    put_ = in_place_methods.put_
 
     # ------------------------------------------------------------ random numbers, in place
 

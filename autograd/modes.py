@@ -97,7 +97,17 @@ MODE: ContextVar[Mode] = ContextVar("backlight_mode", default=Mode())  # noqa: B
 
 
 def is_grad_enabled() -> bool:
-    """Tell whether operations are being recorded (``torch.is_grad_enabled``)."""
+    """Tell whether operations are being recorded (``torch.is_grad_enabled``).
+
+    Examples
+    --------
+    >>> import autograd
+    >>> with autograd.no_grad():
+    ...     autograd.is_grad_enabled()
+    False
+
+    Source: ``torch.is_grad_enabled``.
+    """
     return MODE.get().recording
 
 
@@ -212,13 +222,28 @@ class no_grad(Switch):  # noqa: N801 - PyTorch's name
     ...     y = x * x
     >>> y.requires_grad
     False
+
+    Source: ``torch.no_grad``.
     """
 
     changes = {"recording": False}
 
 
 class enable_grad(Switch):  # noqa: N801 - PyTorch's name
-    """Record again within a ``no_grad`` block (``torch.enable_grad``)."""
+    """Record again within a ``no_grad`` block (``torch.enable_grad``).
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor(2.0, requires_grad=True)
+    >>> with autograd.no_grad():
+    ...     with autograd.enable_grad():
+    ...         y = x * x
+    >>> y.requires_grad
+    True
+
+    Source: ``torch.enable_grad``.
+    """
 
     changes = {"recording": True}
 
@@ -274,6 +299,17 @@ class inspect(Switch):  # noqa: N801 - used like no_grad
 
     Without it the graph keeps references to the arrays it met, and drops the large ones of large
     graphs; with it a picture can show all of them, whatever happened to the arrays since.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([1.0, 2.0], requires_grad=True)
+    >>> with autograd.inspect():
+    ...     y = x * x
+    >>> _ = x.detach().mul_(10)
+    >>> y.grad_fn.saved[0].tolist()  # as it was
+    [1.0, 2.0]
+    >>> file, line = y.grad_fn.source
     """
 
     changes = {"inspecting": True}

@@ -243,7 +243,16 @@ def _default_num_threads() -> int:
 
 
 def get_num_threads() -> int:
-    """Return how many threads kernels may use, the calling one included."""
+    """Return how many threads kernels may use, the calling one included.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.get_num_threads() >= 1
+    True
+
+    Source: ``torch.get_num_threads``.
+    """
     return _num_threads
 
 
@@ -256,6 +265,17 @@ def set_num_threads(threads: int) -> None:
     ------
     TypeError, ValueError
         If ``threads`` is not a positive integer.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> before = autograd.get_num_threads()
+    >>> autograd.set_num_threads(1)
+    >>> autograd.get_num_threads()
+    1
+    >>> autograd.set_num_threads(before)
+
+    Source: ``torch.set_num_threads``.
     """
     global _num_threads
     if isinstance(threads, bool) or not hasattr(threads, "__index__"):

@@ -19,7 +19,16 @@ _default = [np.dtype(np.float32)]
 
 
 def get_default_dtype() -> np.dtype[Any]:
-    """Return the dtype of tensors made from Python floats (float32 unless set)."""
+    """Return the dtype of tensors made from Python floats (float32 unless set).
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.get_default_dtype()
+    dtype('float32')
+
+    Source: ``torch.get_default_dtype``.
+    """
     return _default[0]
 
 

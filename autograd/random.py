@@ -49,6 +49,14 @@ class Generator:
     >>> one, other = (autograd.Generator().manual_seed(3) for _ in range(2))
     >>> bool((autograd.rand(4, generator=one) == autograd.rand(4, generator=other)).all())
     True
+    >>> state, copy = one.get_state(), one.clone_state()
+    >>> drawn = autograd.rand(4, generator=one)
+    >>> autograd.equal(drawn, autograd.rand(4, generator=copy))
+    True
+    >>> autograd.equal(drawn, autograd.rand(4, generator=one.set_state(state)))
+    True
+    >>> one.initial_seed(), one.seed() == one.initial_seed(), type(one.numpy).__name__
+    (3, True, 'Generator')
 
     Source: ``torch.Generator``.
     """
@@ -210,6 +218,15 @@ def manual_seed(seed: int) -> Generator:
 def seed() -> int:
     """Start the default generator from a seed that the operating system draws, and return it.
 
+    Examples
+    --------
+    >>> import autograd
+    >>> state = autograd.get_rng_state()
+    >>> drawn = autograd.seed()
+    >>> drawn == autograd.initial_seed()
+    True
+    >>> autograd.set_rng_state(state)
+
     Source: ``torch.seed``.
     """
     return default_generator.seed()
@@ -217,6 +234,15 @@ def seed() -> int:
 
 def initial_seed() -> int:
     """Return the seed that the default generator's numbers began with.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> state = autograd.get_rng_state()
+    >>> generator = autograd.manual_seed(7)
+    >>> autograd.initial_seed()
+    7
+    >>> autograd.set_rng_state(state)
 
     Source: ``torch.initial_seed``.
     """
@@ -242,6 +268,15 @@ def get_rng_state() -> Tensor:
 
 def set_rng_state(new_state: Any) -> None:
     """Go back to a state that :func:`get_rng_state` returned.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> state = autograd.get_rng_state()
+    >>> first = autograd.randn(3)
+    >>> autograd.set_rng_state(state)
+    >>> autograd.equal(autograd.randn(3), first)
+    True
 
     Source: ``torch.set_rng_state``.
     """

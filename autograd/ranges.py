@@ -24,6 +24,8 @@ def arange(
 
     Integers give int64, floats the default float.
 
+    Shapes: (ceil((end - start) / step),).
+
     Raises
     ------
     RuntimeError
@@ -63,6 +65,8 @@ def linspace(
 ) -> Tensor:  # fmt: skip
     """Divide [start, end] evenly into ``steps`` numbers, both ends among them.
 
+    Shapes: (steps,).
+
     Raises
     ------
     RuntimeError
@@ -85,6 +89,8 @@ def logspace(
     device: Any = None, requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """Raise ``base`` to powers that divide [start, end] evenly.
+
+    Shapes: (steps,).
 
     Raises
     ------
@@ -135,6 +141,8 @@ def tril_indices(
 ) -> Tensor:
     """Return rows and columns, (2, n), of the elements with j - i <= offset of a matrix.
 
+    Shapes: (2, n).
+
     Raises
     ------
     RuntimeError
@@ -156,6 +164,8 @@ def triu_indices(
     row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None
 ) -> Tensor:
     """Return rows and columns, (2, n), of the elements with j - i >= offset of a matrix.
+
+    Shapes: (2, n).
 
     Raises
     ------

@@ -70,7 +70,16 @@ def handle(
 
 
 def is_tensor(value: Any) -> bool:
-    """Tell whether ``value`` is a Tensor (or a Parameter)."""
+    """Tell whether ``value`` is a Tensor (or a Parameter).
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.is_tensor(autograd.zeros(2)), autograd.is_tensor([0.0, 0.0])
+    (True, False)
+
+    Source: ``torch.is_tensor``.
+    """
     return isinstance(value, RECORDING["Tensor"])
 
 

@@ -187,6 +187,8 @@ def randperm(
 ) -> Tensor:  # fmt: skip
     """Draw an order of the integers 0 to n - 1, each order being as likely.
 
+    Shapes: (n,).
+
     Raises
     ------
     RuntimeError
@@ -215,7 +217,22 @@ def rand_like(
     x: Any, *, generator: Any = None, dtype: Any = None, device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
-    """Draw from [0, 1) in another tensor's shape and dtype; see :func:`rand`."""
+    """Draw from [0, 1) in another tensor's shape and dtype; see :func:`rand`.
+
+    Raises
+    ------
+    NotImplementedError
+        If the dtype is not floating-point.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.rand_like(autograd.zeros(2, 3).double())
+    >>> x.shape, x.dtype
+    ((2, 3), dtype('float64'))
+
+    Source: ``torch.rand_like``.
+    """
     shape, kind = like(x, dtype, "rand_like", device)
     rng = numpy_generator(generator, "rand_like")
     return made_of(draw_uniform(rng, shape, floating(kind, "rand_like")), requires_grad)
@@ -225,7 +242,22 @@ def randn_like(
     x: Any, *, generator: Any = None, dtype: Any = None, device: Any = None,
     requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
-    """Draw normal numbers in another tensor's shape and dtype; see :func:`randn`."""
+    """Draw normal numbers in another tensor's shape and dtype; see :func:`randn`.
+
+    Raises
+    ------
+    NotImplementedError
+        If the dtype is not floating-point.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.randn_like(autograd.zeros(2, 3).double())
+    >>> x.shape, x.dtype
+    ((2, 3), dtype('float64'))
+
+    Source: ``torch.randn_like``.
+    """
     shape, kind = like(x, dtype, "randn_like", device)
     rng = numpy_generator(generator, "randn_like")
     return made_of(draw_normal(rng, shape, floating(kind, "randn_like")), requires_grad)
@@ -235,7 +267,22 @@ def randint_like(
     x: Any, low: Any = 0, high: Any = None, *, generator: Any = None, dtype: Any = None,
     device: Any = None, requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
-    """Draw integers from [low, high) in another tensor's shape and dtype; see :func:`randint`."""
+    """Draw integers from [low, high) in another tensor's shape and dtype; see :func:`randint`.
+
+    Raises
+    ------
+    RuntimeError
+        If there is no integer in [low, high), or the dtype does not hold them.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.randint_like(autograd.zeros(2, 3), 2, 5)
+    >>> x.shape, x.dtype, bool(((2 <= x) & (x < 5)).all())
+    ((2, 3), dtype('float32'), True)
+
+    Source: ``torch.randint_like``.
+    """
     shape, kind = like(x, dtype, "randint_like", device)
     low, high = (0, low) if high is None else (low, high)
     rng = numpy_generator(generator, "randint_like")

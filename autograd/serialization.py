@@ -103,6 +103,16 @@ def load(path: str | os.PathLike[str] | BinaryIO) -> dict[str, Any]:
     ValueError
         The file is truncated, damaged, or of another kind.
 
+    Examples
+    --------
+    >>> import autograd
+    >>> import io
+    >>> file = io.BytesIO()
+    >>> autograd.save({"step": 3, "w": autograd.ones(2)}, file)
+    >>> _ = file.seek(0)
+    >>> autograd.load(file)
+    {'step': 3, 'w': tensor([1., 1.])}
+
     Source: ``torch.load``, which unpickles, as this never does.
     """
     if hasattr(path, "read"):

@@ -56,6 +56,18 @@ class Tensor(Methods, Value):
     >>> y.backward()
     >>> x.grad
     tensor(7.)
+
+    What it says of its record, and its transposes:
+
+    >>> y.requires_grad, y.is_leaf, y.grad_fn is y.node, y.retains_grad, x.is_leaf, x.grad_fn
+    (True, False, True, False, True, None)
+    >>> A = Tensor([[1.0, 2.0, 3.0]]).requires_grad_()
+    >>> A.T.shape, A.mT.shape, A.H.shape, A.data.requires_grad
+    ((3, 1), (3, 1), (3, 1), False)
+    >>> A.share() is A.detach().storage  # one storage, which counts the changes of the memory
+    True
+
+    Source: ``torch.Tensor``.
     """
 
     __slots__ = ("__weakref__", "_frozen", "_node", "payload", "storage", "view_of")
@@ -105,7 +117,13 @@ class Tensor(Methods, Value):
         self.requires_grad_(value)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
-        """Ask for a gradient, or ask for none; returns the tensor itself."""
+        """Ask for a gradient, or ask for none; returns the tensor itself.
+
+        Raises
+        ------
+        RuntimeError
+            If the tensor is not floating-point, or was computed and is told to require none.
+        """
         if not requires_grad:
             if isinstance(self.node, Op):
                 raise RuntimeError(
@@ -191,6 +209,16 @@ class Tensor(Methods, Value):
         """Compute the gradient of this tensor with respect to the leaves, adding to ``.grad``.
 
         Drains :func:`autograd.steps`, which has the parameters.
+
+        Examples
+        --------
+        >>> import autograd
+        >>> x = autograd.tensor([1.0, 2.0], requires_grad=True)
+        >>> (x * x).backward(autograd.tensor([1.0, 10.0]))
+        >>> x.grad
+        tensor([ 2., 40.])
+
+        Source: ``torch.Tensor.backward``.
         """
         backprop.backward(self, gradient, retain_graph, create_graph, inputs)
 
@@ -320,7 +348,18 @@ class Tensor(Methods, Value):
         return self.storage
 
     def detach(self) -> Tensor:
-        """Return the same memory without the record."""
+        """Return the same memory without the record.
+
+        Examples
+        --------
+        >>> import autograd
+        >>> x = autograd.tensor([1.0, 2.0], requires_grad=True)
+        >>> y = x.detach().mul_(3)
+        >>> x, y.requires_grad
+        (tensor([3., 6.], requires_grad=True), False)
+
+        Source: ``torch.Tensor.detach``.
+        """
         storage = self.share()
         return handle(self.payload, None, storage)
 
@@ -331,6 +370,15 @@ class Tensor(Methods, Value):
         ------
         RuntimeError
             If the tensor is a view, whose record is its root's.
+
+        Examples
+        --------
+        >>> import autograd
+        >>> x = autograd.tensor(2.0, requires_grad=True)
+        >>> (x * x).detach_()
+        tensor(4.)
+
+        Source: ``torch.Tensor.detach_``.
         """
         if self.view_of is not None:
             raise RuntimeError("detach_: a view cannot be detached in place; use detach()")
@@ -365,7 +413,18 @@ class Tensor(Methods, Value):
             leaf.shape, leaf.dtype = self.payload.shape, self.payload.dtype
 
     def clone(self) -> Tensor:
-        """Return a copy, in row-major order, that passes its gradient back."""
+        """Return a copy, in row-major order, that passes its gradient back.
+
+        Examples
+        --------
+        >>> import autograd
+        >>> x = autograd.tensor([1.0, 2.0], requires_grad=True)
+        >>> x.clone().mul_(3).sum().backward()
+        >>> x, x.grad
+        (tensor([1., 2.], requires_grad=True), tensor([3., 3.]))
+
+        Source: ``torch.Tensor.clone``.
+        """
         copy: Tensor = passing.clone(self)
         return copy
 
@@ -398,7 +457,17 @@ class Tensor(Methods, Value):
     __array_function__ = protocols.array_function
 
     def where(self, condition: Any, other: Any) -> Tensor:
-        """Keep the elements where the condition holds, take ``other`` elsewhere."""
+        """Keep the elements where the condition holds, take ``other`` elsewhere.
+
+        Examples
+        --------
+        >>> import autograd
+        >>> x = autograd.tensor([1.0, -2.0])
+        >>> x.where(x > 0, 0)
+        tensor([1., 0.])
+
+        Source: ``torch.Tensor.where``.
+        """
         return selection.where(condition, self, other)  # type: ignore[no-any-return]
 
     def __eq__(self, other: Any) -> Any:  # what is no number equals nothing: t == None is False

@@ -24,7 +24,28 @@ SCALARS = (np.ndarray, np.generic, builtins.int, builtins.float)
 
 
 class Value:
-    """What ``Tensor`` inherits: the properties of its value."""
+    """What ``Tensor`` inherits: the properties of its value.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    >>> x.shape, x.size(), x.size(-1), x.ndim, x.dim(), x.numel()
+    ((2, 3), (2, 3), 3, 2, 2, 6)
+    >>> x.dtype, x.itemsize, x.element_size(), x.nbytes
+    (dtype('float32'), 4, 4, 24)
+    >>> x.is_floating_point(), x.is_signed(), x.is_complex(), x.device, x.is_cuda
+    (True, True, False, device(type='cpu'), False)
+    >>> view = x[:, 1:]
+    >>> view.stride(), view.storage_offset(), view.is_contiguous(), view.contiguous().stride()
+    ((3, 1), 1, False, (2, 1))
+    >>> view.data_ptr() - x.data_ptr() == view.storage_offset() * x.element_size()
+    True
+    >>> x[0, 1].item(), x.tolist()
+    (2.0, [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+
+    Source: ``torch.Tensor``'s attributes and methods of these names.
+    """
 
     __slots__ = ()
 
@@ -46,6 +67,11 @@ class Value:
 
     def size(self, dim: int | None = None) -> Any:
         """Return the shape, or the length of one axis.
+
+        Raises
+        ------
+        IndexError
+            If there is no such axis.
 
         Source: ``torch.Tensor.size``.
         """
@@ -69,6 +95,11 @@ class Value:
 
     def stride(self, dim: int | None = None) -> Any:
         """Return how many elements lie between neighbours along each axis, or along one.
+
+        Raises
+        ------
+        IndexError
+            If there is no such axis.
 
         Source: ``torch.Tensor.stride``.
         """

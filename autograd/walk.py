@@ -33,6 +33,14 @@ class Step(NamedTuple):
         The complete gradient of the root with respect to the op's output.
     contributions : tuple
         What the op sends to each operand; None where nothing is asked for.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor(3.0, requires_grad=True)
+    >>> for step in autograd.steps(x * x):
+    ...     print(step.op.name, float(step.upstream), [float(c) for c in step.contributions])
+    multiply 1.0 [3.0, 3.0]
     """
 
     op: Op

@@ -33,6 +33,11 @@ def jacrev(func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
 
     Parameters, errors: as of :func:`autograd.functional.grad`, but any output is welcome.
 
+    Raises
+    ------
+    TypeError
+        If ``func`` is no function.
+
     Examples
     --------
     >>> import autograd
@@ -52,6 +57,11 @@ def jacfwd(func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
     Cheaper than :func:`jacrev` where there are more outputs than inputs.
 
     Shapes, parameters, errors: as of :func:`jacrev`.
+
+    Raises
+    ------
+    TypeError
+        If ``func`` is no function.
 
     Examples
     --------

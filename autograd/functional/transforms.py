@@ -64,6 +64,11 @@ def value_and_grad(func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool
 
     Parameters, errors: as of :func:`grad`.
 
+    Raises
+    ------
+    RuntimeError, TypeError
+        As :func:`autograd.functional.grad`.
+
     Examples
     --------
     >>> import autograd
@@ -86,6 +91,11 @@ def grad_and_value(func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool
     """Return the function that computes ``(df/dx, f(x))``; with ``has_aux`` ``(df/dx, (f, aux))``.
 
     Parameters, errors: as of :func:`grad`.
+
+    Raises
+    ------
+    RuntimeError, TypeError
+        As :func:`autograd.functional.grad`.
 
     Examples
     --------

@@ -128,6 +128,11 @@ def gradgradcheck(
     **options
         The others are those of :func:`gradcheck`.
 
+    Raises
+    ------
+    RuntimeError, ValueError
+        As :func:`gradcheck`.
+
     Examples
     --------
     >>> import autograd, numpy as np

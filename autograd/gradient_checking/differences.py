@@ -175,6 +175,17 @@ class StepStudy:
     ----------
     steps, forward, centred : ndarray
         The steps h, and the largest absolute error of each scheme.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> study = autograd.step_study(lambda x: x**3, 1.0, [0.1, 0.01])
+    >>> print(study)
+            h    forward    centred
+        1e-01    3.1e-01    1.0e-02
+        1e-02    3.0e-02    1.0e-04
+    >>> len(study), study.best
+    (2, 0.01)
     """
 
     steps: Array

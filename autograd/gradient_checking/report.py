@@ -23,6 +23,16 @@ class Kink(NamedTuple):
         Which operation decided otherwise: ``"amax changed its winner"``.
     analytic, numeric : float
         The two derivatives, which differ.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([1.0, 0.0], dtype=autograd.float64, requires_grad=True)
+    >>> report = autograd.gradcheck(autograd.relu, x, report=True)
+    >>> print(report.kinks[0])
+    kink inside +-h at input (1,): relu changed its winner
+    >>> report.kinks[0].place, report.kinks[0].analytic
+    ((1,), 0.0)
     """
 
     input: int
@@ -56,6 +66,14 @@ class GradcheckReport:
         The two gradients, by the number of the input; along directions in fast mode.
     failure : str or None
         The first disagreement.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([1.0, 2.0], dtype=autograd.float64, requires_grad=True)
+    >>> report = autograd.gradcheck(autograd.exp, x, report=True)
+    >>> report.passed, report.evaluations, report.kinks, report.failure
+    (True, 4, [], None)
     """
 
     passed: bool = True

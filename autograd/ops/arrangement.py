@@ -91,6 +91,8 @@ def _distinct(dims: Any, ndim: int, name: str) -> Shape:
 def flip(x: Any, *dims: Any) -> Any:
     """Reverse the order along each of ``dims``; a copy.
 
+    Shapes: that of x.
+
     Raises
     ------
     IndexError
@@ -113,6 +115,8 @@ def flip(x: Any, *dims: Any) -> Any:
 def fliplr(x: Any) -> Any:
     """Reverse the columns, axis 1; a copy.
 
+    Shapes: that of x, (m, n, ...).
+
     Raises
     ------
     RuntimeError
@@ -134,6 +138,8 @@ def fliplr(x: Any) -> Any:
 
 def flipud(x: Any) -> Any:
     """Reverse the rows, axis 0; a copy.
+
+    Shapes: that of x, (n, ...).
 
     Raises
     ------
@@ -158,6 +164,8 @@ def roll(x: Any, shifts: Any, dims: Any = None) -> Any:
     """Shift along axes; what leaves at the end enters at the beginning.
 
     Without ``dims`` the tensor is shifted in row-major order, over the ends of its rows.
+
+    Shapes: that of x.
 
     Raises
     ------
@@ -191,6 +199,8 @@ def roll(x: Any, shifts: Any, dims: Any = None) -> Any:
 
 def rot90(x: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
     """Turn by k right angles in the plane of two axes, from the first towards the second.
+
+    Shapes: that of x; the lengths of the two axes change places if k is odd.
 
     Raises
     ------
@@ -259,6 +269,8 @@ def repeat(x: Any, *repeats: Any) -> Any:
 def tile(x: Any, *dims: Any) -> Any:
     """Put copies of the tensor side by side; fewer ``dims`` than axes mean the last ones.
 
+    Shapes: each length times its number of copies; more ``dims`` than axes add leading ones.
+
     Raises
     ------
     RuntimeError
@@ -283,6 +295,9 @@ def repeat_interleave(
 
     Without ``dim`` the tensor is flattened first; without ``repeats``, x are the repeats, of
     0, 1, 2, ...
+
+    Shapes: along ``dim`` the sum of the repeats, or n repeats if they are one number; else that
+    of x.
 
     Raises
     ------

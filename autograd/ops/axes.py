@@ -60,6 +60,8 @@ def expand_to(x: Any, *, shape: Shape) -> Any:
 def permute(x: Any, *dims: Any) -> Any:
     """Reorder the axes: axis i of the result is axis ``dims[i]`` of x; a view.
 
+    Shapes: (n_0, n_1, ...) -> (n_dims[0], n_dims[1], ...).
+
     Raises
     ------
     RuntimeError
@@ -85,6 +87,8 @@ def permute(x: Any, *dims: Any) -> Any:
 def transpose(x: Any, dim0: int, dim1: int) -> Any:
     """Exchange two axes; a view.
 
+    Shapes: that of x with the two lengths exchanged.
+
     Raises
     ------
     IndexError
@@ -108,6 +112,8 @@ def transpose(x: Any, dim0: int, dim1: int) -> Any:
 
 def movedim(x: Any, source: Any, destination: Any) -> Any:
     """Move axes to other places, the others staying in order; a view.
+
+    Shapes: the lengths of x, in their new places.
 
     Raises
     ------
@@ -143,6 +149,8 @@ def movedim(x: Any, source: Any, destination: Any) -> Any:
 
 def t(x: Any) -> Any:
     """Transpose a matrix (a vector or a number stays as it is); a view.
+
+    Shapes: (m, n) -> (n, m).
 
     Raises
     ------
@@ -184,6 +192,8 @@ def expand(x: Any, *shape: Any) -> Any:
 
     An expanded view holds one element in several places, so it cannot be changed in place.
 
+    Shapes: x (..., n or 1, ...) -> ``sizes``, where -1 keeps a length.
+
     Raises
     ------
     RuntimeError
@@ -212,12 +222,26 @@ def _expanded(x: Any, wanted: Shape, name: str) -> Shape:
 
 
 def expand_as(x: Any, other: Any) -> Any:
-    """Repeat to the shape of ``other``; see :func:`expand`."""
+    """Repeat to the shape of ``other``; see :func:`expand`.
+
+    Shapes: one that broadcasts to it -> that of ``other``.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.tensor([1, 2]).expand_as(autograd.zeros(2, 2))
+    tensor([[1, 2],
+            [1, 2]])
+
+    Source: ``torch.Tensor.expand_as``.
+    """
     return expand(x, np.shape(other))
 
 
 def broadcast_to(x: Any, size: Any) -> Any:
     """Repeat along axes of length 1 and new leading ones, without copying.
+
+    Shapes: x (..., n or 1, ...) -> ``size``.
 
     Raises
     ------
@@ -265,6 +289,8 @@ def broadcast_shapes(*shapes: Any) -> Shape:
 
 def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
     """Expand tensors to the shape they have in common; see :func:`expand`.
+
+    Shapes: those that broadcast -> each that of all, as :func:`broadcast_shapes` says.
 
     Raises
     ------

@@ -101,6 +101,8 @@ def einsum(*arguments: Any) -> Any:
     indices that occur once, in alphabetical order.  With several operands the cheapest pair is
     multiplied first.
 
+    Shapes: an axis for each index of the operands -> an axis for each index of the result.
+
     Parameters
     ----------
     *arguments
@@ -174,6 +176,8 @@ def _summed(x: Any, term: str, needed: set[str]) -> tuple[Any, str]:
 def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
     """Sum a product over pairs of axes: the generalised matrix product.
 
+    Shapes: a (..., *summed), b (*summed, ...) -> what is left of a, then of b.
+
     Parameters
     ----------
     a, b : Tensor
@@ -236,6 +240,11 @@ def kron(input: Any, other: Any) -> Any:
 
     Shapes: (n, m), (p, q) -> (n p, m q); leading axes of length 1 are added where ranks differ.
 
+    Raises
+    ------
+    TypeError
+        If an operand is neither a Tensor nor an array.
+
     Examples
     --------
     >>> import autograd
@@ -285,6 +294,13 @@ def trace(x: Any) -> Any:
 
 def linalg_diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     """Return the diagonals of matrices in the last two axes; see :func:`autograd.diagonal`.
+
+    Shapes: (..., m, n) -> (..., min(m, n)) for ``offset`` 0.
+
+    Raises
+    ------
+    IndexError, RuntimeError, TypeError
+        As :func:`autograd.diagonal`.
 
     Examples
     --------
@@ -341,6 +357,8 @@ def cross(input: Any, other: Any, dim: int | None = None) -> Any:
 
 def linalg_cross(input: Any, other: Any, *, dim: int = -1) -> Any:
     """Cross product of vectors in space along the last axis, or ``dim``; see :func:`cross`.
+
+    Shapes: (..., 3, ...) and (..., 3, ...), which broadcast -> (..., 3, ...).
 
     Raises
     ------

@@ -159,6 +159,8 @@ def searchsorted(
 def bucketize(x: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Any:
     """Return between which boundaries each element lies: ``searchsorted(boundaries, x)``.
 
+    Shapes: boundaries (m,) -> that of x.
+
     Raises
     ------
     RuntimeError

@@ -134,6 +134,11 @@ def cummax(x: Any, dim: int) -> Cumulative:
 
     Shapes: values and indices have the shape of x.
 
+    Raises
+    ------
+    IndexError
+        If there is no such axis.
+
     Examples
     --------
     >>> import autograd
@@ -148,6 +153,13 @@ def cummax(x: Any, dim: int) -> Cumulative:
 @numpy_like
 def cummin(x: Any, dim: int) -> Cumulative:
     """Cumulative minimum along ``dim``, with the indices of the leaders; see :func:`cummax`.
+
+    Shapes: values and indices have the shape of x.
+
+    Raises
+    ------
+    IndexError
+        If there is no such axis.
 
     Examples
     --------

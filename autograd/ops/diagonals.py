@@ -123,6 +123,8 @@ def diag_embed(x: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
 def diag(x: Any, diagonal: int = 0) -> Any:
     """Return the matrix with a vector on its diagonal, or a copy of a matrix's diagonal.
 
+    Shapes: (n,) -> (n + |diagonal|, n + |diagonal|); (m, n) -> (min(m, n),) for ``diagonal`` 0.
+
     Raises
     ------
     RuntimeError
@@ -145,6 +147,8 @@ def diag(x: Any, diagonal: int = 0) -> Any:
 
 def diagflat(x: Any, offset: int = 0) -> Any:
     """Return the matrix with the elements of x, in row-major order, on its diagonal.
+
+    Shapes: x of n elements -> (n + |offset|, n + |offset|).
 
     Examples
     --------

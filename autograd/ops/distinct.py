@@ -30,6 +30,9 @@ def unique(
 
     No nan equals another.  They are in order whatever ``sorted`` says.  No derivative.
 
+    Shapes: values (k,), or that of x with k along ``dim``; inverse that of x, or (n,); counts
+    (k,).
+
     Parameters
     ----------
     x : Tensor
@@ -70,6 +73,9 @@ def unique_consecutive(
     """Return x, as a vector or along ``dim``, with runs of equal elements shortened to one.
 
     No derivative.
+
+    Shapes: values (k,), or that of x with k along ``dim``; inverse that of x, or (n,); counts
+    (k,).
 
     Raises
     ------

@@ -197,6 +197,8 @@ def amin(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
 def aminmax(x: Any, *, dim: int | None = None, keepdim: bool = False) -> MinMax:
     """Minimum and maximum, in one operation; see :func:`amin` and :func:`amax`.
 
+    Shapes: both: x without ``dim`` (length 1 with ``keepdim``), () without dim.
+
     Raises
     ------
     TypeError
@@ -221,6 +223,8 @@ def max(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
 
     Without ``dim`` winners that tie share the gradient; with ``dim`` the one whose index is
     returned receives all of it.  ``max(x, y)`` of two tensors is ``maximum(x, y)``.
+
+    Shapes: (), or values and indices of x without ``dim`` (length 1 with ``keepdim``).
 
     Raises
     ------
@@ -255,6 +259,13 @@ def min(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
 
     As :func:`max`, with the smallest.
 
+    Shapes: (), or values and indices of x without ``dim`` (length 1 with ``keepdim``).
+
+    Raises
+    ------
+    IndexError, RuntimeError
+        As :func:`max`.
+
     Examples
     --------
     >>> import autograd
@@ -281,6 +292,8 @@ def argmax(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
 
     A nan counts as the largest, as in PyTorch.
 
+    Shapes: x without ``dim`` (length 1 with ``keepdim``), () without dim.
+
     Raises
     ------
     IndexError
@@ -306,6 +319,13 @@ def argmin(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     """Index of the first minimum over ``dim``, or in the flattened tensor; no derivative.
 
     As :func:`argmax`, with the smallest; a nan counts as that, too.
+
+    Shapes: x without ``dim`` (length 1 with ``keepdim``), () without dim.
+
+    Raises
+    ------
+    IndexError, RuntimeError, TypeError
+        As :func:`argmax`.
 
     Examples
     --------

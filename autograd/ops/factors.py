@@ -197,6 +197,11 @@ def cumprod(x: Any, dim: int, *, dtype: Any = None) -> Any:
 
     Shapes: the result has the shape of x.  Integers multiply in int64.
 
+    Raises
+    ------
+    IndexError
+        If there is no such axis.
+
     Examples
     --------
     >>> import autograd

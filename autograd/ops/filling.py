@@ -60,6 +60,13 @@ def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Any
     RuntimeError
         If the standard deviation is negative, or the tensor is not of floats.
 
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.empty(100).normal_(5, 0)
+    >>> bool((x == 5).all())
+    True
+
     Source: ``torch.Tensor.normal_``.
     """
     kind = floating(self.dtype, "normal_")
@@ -77,6 +84,13 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
     RuntimeError
         If a probability is not from 0 to 1.
 
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.empty(100).bernoulli_(0.5)
+    >>> bool(((x == 0) | (x == 1)).all())
+    True
+
     Source: ``torch.Tensor.bernoulli_``.
     """
     rng = numpy_generator(generator, "bernoulli_")
@@ -93,6 +107,13 @@ def random_(
     ------
     RuntimeError
         If there is no such integer, or the dtype does not hold them all.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.empty(100).random_(2, 5)
+    >>> bool(((2 <= x) & (x < 5)).all())
+    True
 
     Source: ``torch.Tensor.random_``.
     """
@@ -113,6 +134,13 @@ def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Any = None) -> 
     RuntimeError
         If the rate is not above 0, or the tensor is not of floats.
 
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.empty(100).exponential_(2.0)
+    >>> bool((x > 0).all())
+    True
+
     Source: ``torch.Tensor.exponential_``.
     """
     kind = floating(self.dtype, "exponential_")
@@ -131,6 +159,13 @@ def log_normal_(
     ------
     RuntimeError
         If the standard deviation is not above 0, or the tensor is not of floats.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.empty(100).log_normal_()
+    >>> bool((x > 0).all())
+    True
 
     Source: ``torch.Tensor.log_normal_``.
     """
@@ -151,6 +186,13 @@ def cauchy_(
     RuntimeError
         If the width is not above 0, or the tensor is not of floats.
 
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.empty(100).cauchy_(3.0, 0.5)
+    >>> bool(x.isfinite().all())
+    True
+
     Source: ``torch.Tensor.cauchy_``.
     """
     kind = floating(self.dtype, "cauchy_")
@@ -167,6 +209,13 @@ def geometric_(self: Tensor, p: float, *, generator: Any = None) -> Tensor:
     ------
     RuntimeError
         If p is not between 0 and 1.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.empty(100).geometric_(0.3)
+    >>> bool(((x >= 1) & (x == x.floor())).all())
+    True
 
     Source: ``torch.Tensor.geometric_``.
     """

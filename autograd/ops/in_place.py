@@ -18,20 +18,7 @@ from autograd.hooks import move_retention
 from autograd.modes import MODE
 from autograd.op import elementwise, structural
 from autograd.ops import (
-    arithmetic,
-    division,
-    exponential,
-    gathering,
-    indexing,
-    logic,
-    masking,
     powers,
-    rounding,
-    scattering,
-    selection,
-    slices,
-    special,
-    trigonometric,
 )
 from autograd.ops.indexing import getitem_at, is_basic, parts_of, plain, put_at, shown, window
 from autograd.ops.passing import cast
@@ -197,117 +184,21 @@ def _adopt(target: Tensor, root: Tensor, result: Tensor) -> None:
         target.storage.rebased += 1
 
 
-def _method(function: Callable[..., Any], name: str) -> Callable[..., Tensor]:
-    def change(self: Tensor, *operands: Any, **attributes: Any) -> Tensor:
-        return in_place(name, self, function, *operands, **attributes)
-
-    change.__name__ = change.__qualname__ = name
-    change.__doc__ = f"In-place version of ``{name.rstrip('_')}``; returns the tensor itself."
-    return change
-
-
-add_ = _method(arithmetic.add, "add_")
-sub_ = _method(arithmetic.subtract, "sub_")
-subtract_ = _method(arithmetic.subtract, "subtract_")
-mul_ = _method(arithmetic.multiply, "mul_")
-multiply_ = _method(arithmetic.multiply, "multiply_")
-neg_ = _method(arithmetic.negative, "neg_")
-negative_ = _method(arithmetic.negative, "negative_")
-abs_ = _method(arithmetic.absolute, "abs_")
-absolute_ = _method(arithmetic.absolute, "absolute_")
-sign_ = _method(arithmetic.sign, "sign_")
-sgn_ = _method(arithmetic.sign, "sgn_")
-copysign_ = _method(arithmetic.copysign, "copysign_")
-lerp_ = _method(arithmetic.lerp, "lerp_")
-addcmul_ = _method(arithmetic.addcmul, "addcmul_")
-addcdiv_ = _method(arithmetic.addcdiv, "addcdiv_")
-div_ = _method(division.divide, "div_")
-divide_ = _method(division.divide, "divide_")
-true_divide_ = _method(division.true_divide, "true_divide_")
-floor_divide_ = _method(division.floor_divide, "floor_divide_")
-remainder_ = _method(division.remainder, "remainder_")
-fmod_ = _method(division.fmod, "fmod_")
-pow_ = _method(powers.power, "pow_")
-square_ = _method(powers.square, "square_")
-reciprocal_ = _method(powers.reciprocal, "reciprocal_")
-sqrt_ = _method(powers.sqrt, "sqrt_")
-rsqrt_ = _method(powers.rsqrt, "rsqrt_")
-floor_ = _method(rounding.floor, "floor_")
-ceil_ = _method(rounding.ceil, "ceil_")
-round_ = _method(rounding.round, "round_")
-trunc_ = _method(rounding.trunc, "trunc_")
-fix_ = _method(rounding.trunc, "fix_")
-frac_ = _method(rounding.frac, "frac_")
-exp_ = _method(exponential.exp, "exp_")
-exp2_ = _method(exponential.exp2, "exp2_")
-expm1_ = _method(exponential.expm1, "expm1_")
-log_ = _method(exponential.log, "log_")
-log2_ = _method(exponential.log2, "log2_")
-log10_ = _method(exponential.log10, "log10_")
-log1p_ = _method(exponential.log1p, "log1p_")
-logit_ = _method(exponential.logit, "logit_")
-sigmoid_ = _method(exponential.sigmoid, "sigmoid_")
-xlogy_ = _method(exponential.xlogy, "xlogy_")
-sin_ = _method(trigonometric.sin, "sin_")
-cos_ = _method(trigonometric.cos, "cos_")
-tan_ = _method(trigonometric.tan, "tan_")
-asin_ = _method(trigonometric.asin, "asin_")
-arcsin_ = _method(trigonometric.asin, "arcsin_")
-acos_ = _method(trigonometric.acos, "acos_")
-arccos_ = _method(trigonometric.acos, "arccos_")
-atan_ = _method(trigonometric.atan, "atan_")
-arctan_ = _method(trigonometric.atan, "arctan_")
-atan2_ = _method(trigonometric.atan2, "atan2_")
-arctan2_ = _method(trigonometric.atan2, "arctan2_")
-sinh_ = _method(trigonometric.sinh, "sinh_")
-cosh_ = _method(trigonometric.cosh, "cosh_")
-tanh_ = _method(trigonometric.tanh, "tanh_")
-asinh_ = _method(trigonometric.asinh, "asinh_")
-arcsinh_ = _method(trigonometric.asinh, "arcsinh_")
-acosh_ = _method(trigonometric.acosh, "acosh_")
-arccosh_ = _method(trigonometric.acosh, "arccosh_")
-atanh_ = _method(trigonometric.atanh, "atanh_")
-arctanh_ = _method(trigonometric.atanh, "arctanh_")
-hypot_ = _method(trigonometric.hypot, "hypot_")
-sinc_ = _method(trigonometric.sinc, "sinc_")
-deg2rad_ = _method(trigonometric.deg2rad, "deg2rad_")
-rad2deg_ = _method(trigonometric.rad2deg, "rad2deg_")
-erf_ = _method(special.erf, "erf_")
-erfc_ = _method(special.erfc, "erfc_")
-erfinv_ = _method(special.erfinv, "erfinv_")
-lgamma_ = _method(special.lgamma, "lgamma_")
-digamma_ = _method(special.digamma, "digamma_")
-polygamma_ = _method(lambda x, n: special.polygamma(n, x), "polygamma_")
-relu_ = _method(selection.relu, "relu_")
-clamp_ = _method(selection.clamp, "clamp_")
-clip_ = _method(selection.clamp, "clip_")
-clamp_min_ = _method(selection.clamp_min, "clamp_min_")
-clamp_max_ = _method(selection.clamp_max, "clamp_max_")
-nan_to_num_ = _method(selection.nan_to_num, "nan_to_num_")
-logical_and_ = _method(logic.logical_and, "logical_and_")
-logical_or_ = _method(logic.logical_or, "logical_or_")
-logical_xor_ = _method(logic.logical_xor, "logical_xor_")
-logical_not_ = _method(logic.logical_not, "logical_not_")
-bitwise_and_ = _method(logic.bitwise_and, "bitwise_and_")
-bitwise_or_ = _method(logic.bitwise_or, "bitwise_or_")
-bitwise_xor_ = _method(logic.bitwise_xor, "bitwise_xor_")
-bitwise_not_ = _method(logic.bitwise_not, "bitwise_not_")
-bitwise_left_shift_ = _method(logic.bitwise_left_shift, "bitwise_left_shift_")
-bitwise_right_shift_ = _method(logic.bitwise_right_shift, "bitwise_right_shift_")
-scatter_ = _method(scattering.scatter, "scatter_")
-scatter_add_ = _method(scattering.scatter_add, "scatter_add_")
-scatter_reduce_ = _method(scattering.scatter_reduce, "scatter_reduce_")
-index_add_ = _method(slices.index_add, "index_add_")
-index_copy_ = _method(slices.index_copy, "index_copy_")
-index_fill_ = _method(slices.index_fill, "index_fill_")
-index_put_ = _method(indexing.index_put, "index_put_")
-masked_fill_ = _method(masking.masked_fill, "masked_fill_")
-masked_scatter_ = _method(masking.masked_scatter, "masked_scatter_")
-put_ = _method(gathering.put, "put_")
-
-
 def copy_(self: Tensor, source: Any, non_blocking: bool = False) -> Tensor:
     """Take the values of ``source``, cast and repeated to fit; returns the tensor itself.
+
+    Raises
+    ------
+    RuntimeError
+        If the source cannot be broadcast to this shape, or as any change in place of a leaf that
+        requires grad.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.zeros(2, 2).copy_(autograd.tensor([1, 2]))
+    tensor([[1., 2.],
+            [1., 2.]])
 
     Source: ``torch.Tensor.copy_``.
     """
@@ -318,7 +209,21 @@ def copy_(self: Tensor, source: Any, non_blocking: bool = False) -> Tensor:
 
 
 def float_power_(self: Tensor, exponent: Any) -> Tensor:
-    """In-place version of ``float_power``, whose result only a float64 tensor can hold."""
+    """In-place version of ``float_power``, whose result only a float64 tensor can hold.
+
+    Raises
+    ------
+    RuntimeError
+        If the tensor is not float64, or as any change in place of a leaf that requires grad.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.tensor([2.0, 3.0], dtype=autograd.float64).float_power_(2)
+    tensor([4., 9.], dtype=float64)
+
+    Source: ``torch.Tensor.float_power_``.
+    """
     if self.dtype != np.float64:
         raise RuntimeError(
             f"float_power_: a tensor of dtype {self.dtype} cannot hold the result, which is float64"
@@ -328,6 +233,17 @@ def float_power_(self: Tensor, exponent: Any) -> Tensor:
 
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Set every element to ``value``, a number or a 0-d tensor; returns the tensor itself.
+
+    Raises
+    ------
+    RuntimeError
+        If the value is not one number, or as any change in place of a leaf that requires grad.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.zeros(2).fill_(3)
+    tensor([3., 3.])
 
     Source: ``torch.Tensor.fill_``.
     """
@@ -350,7 +266,21 @@ def _written(name: str, target: Tensor, value: Any) -> Any:
 
 
 def zero_(self: Tensor) -> Tensor:
-    """Set every element to 0; returns the tensor itself."""
+    """Set every element to 0; returns the tensor itself.
+
+    Raises
+    ------
+    RuntimeError
+        As any change in place of a leaf that requires grad.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.ones(2).zero_()
+    tensor([0., 0.])
+
+    Source: ``torch.Tensor.zero_``.
+    """
     return in_place("zero_", self, copied, 0)
 
 
@@ -367,6 +297,16 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         If the value does not broadcast to ``x[index]``.
     TypeError
         If the value holds no numbers.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.zeros(2, 3)
+    >>> x[:, 1] = autograd.tensor([1.0, 2.0])
+    >>> x[x == 0] = -1
+    >>> x
+    tensor([[-1.,  1., -1.],
+            [-1.,  2., -1.]])
 
     Source: ``torch.Tensor.__setitem__``.
     """

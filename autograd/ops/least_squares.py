@@ -101,6 +101,13 @@ def pinv(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False)
 def pinverse(input: Any, rcond: float = 1e-15) -> Any:
     """Pseudo-inverse under its older name: see :func:`autograd.linalg.pinv`.
 
+    Shapes: (..., m, n) -> (..., n, m).
+
+    Raises
+    ------
+    RuntimeError
+        If the input is no floating-point matrix.
+
     Examples
     --------
     >>> import autograd

@@ -151,6 +151,8 @@ def nonzero(x: Any, *, as_tuple: bool = False) -> Any:
 
     Positions are in row-major order; nan is not 0.  No derivative.
 
+    Shapes: any -> (n, ndim) for n elements that are not 0; ``as_tuple``: ndim vectors (n,).
+
     Examples
     --------
     >>> import autograd
@@ -171,6 +173,8 @@ def nonzero(x: Any, *, as_tuple: bool = False) -> Any:
 
 def argwhere(x: Any) -> Any:
     """Return the positions (n, ndim) at which x is not 0; see :func:`nonzero`.
+
+    Shapes: any -> (n, ndim) for n elements that are not 0.
 
     Examples
     --------

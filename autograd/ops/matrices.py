@@ -15,7 +15,17 @@ Shape = tuple[int, ...]
 
 
 class LinAlgError(RuntimeError, np.linalg.LinAlgError):
-    """A matrix has no inverse, or no factorization: PyTorch's error, and NumPy's."""
+    """A matrix has no inverse, or no factorization: PyTorch's error, and NumPy's.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> try:
+    ...     autograd.linalg.inv(autograd.zeros(2, 2))
+    ... except autograd.linalg.LinAlgError as error:
+    ...     print(error)
+    inv: the matrix is singular
+    """
 
 
 def transposed(x: Any) -> Any:

@@ -156,6 +156,13 @@ def var(
     UserWarning
         If n - correction is not positive; the result is nan (or inf).
 
+    Raises
+    ------
+    RuntimeError
+        If x is not floating-point, or an axis is named twice.
+    IndexError
+        If there is no such axis.
+
     Examples
     --------
     >>> import autograd
@@ -182,6 +189,13 @@ def std(
 
     Shapes, parameters and warnings as of :func:`var`.
 
+    Raises
+    ------
+    RuntimeError
+        If x is not floating-point, or an axis is named twice.
+    IndexError
+        If there is no such axis.
+
     Examples
     --------
     >>> import autograd
@@ -204,6 +218,15 @@ def var_mean(
     correction: float | None = None,
 ) -> tuple[Any, Any]:
     """Variance and mean, in one operation; see :func:`var` and :func:`mean`.
+
+    Shapes: both: x without the axes ``dim`` (length 1 with ``keepdim``), () for all.
+
+    Raises
+    ------
+    RuntimeError
+        If x is not floating-point, or an axis is named twice.
+    IndexError
+        If there is no such axis.
 
     Examples
     --------
@@ -228,6 +251,15 @@ def std_mean(
     correction: float | None = None,
 ) -> tuple[Any, Any]:
     """Take standard deviation and mean, in one operation; see :func:`std` and :func:`mean`.
+
+    Shapes: both: x without the axes ``dim`` (length 1 with ``keepdim``), () for all.
+
+    Raises
+    ------
+    RuntimeError
+        If x is not floating-point, or an axis is named twice.
+    IndexError
+        If there is no such axis.
 
     Examples
     --------

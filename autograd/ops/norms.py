@@ -91,6 +91,8 @@ def vector_norm(
 ) -> Any:
     """Norm of vectors: z = (sum |x_i|^p)^(1/p); dz/dx_i = sign(x_i) (|x_i| / z)^(p-1), 0 at 0.
 
+    Shapes: x without the axes ``dim`` (length 1 with ``keepdim``), () for all.
+
     Parameters
     ----------
     x : Tensor
@@ -138,6 +140,8 @@ def matrix_norm(
     dtype: Any = None,
 ) -> Any:
     """Norm of matrices; the nuclear norm, the sum of the singular values, has the slope U V^T.
+
+    Shapes: (..., m, n) -> (...); the two axes have length 1 with ``keepdim``.
 
     Parameters
     ----------
@@ -221,6 +225,8 @@ def norm(
     Without ``ord`` it is the root of the sum of squares along ``dim``, or of all elements.  With
     ``ord``, two dims (or a matrix without ``dim``) give :func:`matrix_norm`, one dim (or a
     vector) gives :func:`vector_norm`.
+
+    Shapes: A without the axes ``dim`` (length 1 with ``keepdim``), () for all.
 
     Raises
     ------

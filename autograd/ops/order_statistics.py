@@ -140,6 +140,8 @@ def median(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     is their average).  Without ``dim`` elements equal to it share the gradient, with ``dim`` the
     one whose index is returned receives it.
 
+    Shapes: (), or values and indices of x without ``dim`` (length 1 with ``keepdim``).
+
     Raises
     ------
     IndexError
@@ -165,6 +167,13 @@ def median(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
 def nanmedian(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     """Lower median of what is not nan, or (values, indices) over ``dim``; see :func:`median`.
 
+    Shapes: (), or values and indices of x without ``dim`` (length 1 with ``keepdim``).
+
+    Raises
+    ------
+    IndexError
+        As :func:`median`.
+
     Examples
     --------
     >>> import autograd
@@ -182,6 +191,8 @@ def nanmedian(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
 @numpy_like
 def kthvalue(x: Any, k: int, dim: int = -1, keepdim: bool = False) -> OrderStatistic:
     """Find the k-th smallest element along ``dim``, counted from 1, and its index; nan comes last.
+
+    Shapes: values and indices: x without ``dim`` (length 1 with ``keepdim``).
 
     Raises
     ------
@@ -213,6 +224,8 @@ def mode(x: Any, dim: int = -1, keepdim: bool = False) -> OrderStatistic:
     """Find the most frequent value along ``dim``, and the index of its last occurrence.
 
     Of several that are as frequent it is the smallest.
+
+    Shapes: values and indices: x without ``dim`` (length 1 with ``keepdim``).
 
     Raises
     ------

@@ -87,6 +87,8 @@ def fold_border(x: Any, *, widths: Widths, mode: str) -> Any:
 def pad(x: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
     """Put a border around the last axes.
 
+    Shapes: (..., n) -> (..., before + n + after), and so on for each pair of widths.
+
     Parameters
     ----------
     x : Tensor

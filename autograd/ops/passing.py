@@ -15,7 +15,17 @@ __all__ = [
 
 @elementwise(np.copy, promotes=None, x=1)
 def clone(x: Any) -> Any:
-    """Copy: z = x, in memory of its own and in row-major order."""
+    """Copy: z = x, in memory of its own and in row-major order.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([1.0, 2.0])
+    >>> autograd.clone(x).mul_(2), x
+    (tensor([2., 4.]), tensor([1., 2.]))
+
+    Source: ``torch.clone``.
+    """
     return x.copy()
 
 

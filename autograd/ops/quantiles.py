@@ -146,6 +146,13 @@ def nanquantile(
 ) -> Any:
     """Find the quantile of what is not nan; nan of none.  See :func:`quantile`.
 
+    Shapes: as those of :func:`quantile`.
+
+    Raises
+    ------
+    RuntimeError
+        As :func:`quantile`.
+
     Examples
     --------
     >>> import autograd

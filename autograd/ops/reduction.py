@@ -217,6 +217,11 @@ def nanmean(x: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None
 
     Shapes, parameters and errors as of :func:`mean`.
 
+    Raises
+    ------
+    RuntimeError
+        If x is not floating-point.
+
     Examples
     --------
     >>> import autograd

@@ -254,6 +254,11 @@ def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
 def clamp_min(x: Any, min: Any) -> Any:
     """Limit to [min, inf): z = max(x, min); see :func:`clamp`.
 
+    Raises
+    ------
+    ValueError
+        If the bound is None.
+
     Examples
     --------
     >>> import autograd
@@ -267,6 +272,11 @@ def clamp_min(x: Any, min: Any) -> Any:
 
 def clamp_max(x: Any, max: Any) -> Any:
     """Limit to (-inf, max]: z = min(x, max); see :func:`clamp`.
+
+    Raises
+    ------
+    ValueError
+        If the bound is None.
 
     Examples
     --------

@@ -88,6 +88,8 @@ def reshape(x: Any, *shape: Any) -> Any:
 def view(x: Any, *shape: Any) -> Any:
     """Return a view in another shape; refused where that would need a copy.
 
+    Shapes: any of as many elements -> ``shape``.
+
     Raises
     ------
     RuntimeError
@@ -123,12 +125,41 @@ def _array(x: Any) -> Any:
 
 
 def view_as(x: Any, other: Any) -> Any:
-    """Return a view in the shape of ``other``; see :func:`view`."""
+    """Return a view in the shape of ``other``; see :func:`view`.
+
+    Shapes: any of as many elements -> that of ``other``.
+
+    Raises
+    ------
+    RuntimeError
+        As :func:`view`.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.arange(4).view_as(autograd.zeros(2, 2))
+    tensor([[0, 1],
+            [2, 3]])
+
+    Source: ``torch.Tensor.view_as``.
+    """
     return view(x, np.shape(other))
 
 
 def reshape_as(x: Any, other: Any) -> Any:
-    """Return the tensor in the shape of ``other``; see :func:`reshape`."""
+    """Return the tensor in the shape of ``other``; see :func:`reshape`.
+
+    Shapes: any of as many elements -> that of ``other``.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.arange(4).reshape_as(autograd.zeros(2, 2))
+    tensor([[0, 1],
+            [2, 3]])
+
+    Source: ``torch.Tensor.reshape_as``.
+    """
     return reshape_to(x, shape=np.shape(other))
 
 
@@ -199,6 +230,8 @@ def unflatten(x: Any, dim: int, sizes: Any) -> Any:
 def ravel(x: Any) -> Any:
     """Return the tensor with one axis; a view where the memory allows it.
 
+    Shapes: x of n elements -> (n,).
+
     Examples
     --------
     >>> import autograd
@@ -212,6 +245,8 @@ def ravel(x: Any) -> Any:
 
 def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Any:
     """Drop axes of length 1: all of them, or those named (others are left as they are).
+
+    Shapes: (m, 1, n) -> (m, n).
 
     Raises
     ------
@@ -241,6 +276,8 @@ def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Any:
 def unsqueeze(x: Any, dim: int) -> Any:
     """Insert an axis of length 1 before ``dim``; a view.
 
+    Shapes: (m, n) -> (1, m, n) for ``dim`` 0, (m, n, 1) for ``dim`` -1.
+
     Raises
     ------
     IndexError
@@ -262,6 +299,8 @@ def unsqueeze(x: Any, dim: int) -> Any:
 def atleast_1d(*tensors: Any) -> Any:
     """Give a 0-d tensor one axis; of several tensors, or a list, return a tuple.
 
+    Shapes: () -> (1,); others stay.
+
     Examples
     --------
     >>> import autograd
@@ -275,6 +314,8 @@ def atleast_1d(*tensors: Any) -> Any:
 
 def atleast_2d(*tensors: Any) -> Any:
     """Give a tensor leading axes until it has two: (n,) -> (1, n).
+
+    Shapes: () -> (1, 1); (n,) -> (1, n); others stay.
 
     Examples
     --------
@@ -294,6 +335,8 @@ def _two_axes(x: Any) -> Any:
 
 def atleast_3d(*tensors: Any) -> Any:
     """Give a tensor axes until it has three: (n,) -> (1, n, 1), (m, n) -> (m, n, 1).
+
+    Shapes: () -> (1, 1, 1); (n,) -> (1, n, 1); (m, n) -> (m, n, 1); others stay.
 
     Examples
     --------

@@ -95,6 +95,8 @@ def sort(x: Any, dim: int = -1, descending: bool = False, stable: bool = False) 
 def argsort(x: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
     """Return the indices that sort x along ``dim``; see :func:`sort`.  No derivative.
 
+    Shapes: that of x.
+
     Raises
     ------
     IndexError
@@ -114,6 +116,8 @@ def argsort(x: Any, dim: int = -1, descending: bool = False, stable: bool = Fals
 
 def msort(x: Any) -> Any:
     """Sort along the first dim, from small to large; see :func:`sort`.
+
+    Shapes: that of x.
 
     Examples
     --------

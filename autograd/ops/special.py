@@ -330,3 +330,22 @@ def polygamma(n: int, x: Any) -> Any:
     if n < 0:
         raise ValueError(f"polygamma: expected an order of at least 0, got {n}")
     return digamma(x) if n == 0 else polygamma_of(x, n=n)
+
+
+def polygamma_method(self: Any, n: int) -> Any:
+    """Differentiate digamma n times at the tensor's elements; see :func:`polygamma`.
+
+    Raises
+    ------
+    ImportError, ValueError
+        As :func:`polygamma`.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.tensor([1.0]).polygamma(1)  # doctest: +SKIP
+    tensor([1.6449])
+
+    Source: ``torch.Tensor.polygamma``.
+    """
+    return polygamma(n, self)

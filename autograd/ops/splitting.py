@@ -109,6 +109,8 @@ def select(x: Any, dim: int, index: Any) -> Any:
 def split(x: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
     """Split along an axis into views of one size (the last may be smaller), or of given sizes.
 
+    Shapes: (n, ...) -> parts (size, ...), the last with what is left; or (size_i, ...).
+
     Raises
     ------
     RuntimeError
@@ -146,6 +148,8 @@ def split(x: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
 def chunk(x: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     """Split along an axis into at most ``chunks`` views of ceil(n / chunks) places each.
 
+    Shapes: (n, ...) -> parts (ceil(n / chunks), ...), the last with what is left.
+
     Raises
     ------
     RuntimeError
@@ -179,6 +183,9 @@ def tensor_split(
     """Split along an axis into a number of views as even as can be, or before given places.
 
     Places out of range are as in a slice, so parts may be empty.
+
+    Shapes: (n, ...) -> the first n % parts parts (n // parts + 1, ...), the others (n // parts,
+    ...).
 
     Raises
     ------
@@ -225,6 +232,8 @@ def _split_along(
 def hsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
     """Split into equal parts, or before given places, along axis 1 (a vector along its only one).
 
+    Shapes: (m, n, ...) -> parts (m, n / sections, ...).
+
     Raises
     ------
     RuntimeError
@@ -243,6 +252,8 @@ def hsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
 
 def vsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
     """Split into equal parts, or before given places, along axis 0.
+
+    Shapes: (n, ...) -> parts (n / sections, ...).
 
     Raises
     ------
@@ -263,6 +274,8 @@ def vsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
 def dsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
     """Split into equal parts, or before given places, along axis 2.
 
+    Shapes: (l, m, n, ...) -> parts (l, m, n / sections, ...).
+
     Raises
     ------
     RuntimeError
@@ -281,6 +294,8 @@ def dsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
 
 def unbind(x: Any, dim: int = 0) -> tuple[Any, ...]:
     """Return the places along an axis, which goes away, as a tuple of views.
+
+    Shapes: (n, ...) -> n views (...).
 
     Raises
     ------

@@ -84,6 +84,8 @@ def all(x: Any, dim: Dim = None, keepdim: bool = False) -> Any:
 def count_nonzero(x: Any, dim: Dim = None) -> Any:
     """Count the elements that are not zero (nan is not), over ``dim`` or over all, in int64.
 
+    Shapes: x without the axes ``dim``; () for all.
+
     Examples
     --------
     >>> import autograd

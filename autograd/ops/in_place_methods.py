@@ -1,0 +1,198 @@
+"""Operations as methods that change their tensor in place, ``add_`` and its kin: one line each.
+
+What a change in place is stands in ``in_place``.  Each line has the operation, the method's name
+and the operands of the example in its docstring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from autograd.ops import (
+    arithmetic,
+    division,
+    exponential,
+    gathering,
+    indexing,
+    logic,
+    masking,
+    powers,
+    rounding,
+    scattering,
+    selection,
+    slices,
+    special,
+    trigonometric,
+)
+from autograd.ops.in_place import in_place
+
+if TYPE_CHECKING:
+    from autograd.tensor import Tensor
+
+SCIPY = "  # doctest: +SKIP"  # which need not be installed
+
+DOCSTRING = """Compute ``{base}`` and write the result into the tensor, which is returned.
+
+    Raises
+    ------
+    RuntimeError
+        If the tensor is a leaf that requires grad (or a view of one) and operations are recorded,
+        or if it cannot hold the result's shape or kind of dtype.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor({x})
+    >>> x.clone().{name}({operands}).equal(x.{base}({operands})){needs}
+    True
+
+    Source: ``torch.Tensor.{name}``.
+    """
+
+
+def _method(
+    function: Callable[..., Any],
+    name: str,
+    operands: str = "",
+    x: str = "[0.25, 0.75]",
+    needs: str = "",
+) -> Callable[..., Tensor]:
+    """Make the method that computes ``function`` in place; its example is x.name(operands)."""
+
+    def change(self: Tensor, *operands: Any, **attributes: Any) -> Tensor:
+        return in_place(name, self, function, *operands, **attributes)
+
+    change.__name__ = change.__qualname__ = name
+    change.__doc__ = DOCSTRING.format(
+        name=name, base=name[:-1], operands=operands, x=x, needs=needs
+    )
+    return change
+
+
+add_ = _method(arithmetic.add, "add_", "2")
+sub_ = _method(arithmetic.subtract, "sub_", "2")
+subtract_ = _method(arithmetic.subtract, "subtract_", "2")
+mul_ = _method(arithmetic.multiply, "mul_", "2")
+multiply_ = _method(arithmetic.multiply, "multiply_", "2")
+neg_ = _method(arithmetic.negative, "neg_")
+negative_ = _method(arithmetic.negative, "negative_")
+abs_ = _method(arithmetic.absolute, "abs_", x="[-1.5, 1.5]")
+absolute_ = _method(arithmetic.absolute, "absolute_", x="[-1.5, 1.5]")
+sign_ = _method(arithmetic.sign, "sign_", x="[-1.5, 1.5]")
+sgn_ = _method(arithmetic.sign, "sgn_", x="[-1.5, 1.5]")
+copysign_ = _method(arithmetic.copysign, "copysign_", "autograd.tensor([2.0, -3.0])")
+lerp_ = _method(arithmetic.lerp, "lerp_", "autograd.tensor([1.0, 2.0]), 0.5")
+addcmul_ = _method(
+    arithmetic.addcmul, "addcmul_", "autograd.tensor([1.0, 2.0]), autograd.tensor([3.0, 4.0])"
+)
+addcdiv_ = _method(
+    arithmetic.addcdiv, "addcdiv_", "autograd.tensor([1.0, 2.0]), autograd.tensor([3.0, 4.0])"
+)
+div_ = _method(division.divide, "div_", "2")
+divide_ = _method(division.divide, "divide_", "2")
+true_divide_ = _method(division.true_divide, "true_divide_", "2")
+floor_divide_ = _method(division.floor_divide, "floor_divide_", "2")
+remainder_ = _method(division.remainder, "remainder_", "2")
+fmod_ = _method(division.fmod, "fmod_", "2")
+pow_ = _method(powers.power, "pow_", "2")
+square_ = _method(powers.square, "square_")
+reciprocal_ = _method(powers.reciprocal, "reciprocal_")
+sqrt_ = _method(powers.sqrt, "sqrt_")
+rsqrt_ = _method(powers.rsqrt, "rsqrt_")
+floor_ = _method(rounding.floor, "floor_", x="[-1.5, 1.5]")
+ceil_ = _method(rounding.ceil, "ceil_", x="[-1.5, 1.5]")
+round_ = _method(rounding.round, "round_", x="[0.5, 1.5]")
+trunc_ = _method(rounding.trunc, "trunc_", x="[-1.5, 1.5]")
+fix_ = _method(rounding.trunc, "fix_", x="[-1.5, 1.5]")
+frac_ = _method(rounding.frac, "frac_", x="[-1.5, 1.5]")
+exp_ = _method(exponential.exp, "exp_")
+exp2_ = _method(exponential.exp2, "exp2_")
+expm1_ = _method(exponential.expm1, "expm1_")
+log_ = _method(exponential.log, "log_")
+log2_ = _method(exponential.log2, "log2_")
+log10_ = _method(exponential.log10, "log10_")
+log1p_ = _method(exponential.log1p, "log1p_")
+logit_ = _method(exponential.logit, "logit_")
+sigmoid_ = _method(exponential.sigmoid, "sigmoid_")
+xlogy_ = _method(exponential.xlogy, "xlogy_", "autograd.tensor([2.0, 3.0])")
+sin_ = _method(trigonometric.sin, "sin_")
+cos_ = _method(trigonometric.cos, "cos_")
+tan_ = _method(trigonometric.tan, "tan_")
+asin_ = _method(trigonometric.asin, "asin_")
+arcsin_ = _method(trigonometric.asin, "arcsin_")
+acos_ = _method(trigonometric.acos, "acos_")
+arccos_ = _method(trigonometric.acos, "arccos_")
+atan_ = _method(trigonometric.atan, "atan_")
+arctan_ = _method(trigonometric.atan, "arctan_")
+atan2_ = _method(trigonometric.atan2, "atan2_", "autograd.tensor([2.0, -3.0])")
+arctan2_ = _method(trigonometric.atan2, "arctan2_", "autograd.tensor([2.0, -3.0])")
+sinh_ = _method(trigonometric.sinh, "sinh_")
+cosh_ = _method(trigonometric.cosh, "cosh_")
+tanh_ = _method(trigonometric.tanh, "tanh_")
+asinh_ = _method(trigonometric.asinh, "asinh_")
+arcsinh_ = _method(trigonometric.asinh, "arcsinh_")
+acosh_ = _method(trigonometric.acosh, "acosh_", x="[1.5, 2.0]")
+arccosh_ = _method(trigonometric.acosh, "arccosh_", x="[1.5, 2.0]")
+atanh_ = _method(trigonometric.atanh, "atanh_")
+arctanh_ = _method(trigonometric.atanh, "arctanh_")
+hypot_ = _method(trigonometric.hypot, "hypot_", "autograd.tensor([2.0, -3.0])")
+sinc_ = _method(trigonometric.sinc, "sinc_")
+deg2rad_ = _method(trigonometric.deg2rad, "deg2rad_")
+rad2deg_ = _method(trigonometric.rad2deg, "rad2deg_")
+erf_ = _method(special.erf, "erf_")
+erfc_ = _method(special.erfc, "erfc_")
+erfinv_ = _method(special.erfinv, "erfinv_", needs=SCIPY)
+lgamma_ = _method(special.lgamma, "lgamma_", needs=SCIPY)
+digamma_ = _method(special.digamma, "digamma_", needs=SCIPY)
+polygamma_ = _method(lambda x, n: special.polygamma(n, x), "polygamma_", "1", needs=SCIPY)
+relu_ = _method(selection.relu, "relu_", x="[-1.5, 1.5]")
+clamp_ = _method(selection.clamp, "clamp_", "0.5, 1")
+clip_ = _method(selection.clamp, "clip_", "0.5, 1")
+clamp_min_ = _method(selection.clamp_min, "clamp_min_", "0.5")
+clamp_max_ = _method(selection.clamp_max, "clamp_max_", "0.5")
+nan_to_num_ = _method(selection.nan_to_num, "nan_to_num_", x='[1.0, float("nan")]')
+logical_and_ = _method(
+    logic.logical_and, "logical_and_", "autograd.tensor([True, True])", "[True, False]"
+)
+logical_or_ = _method(
+    logic.logical_or, "logical_or_", "autograd.tensor([True, True])", "[True, False]"
+)
+logical_xor_ = _method(
+    logic.logical_xor, "logical_xor_", "autograd.tensor([True, True])", "[True, False]"
+)
+logical_not_ = _method(logic.logical_not, "logical_not_", x="[True, False]")
+bitwise_and_ = _method(logic.bitwise_and, "bitwise_and_", "2", "[6, 3]")
+bitwise_or_ = _method(logic.bitwise_or, "bitwise_or_", "2", "[6, 3]")
+bitwise_xor_ = _method(logic.bitwise_xor, "bitwise_xor_", "2", "[6, 3]")
+bitwise_not_ = _method(logic.bitwise_not, "bitwise_not_", x="[6, 3]")
+bitwise_left_shift_ = _method(logic.bitwise_left_shift, "bitwise_left_shift_", "2", "[6, 3]")
+bitwise_right_shift_ = _method(logic.bitwise_right_shift, "bitwise_right_shift_", "2", "[6, 3]")
+scatter_ = _method(
+    scattering.scatter, "scatter_", "0, autograd.tensor([1]), autograd.tensor([5.0])"
+)
+scatter_add_ = _method(
+    scattering.scatter_add, "scatter_add_", "0, autograd.tensor([1]), autograd.tensor([5.0])"
+)
+scatter_reduce_ = _method(
+    scattering.scatter_reduce,
+    "scatter_reduce_",
+    '0, autograd.tensor([1]), autograd.tensor([5.0]), "amax"',
+)
+index_add_ = _method(
+    slices.index_add, "index_add_", "0, autograd.tensor([1]), autograd.tensor([5.0])"
+)
+index_copy_ = _method(
+    slices.index_copy, "index_copy_", "0, autograd.tensor([1]), autograd.tensor([5.0])"
+)
+index_fill_ = _method(slices.index_fill, "index_fill_", "0, autograd.tensor([1]), 5.0")
+index_put_ = _method(
+    indexing.index_put, "index_put_", "(autograd.tensor([1]),), autograd.tensor([5.0])"
+)
+masked_fill_ = _method(masking.masked_fill, "masked_fill_", "autograd.tensor([True, False]), 5.0")
+masked_scatter_ = _method(
+    masking.masked_scatter,
+    "masked_scatter_",
+    "autograd.tensor([True, False]), autograd.tensor([5.0])",
+)
+put_ = _method(gathering.put, "put_", "autograd.tensor([1]), autograd.tensor([5.0])")
