@@ -20,15 +20,34 @@ SOURCES = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.py"))
 BUILDER = ("jupytext", "nbclient", "ipykernel")
 
 
-def test_the_ten_lines_of_the_readme_run(tmp_path, monkeypatch):
-    (program,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+PRINTS = re.compile(r"^ *print\(.*\)  # (.*)$", re.MULTILINE)
+RAISES = re.compile(r"^# (\w+Error: .*(?:\n# .*)*)", re.MULTILINE)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=range(len(PROGRAMS)))
+def test_a_program_of_the_readme_does_what_its_comments_say(program, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    printed = io.StringIO()
+    printed, raised = io.StringIO(), None
     with contextlib.redirect_stdout(printed):
-        exec(compile(program, "README.md", "exec"), {"__name__": "readme"})
-    assert printed.getvalue() == "tensor(7.)\n"
+        try:
+            exec(compile(program, "README.md", "exec"), {"__name__": "readme"})
+        except Exception as error:
+            raised = f"{type(error).__name__}: {error}"
+    expected = RAISES.search(program)
+    assert raised == (expected and expected[1].replace("\n# ", " "))
+    said = PRINTS.findall(program)
+    assert said or expected
+    for comment, line in zip(said, printed.getvalue().splitlines(), strict=True):
+        assert re.match(re.escape(line) + r"($|: )", comment), (line, comment)
+
+
+def test_the_ten_lines_of_the_readme_draw(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(PROGRAMS[0], "README.md", "exec"), {"__name__": "readme"})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["graph.svg", "steps.html"]
-    assert len(program.strip().splitlines()) <= 10
+    assert len(PROGRAMS[0].strip().splitlines()) <= 10
 
 
 def test_what_the_readme_links_is_there():
