@@ -206,8 +206,13 @@ class Op(Node):
         if self._contributions is None and self.guards is None and self.grad is not None:
             sent: tuple[Any, ...] = self.row.scalar_contributions(self, self.grad)
             return sent
+        from autograd.accumulation import Lent  # both run ops, which are made of these classes
+        from autograd.rules import contributions_again
+
         kept: tuple[Any, ...] | None = self._contributions
-        return kept
+        if kept is None:
+            return contributions_again(self)
+        return tuple([c.kept() if type(c) is Lent else c for c in kept])
 
     @property
     def partials(self) -> tuple[Any, ...]:

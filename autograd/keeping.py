@@ -32,7 +32,9 @@ def stays_whole(held: int) -> bool:
     return 3 * held <= WHOLE_LIMIT  # a value, an upstream and about one contribution
 
 
-def keep(op: Op, upstream: Any, contributions: tuple[Any, ...], whole: bool, spent: bool) -> None:
+def keep(
+    op: Op, upstream: Any, contributions: tuple[Any, ...] | None, whole: bool, spent: bool
+) -> None:
     """Keep what the policy says of an op whose step is done."""
     inspecting = op.mode.inspecting
     if whole or inspecting:

@@ -63,6 +63,10 @@ class Row:
         The rules of ops in fixed slots, without and with sending the contributions on.
     outputs : tuple of str
         The outputs' names, if there are several.
+    add_at : callable or None
+        ``add_at(total, upstream, **attributes)`` adds a contribution that is zero but at some
+        places to a sum in place, and tells whether it could; making it whole costs what the
+        operand is large.
     output_rows : tuple of Row
         The rows of the ``Output(i)`` nodes.
     tangent : callable or None
@@ -70,6 +74,7 @@ class Row:
     """
 
     function: Callable[..., Any]
+    add_at: Callable[..., bool] | None = None
     tangent: Callable[..., Any] | None = None
 
     def __init__(

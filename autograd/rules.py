@@ -59,6 +59,13 @@ def contributions(
     return sent
 
 
+def contributions_again(op: Op) -> tuple[Any, ...] | None:
+    """Return what an op sent that did not keep it, since that was mostly zeros; None if unknown."""
+    if op.grad is None or op.row.add_at is None:
+        return None
+    return contributions(op, op.grad, tuple(node is not None for node in op.operands))
+
+
 def value_of(op: Op, i: int, graph: bool) -> Any:
     """Return an operand that was saved, with ``graph`` as a Tensor; refuse one that was changed."""
     guards = op.guards or Support.unguarded(op)

@@ -10,12 +10,13 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator
 from math import prod
+from sys import getrefcount
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd import hooks, keeping
-from autograd.accumulation import LEAF_LOCK, receive
+from autograd.accumulation import LEAF_LOCK, lend, receive
 from autograd.graph import SPENT, ArrayOp, Leaf, Node, Op, ScalarOp, SmallOp
 from autograd.modes import MODE
 from autograd.ops.passing import clone
@@ -151,8 +152,8 @@ def walk(
     """Send each op's upstream through its rules, latest op first.
 
     Yields each step if someone is ``stepping``; otherwise the one ``next`` goes through to the
-    end.  What scalars and small arrays send to a leaf adds up within the walk and is delivered at
-    its end, or at each step.
+    end.  What costs nothing to hold, what scalars and small arrays send to a leaf, slices of one
+    array, and upstreams passed on as they are, adds up within the walk and is delivered at its end.
     """
     small = held <= keeping.SMALL
     whole = small or keeping.stays_whole(held)
@@ -193,6 +194,14 @@ def walk(
                 upstream = watched.arrive(op, upstream)
             if targets is not None and op in targets:
                 _capture(op, upstream, sink)
+            add_at = None if graph or stepping or watched else op.row.add_at
+            if add_at is not None and operands[0] in ours:
+                total = pending[operands[0]]
+                if add_at(total, upstream, **op.attributes):
+                    if not retain:
+                        op.walk = SPENT
+                    keeping.keep(op, upstream, None, whole, not retain)
+                    continue
             source = op
             if leading is None and type(op) is ArrayOp:
                 wanted = op.wanted
@@ -218,9 +227,29 @@ def walk(
             for edge, c in zip(operands, sent):  # noqa: B905 - equal by construction
                 if c is None or edge is None:
                     continue
-                if type(edge) is Leaf and (watched is None or edge not in watched.leaves):
-                    aliased = whole or c is upstream or op.mode.inspecting or _repeats(sent, c)
-                    _deliver(edge, c, sink, graph, aliased)
+                if add_at is not None and type(c) is np.ndarray:  # of our own: the op does not keep it
+                    if edge in ours:
+                        np.add(pending[edge], c, out=pending[edge])
+                    else:
+                        before = sum_of(edge)
+                        pending[edge] = c if before is None else before + c
+                        ours.add(edge)
+                    sent = None
+                elif type(edge) is Leaf and (watched is None or edge not in watched.leaves):
+                    passed = c is upstream or _repeats(sent, c)
+                    inspecting = op.mode.inspecting
+                    if plain and passed and not (whole or stepping):  # who else needs it is done
+                        before = sum_of(edge)  # at the end, when it need not be copied
+                        pending[edge] = c if before is None else before + c
+                    elif whole and sink is None and not (passed or small or graph or inspecting):
+                        lent = lend(edge, c)
+                        if lent is None:
+                            _deliver(edge, c, sink, graph, True)
+                        else:
+                            sent = tuple([lent if other is c else other for other in sent])
+                    else:
+                        aliased = whole or passed or inspecting
+                        _deliver(edge, c, sink, graph, aliased)
                 elif edge not in pending:
                     pending[edge] = c
                 elif edge in ours:
@@ -244,8 +273,9 @@ def walk(
             if stepping:
                 yield Step(op, upstream, sent)
     finally:  # whatever happened, leaves keep what arrived
-        if plain and pending:
-            _deliver_sums(pending)
+        upstream = sent = c = before = total = None  # so that pending alone refers to its arrays
+        if pending and not graph:
+            _deliver_sums(pending, sink, watched)
     if watched is not None:
         _deliver_watched(watched, -1, pending, sink, graph)
     for last in targets or ():  # ops that lead to no other target
@@ -259,15 +289,18 @@ def walk(
             last.grad = upstream.payload if graph else upstream
 
 
-def _deliver_sums(pending: dict[Node, Any]) -> None:
+def _deliver_sums(
+    pending: dict[Node, Any], sink: dict[Node, Any] | None = None, watched: Watch | None = None
+) -> None:
     """Deliver what has added up for leaves within the walk.
 
-    Not as the leaves' own: it may be an op's upstream, too, or be kept as what an op sent.
+    An array that nothing else refers to becomes the leaf's own.  Another may be an op's upstream,
+    or be kept as what an op sent: the leaf gets a copy.
     """
-    with LEAF_LOCK:
-        for node in tuple(pending):
-            if type(node) is Leaf:
-                receive(node, pending.pop(node), False)
+    for node in tuple(pending):
+        if type(node) is Leaf and (watched is None or node not in watched.leaves):
+            c = pending.pop(node)
+            _deliver(node, c, sink, False, getrefcount(c) > 2)  # c, and the argument
 
 
 def _capture(op: Node, upstream: Any, sink: dict[Node, Any] | None) -> None:

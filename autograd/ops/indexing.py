@@ -163,6 +163,18 @@ def getitem_at(x: Any, *, index: Any) -> Any:
     return x[index]
 
 
+def _add_window(total: Any, upstream: Any, *, index: Any) -> bool:
+    """Add what reading at a basic index sends back, in place."""
+    if not is_basic(index):
+        return False
+    window = total[_whole(index)]
+    window += upstream
+    return True
+
+
+getitem_at.row.add_at = _add_window  # type: ignore[attr-defined]
+
+
 def _take_at(x: Any, index: Any) -> Any:
     """Read at several arrays of positions, made one: NumPy does so in a third of the time."""
     lead = len(index)
