@@ -383,9 +383,18 @@ def rules_function(row: Row) -> Callable[..., tuple[Any, ...]]:
         if callable(rule):
             captured[f"rule{i}"] = rule
             value = _call(rule, f"rule{i}", [places[name] for name in wants])
+            formula = ", ".join([f"rule{i}", *(places[name] for name in wants)])
+            in_blocks = row.elementwise and not any(name.endswith("_shape") for name in wants)
             if "upstream" not in wants:  # an operand is a number; any other partial may be a gate
                 operand = len(wants) == 1 and wants[0] in row.names and value == places[wants[0]]
-                value = f"upstream * {value}" if operand else f"support.apply(upstream, {value})"
+                if operand:
+                    value = f"upstream * {value}"
+                elif in_blocks and value.startswith(f"rule{i}("):
+                    value = f"support.send(upstream, {formula})"
+                else:
+                    value = f"support.apply(upstream, {value})"
+            elif in_blocks and wants[0] == "upstream" and value.startswith(f"rule{i}("):
+                value = f"support.sent({formula})"
         else:
             value = {None: "None", 0: "support.zeros(upstream)", 1: "upstream", -1: "-upstream"}[
                 rule

@@ -9,11 +9,12 @@ and cast to its dtype here, in one place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
 
+from autograd.blocks import LARGE, in_blocks
 from autograd.graph import Guard, Node, Op
 from autograd.ops.passing import cast, gate
 from autograd.ops.reduction import sum_to
@@ -103,6 +104,28 @@ class Support:
         if type(partial) is bool or partial.dtype.char == "?":
             return gate(upstream, partial)
         return upstream * partial
+
+    @staticmethod
+    def send(upstream: Any, partial: Callable[..., Any], *values: Any) -> Any:
+        """Multiply the upstream by a partial of ``values``, in blocks if it is large."""
+        if type(upstream) is np.ndarray and upstream.size >= LARGE:
+
+            def product(upstream: Any, *values: Any) -> Any:
+                return Support.apply(upstream, partial(*values))
+
+            sent = in_blocks(product, (upstream, *values))
+            if sent is not None:
+                return sent
+        return Support.apply(upstream, partial(*values))
+
+    @staticmethod
+    def sent(rule: Callable[..., Any], upstream: Any, *values: Any) -> Any:
+        """Return what an elementwise rule makes of the upstream, in blocks if it is large."""
+        if type(upstream) is np.ndarray and upstream.size >= LARGE:
+            sent = in_blocks(rule, (upstream, *values))
+            if sent is not None:
+                return sent
+        return rule(upstream, *values)
 
     @staticmethod
     def fit(c: Any, node: Node) -> Any:

@@ -227,7 +227,7 @@ def walk(
             for edge, c in zip(operands, sent):  # noqa: B905 - equal by construction
                 if c is None or edge is None:
                     continue
-                if add_at is not None and type(c) is np.ndarray:  # of our own: the op does not keep it
+                if add_at is not None and type(c) is np.ndarray:  # ours: the op does not keep it
                     if edge in ours:
                         np.add(pending[edge], c, out=pending[edge])
                     else:

@@ -1,5 +1,7 @@
 """Gradients: what grad returns, derivatives of derivatives, and who owns the arrays."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -267,3 +269,80 @@ def test_a_view_of_replaced_data_writes_to_what_it_saw():
     assert w.tolist() == [5.0, 6.0]
     assert not w.requires_grad
     assert view.requires_grad
+
+
+# ---------------------------------------------------------------- what is not copied
+
+
+def large(*values):
+    """A leaf whose gradient is too large to be copied for nothing."""
+    return autograd.tensor(np.resize(np.array(values), 20_000), requires_grad=True)
+
+
+def peak_of(function):
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        function()
+        return tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+
+
+def test_slices_of_one_array_add_up_in_place():
+    x = autograd.tensor(np.ones((300, 1000)), requires_grad=True)
+    y = x * 1
+    loss = autograd.stack([(k + 1) * row.sum() for k, row in enumerate(y)]).sum()
+    peak = peak_of(loss.backward)
+    assert peak < 6 * x.nbytes, "each slice sent an array of the whole"
+    expected = np.repeat(np.arange(1.0, 301.0)[:, None], 1000, 1)
+    np.testing.assert_array_equal(x.grad.numpy(), expected)
+    (found,) = autograd.grad(autograd.stack([row.sum() for row in x]).sum(), x)
+    np.testing.assert_array_equal(found.numpy(), np.ones((300, 1000)))
+
+
+def test_slices_meet_other_uses():
+    x = autograd.tensor(np.arange(12.0).reshape(3, 4), requires_grad=True)
+
+    def function(x):
+        y = x * 2
+        return (y[0] * y[1]).sum() + (y * y).sum() + y[1:, ::2].sum() + y[[0, 0]].sum()
+
+    assert autograd.gradcheck(function, x)
+    function(x).backward()
+    steps = autograd.steps(function(x), accumulate=False)
+    sums = [s for s in steps if s.op.name == "getitem"]
+    assert [s.contributions[0].shape for s in sums] == [(3, 4)] * 4
+
+
+def test_what_a_slice_sent_is_worked_out_when_asked_for():
+    x = autograd.tensor(np.ones(3), requires_grad=True)
+    y = x[1:]
+    (y * y).sum().backward()
+    np.testing.assert_array_equal(y.node.contributions[0], [0, 2, 2])
+
+
+def test_a_gradient_is_lent_and_known_until_it_is_changed():
+    x, w = large(1.0, 2.0), large(3.0)
+    y = x * w
+    (y + y).sum().backward()
+    sent = y.node.contributions
+    assert sent[0] is x.grad.payload  # one array, not a copy
+    with autograd.no_grad():
+        x.grad.mul_(2)
+    assert y.node.contributions[0] is None
+    np.testing.assert_array_equal(y.node.contributions[1], w.grad.numpy())
+    z = x * w
+    z.sum().backward()  # adds to x.grad, in place
+    np.testing.assert_array_equal(x.grad.numpy(), 2 * 2 * 3.0 + 3.0 + 0 * x.detach().numpy())
+
+
+def test_an_upstream_passed_on_belongs_to_one_leaf_alone():
+    a, b = large(1.0), large(2.0)
+    g = autograd.tensor(np.full(20_000, 5.0))
+    (a + b).backward(g)
+    assert not np.may_share_memory(a.grad.payload, b.grad.payload)
+    assert not np.may_share_memory(a.grad.payload, g.payload)
+    with autograd.no_grad():
+        a.grad.mul_(0)
+    assert b.grad.numpy()[0] == 5 == g.numpy()[0]

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
 import autograd
-from autograd import dtypes
+from autograd import blocks, dtypes, rules
 from autograd.generate import rules_function
 from autograd.graph import Op
 from autograd.op import NUMPY, ROWS
@@ -358,6 +358,19 @@ def test_rules_give_the_same_on_arrays_and_on_tensors(case, example):
         for x, a, b in zip([x for x in inputs if x.requires_grad], plain, recorded, strict=True):
             assert (a.dtype, b.dtype, a.shape, b.shape) == (x.dtype, x.dtype, x.shape, x.shape)
             np.testing.assert_array_equal(a.payload, b.payload)
+
+
+@pytest.mark.parametrize("case", [c for c in ELEMENTWISE if c.differentiable], ids=str)
+def test_rules_give_the_same_in_blocks(case, monkeypatch):
+    for shapes in ([(4, 5)] * len(case.domains), [(4, 5), *[()] * (len(case.domains) - 1)]):
+        inputs = tensors_of(drawn(case, shapes, generator(case)))
+        run = {"case": case, "inputs": inputs, "attributes": {}}
+        whole = gradients(**run, random=generator(case))
+        monkeypatch.setattr(rules, "LARGE", 8)
+        monkeypatch.setattr(blocks, "BLOCK", 8)
+        for one, other in zip(whole, gradients(**run, random=generator(case)), strict=True):
+            np.testing.assert_allclose(one.payload, other.payload, rtol=1e-15)
+        monkeypatch.undo()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])

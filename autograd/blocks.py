@@ -1,0 +1,48 @@
+"""Blocks: an elementwise formula on large arrays, run on pieces that fit the cache.
+
+``1 - z * z`` on ten million numbers writes and reads forty megabytes for each operation; in pieces
+of 32,768 the intermediate results never leave the cache, and the formula takes half the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+LARGE = 1 << 18  # elements from which on a formula is run in blocks
+BLOCK = 1 << 15
+
+
+def in_blocks(formula: Callable[..., Any], values: Sequence[Any]) -> Any:
+    """Return ``formula(*values)``, computed piece by piece; None if the arrays do not allow it.
+
+    The first value is an array with the result's shape.  The others are arrays of that shape in
+    row-major order, one number repeated (a broadcast upstream), or no arrays.
+    """
+    shape = values[0].shape
+    pieces: list[Any] = []
+    for value in values:
+        if type(value) is not np.ndarray or (value.shape == shape and value.flags.c_contiguous):
+            pieces.append(value.reshape(-1) if type(value) is np.ndarray else value)
+        elif value.size and not any(value.strides):
+            pieces.append(value[(0,) * value.ndim])
+        else:
+            return None
+    cut = [i for i, piece in enumerate(pieces) if type(piece) is np.ndarray]
+    if not cut:
+        return None
+    size = values[0].size
+    out: np.ndarray[Any, Any] | None = None
+    for start in range(0, size, BLOCK):
+        part = pieces.copy()
+        for i in cut:
+            part[i] = pieces[i][start : start + BLOCK]
+        result = formula(*part)
+        if out is None:
+            if np.shape(result) != (min(BLOCK, size),):
+                return None
+            out = np.empty(size, result.dtype)
+        out[start : start + BLOCK] = result
+    return None if out is None else out.reshape(shape)
