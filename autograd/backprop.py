@@ -79,7 +79,7 @@ def steps(
     sink: dict[Node, Any] | None = None if accumulate else {}
     if accumulate and targets is not None:
         sink = LeafSink(targets)
-    return _begin(root, gradient, targets, sink, retain_graph, create_graph, True)
+    return _begin(root, gradient, targets, sink, retain_graph, create_graph, True, "steps")
 
 
 def backward(
@@ -180,7 +180,8 @@ def grad(
     nodes = [_input_node(tensor) for tensor in tensors]
     found: dict[Node, Any] = {}
     targets = set(nodes)
-    next(_begin(outputs, grad_outputs, targets, found, retain_graph, create_graph, False), None)
+    begun = _begin(outputs, grad_outputs, targets, found, retain_graph, create_graph, False, "grad")
+    next(begun, None)
     results: list[Tensor | None] = []
     for i, node in enumerate(nodes):
         if node in found:
@@ -265,23 +266,24 @@ def _begin(
     retain: bool | None,
     graph: bool,
     stepping: bool,
+    caller: str = "backward",
 ) -> Iterator[Step]:
     """Check the roots, find the ops they reach, and return the walk over them."""
     pending: dict[Node, Any] = {}
     if type(root) is RECORDING["Tensor"] or is_tensor(root):
         if type(gradient) is list or type(gradient) is tuple:
             if len(gradient) != 1:
-                raise RuntimeError(f"backward: got 1 root and {len(gradient)} gradients")
+                raise RuntimeError(f"{caller}: got 1 root and {len(gradient)} gradients")
             (gradient,) = gradient
         node = root._node if root.view_of is None else root.node
-        pending[_root_node(root) if node is None else node] = _seed(root, gradient, graph)
+        pending[node or _root_node(root, caller)] = _seed(root, gradient, graph, caller)
     else:
         roots = list(root) if isinstance(root, Iterable) else [root]
         gradients = _sequence(gradient, len(roots))
         if len(gradients) != len(roots):
-            raise RuntimeError(f"backward: got {len(roots)} roots and {len(gradients)} gradients")
+            raise RuntimeError(f"{caller}: got {len(roots)} roots and {len(gradients)} gradients")
         for tensor, given in zip(roots, gradients, strict=True):
-            node, seed = _root_node(tensor), _seed(tensor, given, graph)
+            node, seed = _root_node(tensor, caller), _seed(tensor, given, graph, caller)
             if node in pending:
                 seed = (
                     recorded(operator.add, pending[node], seed) if graph else pending[node] + seed
@@ -297,19 +299,19 @@ def _begin(
     return walk(pending, order, held, targets, leading, sink, retain, graph, stepping)
 
 
-def _root_node(tensor: Any) -> Node:
+def _root_node(tensor: Any, caller: str) -> Node:
     if not is_tensor(tensor):
-        raise TypeError(f"backward: expected a Tensor to go back from, got {_kind(tensor)}")
+        raise TypeError(f"{caller}: expected a Tensor to go back from, got {_kind(tensor)}")
     node: Node | None = tensor.node
     if node is None:
         raise RuntimeError(
-            "backward: the tensor requires no gradient; no operand had requires_grad=True, "
+            f"{caller}: the tensor requires no gradient; no operand had requires_grad=True, "
             "or it was computed under no_grad() or detached"
         )
     return node
 
 
-def _seed(tensor: Tensor, gradient: Any, graph: bool) -> Any:
+def _seed(tensor: Tensor, gradient: Any, graph: bool, caller: str) -> Any:
     if type(gradient) is type(tensor) and not graph:
         given, value = gradient.payload, tensor.payload
         if type(given) is type(value) and given.dtype is value.dtype and given.shape == value.shape:
@@ -317,7 +319,7 @@ def _seed(tensor: Tensor, gradient: Any, graph: bool) -> Any:
     if gradient is None:
         if tensor.payload.size != 1:
             raise RuntimeError(
-                f"backward: a tensor of shape {tensor.shape} is no scalar; pass its gradient, or "
+                f"{caller}: a tensor of shape {tensor.shape} is no scalar; pass its gradient, or "
                 "reduce it first (loss.sum() or loss.mean())"
             )
         one = np.ones(tensor.shape, tensor.dtype)[()]
@@ -331,7 +333,7 @@ def _seed(tensor: Tensor, gradient: Any, graph: bool) -> Any:
         seed = handle(array, None) if graph else array
     if seed.shape != tensor.shape:
         raise RuntimeError(
-            f"backward: expected a gradient of shape {tensor.shape}, got {seed.shape}"
+            f"{caller}: expected a gradient of shape {tensor.shape}, got {seed.shape}"
         )
     return seed
 

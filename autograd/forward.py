@@ -117,7 +117,7 @@ def forward_steps(
     for tensor, node, tangent in zip(_sequence(inputs), targets, given, strict=True):
         seed = seeded("forward_steps", tensor, tangent, create_graph)
         moving[node] = add(moving.get(node), seed, create_graph)
-    roots = [_root_node(tensor) for tensor in _sequence(outputs)]
+    roots = [_root_node(tensor, "forward_steps") for tensor in _sequence(outputs)]
     order, _ = lead(dict.fromkeys(roots), set(targets))
     return sweep(order, moving, set(roots), create_graph)
 

@@ -347,6 +347,7 @@ def rules_function(row: Row) -> Callable[..., tuple[Any, ...]]:
     part = ".parts" if row.outputs else ""
     places = {"upstream": f"upstream{part}", "z": f"z{part}"}
     places |= {"wanted": "wanted", "ties": "op.mode.ties"}
+    places |= {name: f"z.parts[{i}]" for i, name in enumerate(row.outputs)}
     places |= {name: f"op.attributes[{name!r}]" for name in row.attributes}
     places |= {name: f"op.cached[{name!r}]" for name in row.caches}
     places |= {"index": "index"} if row.variadic else {}
@@ -367,9 +368,11 @@ def rules_function(row: Row) -> Callable[..., tuple[Any, ...]]:
     def checks(wants: tuple[str, ...], indent: str) -> list[str]:
         read = [i for i, name in enumerate(row.names) if name in wants and not row.variadic]
         read += [-1] if "z" in wants else []
-        text = "{0}guard = guards[{1}]\n{0}if guard is not None and guard.changed > op.sequence:"
+        text = "{0}guard = guards[{1}]\n{0}if guard is not None and guard{2}.changed > op.sequence:"
         text += "\n{0}    support.refuse(op, {1})"
-        return [text.format(indent, i) for i in read]
+        lines = [text.format(indent, i, "") for i in read]
+        parts = [i for i, name in enumerate(row.outputs) if name in wants]
+        return lines + [text.format(indent, -1, f".each[{i}]") for i in parts]
 
     if row.vjp is not None:
         captured["vjp"] = row.vjp
@@ -385,8 +388,8 @@ def rules_function(row: Row) -> Callable[..., tuple[Any, ...]]:
             value = _call(rule, f"rule{i}", [places[name] for name in wants])
             formula = ", ".join([f"rule{i}", *(places[name] for name in wants)])
             in_blocks = row.elementwise and not any(name.endswith("_shape") for name in wants)
-            if "upstream" not in wants:  # an operand is a number; any other partial may be a gate
-                operand = len(wants) == 1 and wants[0] in row.names and value == places[wants[0]]
+            if "upstream" not in wants:  # a promoted operand is a number; others may be gates
+                operand = row.promotes and wants[0] in row.names and value == places[wants[0]]
                 if operand:
                     value = f"upstream * {value}"
                 elif in_blocks and value.startswith(f"rule{i}("):

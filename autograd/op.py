@@ -14,8 +14,8 @@ A derivative is written in one of two ways:
   operand.
 
 A forward of several outputs returns a tuple of arrays and is declared with their names,
-``outputs=("values", "indices")``.  Its rules see ``upstream`` and ``z`` as tuples; a part of the
-upstream is None where nothing arrived.  Integer outputs are plain tensors.
+``outputs=("values", "indices")``.  Its rules see ``upstream`` and ``z`` as tuples, or name what
+they read; a part of the upstream is None where nothing arrived.  Integer outputs are plain tensors.
 
 Rules may name operands, ``z`` (the output), attributes, ``<operand>_shape``, ``ties``, caches, and
 in a variadic row ``index`` (which of the operands).
@@ -125,7 +125,7 @@ class Row:
         )
         self.has_scalar_path = elementwise and self.has_array_path
         self._needed: dict[int, tuple[int, ...]] = {}
-        known = {"upstream", "wanted", "z", "ties", "index", *self.attributes, *caches}
+        known = {"upstream", "wanted", "z", "ties", "index", *self.attributes, *caches, *outputs}
         known |= {f"{n}_shape" for n in self.names}
         known |= set() if self.variadic else set(self.names)  # a piece needs shapes, not values
         for wanted in [*self.wants, self.shared_wants]:
@@ -163,7 +163,7 @@ class Row:
         wanted = set(self.shared_wants)
         for i, wants in enumerate(self.wants):
             wanted |= set(wants) if self.variadic or tracked >> i & 1 else set()
-        output = (-1,) if "z" in wanted else ()
+        output = (-1,) if wanted & {"z", *self.outputs} else ()
         return (*(i for i, name in enumerate(self.names) if name in wanted), *output)
 
     def __repr__(self) -> str:

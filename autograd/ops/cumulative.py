@@ -40,12 +40,12 @@ def cumsum_over(x: Any, *, dim: int, reverse: bool = False) -> Any:
     return np.flip(accumulated(np.add, np.flip(x, dim), dim), dim)
 
 
-def _to_leaders(upstream: Any, z: Any, x_shape: tuple[int, ...], dim: int) -> Any:
+def _to_leaders(upstream: Any, indices: Any, x_shape: tuple[int, ...], dim: int) -> Any:
     """Give each upstream to the element that led there; one that led for long receives many."""
     if not x_shape:
         return upstream[0]
     axis = dim % len(x_shape)
-    return spread_along(upstream[0], z[1], dim=axis, shape=x_shape)
+    return spread_along(upstream[0], indices, dim=axis, shape=x_shape)
 
 
 @structural(name="cummax", outputs=("values", "indices"), x=_to_leaders)

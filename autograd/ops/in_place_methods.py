@@ -9,10 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from autograd.ops import (
+    affine,
     arithmetic,
+    comparison,
+    cumulative,
+    diagonals,
     division,
     exponential,
+    factors,
     gathering,
     indexing,
     logic,
@@ -152,6 +159,17 @@ clip_ = _method(selection.clamp, "clip_", "0.5, 1")
 clamp_min_ = _method(selection.clamp_min, "clamp_min_", "0.5")
 clamp_max_ = _method(selection.clamp_max, "clamp_max_", "0.5")
 nan_to_num_ = _method(selection.nan_to_num, "nan_to_num_", x='[1.0, float("nan")]')
+eq_ = _method(comparison.eq, "eq_", "True", "[True, False]")
+ne_ = _method(comparison.ne, "ne_", "True", "[True, False]")
+not_equal_ = _method(comparison.ne, "not_equal_", "True", "[True, False]")
+lt_ = _method(comparison.lt, "lt_", "True", "[True, False]")
+less_ = _method(comparison.lt, "less_", "True", "[True, False]")
+le_ = _method(comparison.le, "le_", "True", "[True, False]")
+less_equal_ = _method(comparison.le, "less_equal_", "True", "[True, False]")
+gt_ = _method(comparison.gt, "gt_", "True", "[True, False]")
+greater_ = _method(comparison.gt, "greater_", "True", "[True, False]")
+ge_ = _method(comparison.ge, "ge_", "True", "[True, False]")
+greater_equal_ = _method(comparison.ge, "greater_equal_", "True", "[True, False]")
 logical_and_ = _method(
     logic.logical_and, "logical_and_", "autograd.tensor([True, True])", "[True, False]"
 )
@@ -168,6 +186,29 @@ bitwise_xor_ = _method(logic.bitwise_xor, "bitwise_xor_", "2", "[6, 3]")
 bitwise_not_ = _method(logic.bitwise_not, "bitwise_not_", x="[6, 3]")
 bitwise_left_shift_ = _method(logic.bitwise_left_shift, "bitwise_left_shift_", "2", "[6, 3]")
 bitwise_right_shift_ = _method(logic.bitwise_right_shift, "bitwise_right_shift_", "2", "[6, 3]")
+cumsum_ = _method(cumulative.cumsum, "cumsum_", "0")
+cumprod_ = _method(factors.cumprod, "cumprod_", "0")
+addmm_ = _method(
+    affine.addmm, "addmm_", "autograd.eye(2), autograd.eye(2)", "[[1.0, 2.0], [3.0, 4.0]]"
+)
+addmv_ = _method(affine.addmv, "addmv_", "autograd.eye(2), autograd.ones(2)")
+addr_ = _method(
+    affine.addr, "addr_", "autograd.ones(2), autograd.ones(2)", "[[1.0, 2.0], [3.0, 4.0]]"
+)
+addbmm_ = _method(
+    affine.addbmm,
+    "addbmm_",
+    "autograd.ones(3, 2, 1), autograd.ones(3, 1, 2)",
+    "[[1.0, 2.0], [3.0, 4.0]]",
+)
+baddbmm_ = _method(
+    affine.baddbmm,
+    "baddbmm_",
+    "autograd.ones(1, 2, 1), autograd.ones(1, 1, 2)",
+    "[[[1.0, 2.0], [3.0, 4.0]]]",
+)
+tril_ = _method(diagonals.tril, "tril_", "", "[[1.0, 2.0], [3.0, 4.0]]")
+triu_ = _method(diagonals.triu, "triu_", "", "[[1.0, 2.0], [3.0, 4.0]]")
 scatter_ = _method(
     scattering.scatter, "scatter_", "0, autograd.tensor([1]), autograd.tensor([5.0])"
 )
@@ -196,3 +237,39 @@ masked_scatter_ = _method(
     "autograd.tensor([True, False]), autograd.tensor([5.0])",
 )
 put_ = _method(gathering.put, "put_", "autograd.tensor([1]), autograd.tensor([5.0])")
+
+
+def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
+    """Set the elements whose indices are all equal to a number; returns the tensor itself.
+
+    Shapes: (m, n), or more dimensions of one length.
+
+    Parameters
+    ----------
+    fill_value : number, or 0-d Tensor
+    wrap : bool
+        Whether the diagonal of a tall matrix begins again below each full square.
+
+    Raises
+    ------
+    RuntimeError
+        If there are fewer than 2 dimensions, or more than 2 of different lengths.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.zeros(2, 3).fill_diagonal_(1)
+    tensor([[1., 0., 0.],
+            [0., 1., 0.]])
+
+    Source: ``torch.Tensor.fill_diagonal_``.
+    """
+    if self.ndim < 2 or (self.ndim > 2 and len(set(self.shape)) > 1):
+        raise RuntimeError(
+            "fill_diagonal_: expected a matrix, or more dimensions of one length, got shape "
+            f"{self.shape}"
+        )
+    mask = np.zeros(self.shape, bool)
+    if mask.size:
+        np.fill_diagonal(mask, True, wrap)
+    return in_place("fill_diagonal_", self, masking.masked_fill, mask, fill_value)

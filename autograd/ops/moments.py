@@ -107,8 +107,8 @@ def var_mean_over(x: Any, *, dim: Dim = None, correction: float = 1, keepdim: bo
 @structural(
     name="std_mean",
     outputs=("std", "mean"),
-    x=lambda upstream, x, z, x_shape, dim, correction: _with_mean(
-        None if upstream[0] is None else _std_rule(upstream[0], x, z[0], x_shape, dim, correction),
+    x=lambda upstream, x, std, x_shape, dim, correction: _with_mean(
+        None if upstream[0] is None else _std_rule(upstream[0], x, std, x_shape, dim, correction),
         upstream[1], x_shape, dim,
     ),
 )  # fmt: skip

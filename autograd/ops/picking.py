@@ -29,10 +29,10 @@ def picked(x: Any, index: Any, axis: int, keepdim: bool) -> tuple[Any, Any]:
     return np.squeeze(values, axis)[()], np.squeeze(index, axis)[()]
 
 
-def to_the_picked(upstream: Any, z: Any, x_shape: tuple[int, ...], dim: int) -> Any:
+def to_the_picked(upstream: Any, indices: Any, x_shape: tuple[int, ...], dim: int) -> Any:
     """Give the upstream of the values to the elements that the indices name; others receive 0."""
     if not x_shape:
         return upstream[0]
     (axis,) = all_axes(dim, len(x_shape), "pick")
-    index = reshape_to(z[1], shape=kept_shape(x_shape, dim))
+    index = reshape_to(indices, shape=kept_shape(x_shape, dim))
     return spread_along(restore(upstream[0], x_shape, dim), index, dim=axis, shape=x_shape)

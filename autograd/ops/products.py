@@ -85,6 +85,8 @@ def matmul(x: Any, y: Any) -> Any:
     ------
     RuntimeError
         If the inner dimensions or the dtypes differ, or an operand is 0-d.
+    TypeError
+        If an operand is a number.
 
     Examples
     --------
@@ -101,6 +103,11 @@ def matmul(x: Any, y: Any) -> Any:
         return product(x, y)
     except (ValueError, AttributeError):
         a, b = np.shape(x), np.shape(y)
+        for operand in (x, y):
+            if type(operand) in (bool, int, float, type(None)):
+                raise TypeError(
+                    f"matmul: expected two Tensors, got {operand!r}; to scale use x * y"
+                ) from None
         if not a or not b or a[-1] != b[-2 if len(b) > 1 else 0]:
             why = "the inner dimensions differ" if a and b else "an operand is 0-d"
         else:

@@ -244,11 +244,19 @@ def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
     """
     if min is None and max is None:
         raise ValueError("clamp: at least one of min and max must be given")
+    min, max = _number_beside(min, max), _number_beside(max, min)
     if isinstance(min, _NUMBER) and isinstance(max, _NUMBER):
         return clip_to(x, min=min, max=max)
     if max is None:
         return clip_from(x, min)
     return clip_up_to(x, max) if min is None else clip_between(x, min, max)
+
+
+def _number_beside(bound: Any, other: Any) -> Any:
+    """Return a constant 0-d bound beside a number as a number, which widens no dtype."""
+    if other is None or not isinstance(other, _NUMBER) or not is_tensor(bound):
+        return bound
+    return bound if bound.ndim or bound.requires_grad else bound.item()
 
 
 def clamp_min(x: Any, min: Any) -> Any:

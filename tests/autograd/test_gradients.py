@@ -244,6 +244,20 @@ def test_a_closed_gate_passes_neither_inf_nor_nan():
         assert s.grad.item() == 0
 
 
+def test_a_partial_that_is_a_boolean_operand_is_a_gate():
+    @autograd.elementwise(promotes=None, x=lambda mask: mask)
+    def kept(x, mask):
+        return np.where(mask, x, 0)
+
+    for shape in ((4,), ()):
+        x = autograd.ones(shape, dtype=np.float64, requires_grad=True)
+        for upstream in (np.inf, np.nan):
+            for graph in (False, True):
+                result = kept(x, np.zeros(shape, bool))
+                (slope,) = autograd.grad(result, x, np.full(shape, upstream), create_graph=graph)
+                assert not slope.detach().numpy().any()
+
+
 def test_derivatives_bear_the_module_of_their_op():
     x = leaf(2.0)
     with modes.module_scope("block"):

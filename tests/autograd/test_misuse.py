@@ -36,9 +36,22 @@ def overwritten(lib):
     y.sum().backward()
 
 
+def grad(lib):
+    return autograd.grad if lib is autograd else lib.autograd.grad
+
+
 def unused(lib):
-    grad = autograd.grad if lib is autograd else lib.autograd.grad
-    grad(leaf(lib).sum(), leaf(lib))
+    grad(lib)(leaf(lib).sum(), leaf(lib))
+
+
+def few(lib):
+    x = leaf(lib)
+    grad(lib)([x.sum(), x.sum()], x, [lib.tensor(1.0)])
+
+
+def other_shape(lib):
+    x = leaf(lib)
+    grad(lib)(x * 2, x, lib.ones(3))
 
 
 MISUSES = {
@@ -48,6 +61,7 @@ MISUSES = {
     "compare": (lambda lib: matrix(lib) < lib.ones(4), r"lt: .*\(2, 3\) and \(4,\) do not broad"),
     "where": (lambda lib: lib.where(matrix(lib) > 0, vector(lib), 0.0), r"where: .*\(2,\)"),
     "matmul": (lambda lib: matrix(lib) @ matrix(lib), r"matmul: .*\(2, 3\) and \(2, 3\)"),
+    "matmul number": (lambda lib: matrix(lib) @ 2.0, "matmul: expected two Tensors, got 2.0"),
     "matmul 0-d": (lambda lib: matrix(lib) @ lib.tensor(1.0), r"matmul: .*\(2, 3\) and \(\)"),
     "dot": (lambda lib: matrix(lib).dot(vector(lib)), r"dot: .*\(2, 3\)"),
     "reshape": (lambda lib: matrix(lib).reshape(4, 2), r"reshape: .*\(4, 2\).*\(2, 3\)"),
@@ -119,6 +133,10 @@ MISUSES = {
         lambda lib: (leaf(lib) * 2).backward(lib.ones(3)),
         r"backward: .*\(3,\).*\(2,\)|\(2,\).*\(3,",
     ),
+    "grad of many": (lambda lib: grad(lib)(leaf(lib) * 2, leaf(lib)), r"grad: .*\(2,\)"),
+    "grad of a constant": (lambda lib: grad(lib)(vector(lib).sum(), leaf(lib)), "grad: the tensor"),
+    "grad with too few": (few, "grad: got 2 roots and 1 gradients"),
+    "grad with another shape": (other_shape, r"grad: expected a gradient .*\(2,\), got \(3,\)"),
     "unused input": (unused, "grad: .*allow_unused"),
     "integers": (lambda lib: lib.tensor([1, 2], requires_grad=True), "requires_grad: .*int64"),
     "integers later": (lambda lib: lib.arange(2).requires_grad_(), "requires_grad: .*int64"),

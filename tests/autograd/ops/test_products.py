@@ -29,13 +29,25 @@ def ones(*shape, dtype=np.float64):
         (lambda: autograd.addmm(ones(3), ones(2, 2), ones(2, 2)), "addmm: input of shape"),
         (lambda: autograd.addmm(ones(1, 2, 2), ones(2, 2), ones(2, 2)), "addmm: input of shape"),
         (lambda: autograd.addbmm(ones(1), ones(2, 1, 2), ones(3, 2, 1)), "addbmm: shapes"),
-        (lambda: ones(2) @ 3.0, r"matmul: shapes \(2,\) and \(\) do not fit: an operand is 0-d"),
+        (
+            lambda: ones(2) @ autograd.ones((), dtype=np.float64),
+            r"matmul: shapes \(2,\) and \(\) do not fit: an operand is 0-d",
+        ),
         (lambda: ones(2, 2, 3) @ ones(3, 3, 2), "matmul: .* the batch dimensions do not broadcast"),
     ],
 )
 def test_what_does_not_fit_is_refused_by_name(call, message):
     with pytest.raises(RuntimeError, match=message):
         call()
+
+
+@pytest.mark.parametrize("number", [3.0, 2, True, None])
+def test_a_number_is_no_operand_of_a_matrix_product(number, torch):
+    for call in (lambda x: x @ number, lambda x: type(x).matmul(x, number)):
+        with pytest.raises(TypeError):
+            call(torch.ones(2))
+        with pytest.raises(TypeError, match=f"matmul: expected two Tensors, got {number}"):
+            call(ones(2))
 
 
 MIXED = {
