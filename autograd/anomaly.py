@@ -80,7 +80,7 @@ class set_detect_anomaly(Setting):  # noqa: N801 - PyTorch's name
 
 
 def is_anomaly_enabled() -> bool:
-    """Tell whether anomalies are being looked for (``torch.is_anomaly_enabled``).
+    """Tell whether anomalies are being looked for.
 
     Examples
     --------

@@ -97,7 +97,7 @@ MODE: ContextVar[Mode] = ContextVar("backlight_mode", default=Mode())  # noqa: B
 
 
 def is_grad_enabled() -> bool:
-    """Tell whether operations are being recorded (``torch.is_grad_enabled``).
+    """Tell whether operations are being recorded.
 
     Examples
     --------
@@ -212,7 +212,7 @@ class Setting(Switch):
 
 
 class no_grad(Switch):  # noqa: N801 - PyTorch's name
-    """Record nothing within the block (``torch.no_grad``).
+    """Record nothing within the block.
 
     Examples
     --------
@@ -230,7 +230,7 @@ class no_grad(Switch):  # noqa: N801 - PyTorch's name
 
 
 class enable_grad(Switch):  # noqa: N801 - PyTorch's name
-    """Record again within a ``no_grad`` block (``torch.enable_grad``).
+    """Record again within a ``no_grad`` block.
 
     Examples
     --------

@@ -47,6 +47,8 @@ class Tensor(Methods, Value):
     ------
     RuntimeError
         If a gradient is asked of integers or booleans.
+    TypeError
+        If ``data`` holds no numbers, or ``requires_grad`` is neither True nor False.
 
     Examples
     --------
@@ -85,6 +87,11 @@ class Tensor(Methods, Value):
         self.storage = None
         self.view_of = None
         if requires_grad:
+            if not isinstance(requires_grad, (builtins.bool, np.bool_)):
+                raise TypeError(
+                    f"Tensor: requires_grad is True or False, got {requires_grad!r}; a tensor of a "
+                    "shape is made by autograd.empty(2, 3)"
+                )
             self.requires_grad_()
 
     # ------------------------------------------------------------ the record

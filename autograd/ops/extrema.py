@@ -242,6 +242,8 @@ def max(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     Source: ``torch.max``.
     """
     if dim is None:
+        if 0 in (x.shape if is_tensor(x) else np.shape(x)):
+            raise RuntimeError(f"max: there is no element in a tensor of shape {np.shape(x)}")
         return amax_over(x, keepdim=keepdim)
     if is_tensor(dim):
         return maximum(x, dim)
@@ -275,6 +277,8 @@ def min(x: Any, dim: Any = None, keepdim: bool = False) -> Any:
     Source: ``torch.min``.
     """
     if dim is None:
+        if 0 in (x.shape if is_tensor(x) else np.shape(x)):
+            raise RuntimeError(f"min: there is no element in a tensor of shape {np.shape(x)}")
         return amin_over(x, keepdim=keepdim)
     if is_tensor(dim):
         return minimum(x, dim)

@@ -43,16 +43,16 @@ def reshape_to(x: Any, *, shape: Shape) -> Any:
     return x.reshape(shape)
 
 
-def _complete(shape: Shape, x: Any) -> Shape:
+def _complete(shape: Shape, x: Any, name: str = "reshape") -> Shape:
     known = math.prod(n for n in shape if n != -1)
     holes = shape.count(-1)
     if holes > 1 or any(n < -1 for n in shape):
-        raise RuntimeError(f"reshape: expected at most one -1 and no other negatives, got {shape}")
+        raise RuntimeError(f"{name}: expected at most one -1 and no other negatives, got {shape}")
     if holes and known and x.size % known == 0:
         return tuple(x.size // known if n == -1 else n for n in shape)
     if holes and not known and not x.size:
-        raise RuntimeError(f"reshape: -1 can be any length in shape {shape} of no elements")
-    raise RuntimeError(f"reshape: shape {shape} is invalid for a tensor of shape {x.shape}")
+        raise RuntimeError(f"{name}: -1 can be any length in shape {shape} of no elements")
+    raise RuntimeError(f"{name}: shape {shape} is invalid for a tensor of shape {x.shape}")
 
 
 @structural(view=True, x=lambda upstream: upstream)
@@ -111,7 +111,10 @@ def view(x: Any, *shape: Any) -> Any:
         raise TypeError(
             f"view: expected a shape, got {shape[0]}; to convert the values use to(dtype)"
         )
-    result = reshape_to(x, shape=integers(shape, "view"))
+    sizes = integers(shape, "view")
+    if -1 in sizes or math.prod(sizes) != _array(x).size:
+        sizes = _complete(sizes, _array(x), "view")
+    result = reshape_to(x, shape=sizes)
     if math.prod(result.shape) and not np.may_share_memory(_array(result), _array(x)):
         raise RuntimeError(
             f"view: shape {tuple(shape)} needs a copy, since the tensor of shape {np.shape(x)} is "

@@ -204,3 +204,9 @@ def test_a_leaf_that_is_frozen_and_freed_keeps_its_gradient_and_its_place_in_gra
     x.grad = None
     x.requires_grad_()
     assert x.grad is None
+
+
+def test_a_shape_is_not_taken_for_a_value_and_a_wish_for_a_gradient():
+    with pytest.raises(TypeError, match=r"Tensor: requires_grad is True or False, got 3"):
+        autograd.Tensor(2.0, 3)
+    assert autograd.Tensor(2.0, np.True_).requires_grad

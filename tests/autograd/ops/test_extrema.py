@@ -215,7 +215,7 @@ def test_empty_slices_are_refused_with_their_names():
     for name in ("amax", "amin", "aminmax"):
         with pytest.raises(RuntimeError, match=rf"{name}: there is no element in a tensor"):
             getattr(autograd, name)(x)
-    with pytest.raises(RuntimeError, match="amax: there is no element in a tensor"):
+    with pytest.raises(RuntimeError, match="max: there is no element in a tensor"):
         autograd.max(x)
     with pytest.raises(IndexError, match="argmax: there is no element in a tensor"):
         autograd.argmax(x)

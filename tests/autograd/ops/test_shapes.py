@@ -27,7 +27,7 @@ MISUSE = [
     (lambda g, f: g.none.reshape(-1, 0), "reshape: -1 can be any length in shape"),
     (lambda g, f: g.x.reshape(2.0, 3), "reshape: expected integers, got"),
     (lambda g, f: g.x.reshape(), "reshape: expected shape, got nothing"),
-    (lambda g, f: g.x.view(()), "reshape: shape .* is invalid"),
+    (lambda g, f: g.x.view(()), "view: shape .* is invalid"),
     (lambda g, f: g.x.unflatten(1, (-1, 2)), "unflatten: sizes .-1, 2. do not multiply up to 3"),
     (lambda g, f: g.x.unflatten(1, ()), "unflatten: cannot divide shape"),
     (lambda g, f: g.x.unflatten(5, (1,)), "unflatten: dim 5 is out of range for 2 dimensions"),
