@@ -69,8 +69,8 @@ from autograd.ops import (
     logic,
     masking,
     moments,
+    norms,
     order_statistics,
-    p_norms,
     padding,
     passing,
     powers,
@@ -114,8 +114,8 @@ from autograd.ops.least_squares import *
 from autograd.ops.logic import *
 from autograd.ops.masking import *
 from autograd.ops.moments import *
+from autograd.ops.norms import *
 from autograd.ops.order_statistics import *
-from autograd.ops.p_norms import *
 from autograd.ops.padding import *
 from autograd.ops.passing import *
 from autograd.ops.powers import *
@@ -223,7 +223,7 @@ __all__ += products.__all__
 __all__ += cumulative.__all__
 __all__ += extrema.__all__
 __all__ += moments.__all__
-__all__ += p_norms.__all__
+__all__ += norms.__all__
 __all__ += order_statistics.__all__
 __all__ += factors.__all__
 __all__ += quantiles.__all__

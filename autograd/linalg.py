@@ -13,7 +13,8 @@ from autograd.ops.determinants import det, slogdet
 from autograd.ops.factorizations import cholesky, eigh, eigvalsh, qr, svd, svdvals
 from autograd.ops.least_squares import cond, lstsq, matrix_rank, pinv
 from autograd.ops.matrices import LinAlgError
-from autograd.ops.norms import matrix_norm, norm, vector_norm
+from autograd.ops.norms import linalg_norm as norm
+from autograd.ops.norms import matrix_norm, vector_norm
 from autograd.ops.products import matmul, vecdot
 from autograd.ops.solving import inv, matrix_power, multi_dot, solve, tensorinv, tensorsolve
 from autograd.ops.triangular import solve_triangular

@@ -34,8 +34,8 @@ from autograd.ops import (
     logic,
     masking,
     moments,
+    norms,
     order_statistics,
-    p_norms,
     powers,
     products,
     quantiles,
@@ -192,7 +192,7 @@ class Methods:
     std = moments.std
     prod = factors.prod
     cumprod = factors.cumprod
-    norm = p_norms.norm
+    norm = norms.norm
     any = truths.any
     all = truths.all
     count_nonzero = truths.count_nonzero

@@ -15,7 +15,7 @@ import numpy as np
 
 from autograd.arguments import one_axis
 from autograd.op import structural
-from autograd.ops.adding_up import from_zero
+from autograd.ops.adding_at import from_zero
 from autograd.ops.axes import expand_to
 from autograd.ops.indexing import add_to, getitem, plain, put_at, same_dtype
 from autograd.ops.positions import along, payload, positions, signed

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograd.op import structural
-from autograd.ops.adding_up import (
+from autograd.ops.adding_at import (
     add_at,
     are_positions,
     axes_used,

@@ -1,4 +1,7 @@
-"""Norms of vectors and matrices.  At 0, where a norm has a kink, the derivative is PyTorch's: 0."""
+"""Norms of vectors and matrices.  At 0, where a norm has a kink, the derivative is PyTorch's: 0.
+
+``linalg_norm`` is ``autograd.linalg.norm``; ``norm`` is the older name, with other words for it.
+"""
 
 from __future__ import annotations
 
@@ -7,23 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import Dim, all_axes, one_axis
+from autograd.arguments import Dim, all_axes, numpy_like, one_axis
 from autograd.op import structural
+from autograd.ops.arithmetic import sign
 from autograd.ops.axes import expand_to, permute_axes
 from autograd.ops.factorizations import svdvals
 from autograd.ops.matrices import floating, given, matrices
 from autograd.ops.passing import gate
-from autograd.ops.reduced_axes import kept_shape
+from autograd.ops.reduced_axes import kept_shape, restore
 from autograd.ops.shape import reshape_to
 from autograd.ops.summation import add_up
 
+__all__ = ["norm"]
+
 Shape = tuple[int, ...]
-
-
-def _kept(z: Any, shape: Shape, dim: Dim) -> Any:
-    """Give a reduced value its axes back, of length 1."""
-    axes = all_axes(dim, len(shape), "vector_norm")
-    return reshape_to(z, shape=tuple(1 if i in axes else n for i, n in enumerate(shape)))
 
 
 def _quotient(x: Any, y: Any) -> Any:
@@ -31,28 +31,23 @@ def _quotient(x: Any, y: Any) -> Any:
     return gate(x, y != 0) / (y + (y == 0))
 
 
-def _sign(x: Any) -> Any:
-    """Return the sign, and 0 for nan, as PyTorch."""
-    return gate(np.sign(x), x == x)
-
-
 def _vector_norm_rule(upstream: Any, x: Any, z: Any, x_shape: Shape, ord: float, dim: Dim) -> Any:
     """d|x|_p/dx_i = sign(x_i) |x_i|^(p-1) / z^(p-1), where x_i and z are not 0.
 
     Norms of order inf and -inf share among the elements that reach it.
     """
-    upstream, z = _kept(upstream, x_shape, dim), _kept(z, x_shape, dim)
+    upstream, z = restore(upstream, x_shape, dim), restore(z, x_shape, dim)
     if ord == 0:
         return expand_to(upstream * 0, shape=x_shape)
     if ord == 1:
-        return upstream * _sign(x)
+        return upstream * sign(x)
     if ord == 2:
         return x * _quotient(upstream, z)
     size = np.abs(x)
     if math.isinf(ord):
         reached = (size == z) | np.isnan(x)
         winners = np.sum(reached, axis=all_axes(dim, x.ndim, "vector_norm"), keepdims=True)
-        return gate(upstream / winners, reached) * _sign(x)
+        return gate(upstream / winners, reached) * sign(x)
     slope = np.sign(x) * gate((size + (size == 0)) ** (ord - 1), size != 0)
     if ord < 1:
         return slope * (upstream * z ** (1 - ord))
@@ -212,7 +207,7 @@ def _extreme(values: Any, ord: Any, axes: tuple[int, ...]) -> Any:
     return (np.max if ord > 0 else np.min)(values, axis=axes)
 
 
-def norm(
+def linalg_norm(
     A: Any,
     ord: str | float | None = None,
     dim: Dim = None,
@@ -251,3 +246,50 @@ def norm(
         axes: Any = (-2, -1) if dim is None else dim
         return matrix_norm(x, ord, axes, keepdim, dtype=dtype)
     return vector_norm(x, ord, dim, keepdim, dtype=dtype)
+
+
+@numpy_like
+def norm(x: Any, p: Any = "fro", dim: Dim = None, keepdim: bool = False, dtype: Any = None) -> Any:
+    """Compute the p-norm (sum |x|^p)^(1/p) over ``dim``, or of all elements as one vector.
+
+    d/dx = sign(x) (|x| / z)^(p - 1), and 0 at x = 0.
+
+    Shapes: x of any shape; the axes of ``dim`` (all if None or ()) go, or stay with length 1.
+
+    Parameters
+    ----------
+    p : float or "fro" or "nuc"
+        2 (as "fro" and None say, too), 1, any other number, inf (the largest), -inf (the
+        smallest), 0 (how many are not 0); "nuc" is the sum of a matrix's singular values.
+    dtype : dtype, optional
+        Cast to it first.
+
+    Raises
+    ------
+    IndexError
+        If there is no such axis.
+    RuntimeError
+        If x is not floating-point, ``dtype`` would narrow it, the order is unknown, or a norm of
+        no elements is not defined.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([3.0, -4.0])
+    >>> autograd.norm(x).item(), autograd.norm(x, 1).item(), autograd.norm(x, float("inf")).item()
+    (5.0, 7.0, 4.0)
+
+    Source: ``torch.norm``.
+    """
+    x = given("norm", x)
+    floating("norm", x)
+    if dtype is not None and not np.can_cast(x.dtype, np.dtype(dtype)):
+        raise RuntimeError(f"norm: dtype {np.dtype(dtype)} cannot hold a tensor of {x.dtype}")
+    if p == "nuc":
+        axes: Any = (-2, -1) if dim is None else dim
+        return matrix_norm(x, "nuc", axes, keepdim, dtype=dtype)
+    if p is None or p == "fro":
+        p = 2
+    elif not isinstance(p, (int, float, np.number)):
+        raise RuntimeError(f"norm: p must be a number, 'fro' or 'nuc', got {p!r}")
+    return vector_norm(x, float(p), dim, keepdim, dtype=dtype)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import one_axis
-from autograd.ops.adding_up import within
+from autograd.ops.adding_at import within
 from autograd.ops.indexing import getitem, same_dtype
 from autograd.ops.shape import ravel, reshape_to
 from autograd.record import handle, is_tensor

@@ -2,7 +2,7 @@
 
 The public functions have PyTorch's signatures (``dim``, ``keepdim``, or NumPy's ``axis`` and
 ``keepdims``); the operations beneath them take their attributes by keyword.  Products are in
-factors.py, variances in moments.py, norms in p_norms.py, maxima in extrema.py.
+factors.py, variances in moments.py, norms in norms.py, maxima in extrema.py.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd
-from autograd.ops import adding_up
+from autograd.ops import adding_at
 
 # ---------------------------------------------------------------- drawn indices
 
@@ -335,7 +335,7 @@ def test_index_put_refuses_what_torch_refuses():
 @pytest.mark.parametrize("width", [(), (3,), (20,), (5, 8)])
 @pytest.mark.parametrize("kind", ["repeats", "one cell", "distinct", "a heavy cell", "few cells"])
 def test_adding_rows_equals_adding_one_by_one(kind, width, dtype, monkeypatch):
-    monkeypatch.setattr(adding_up, "NARROW", 16)  # or rows would have to be wide
+    monkeypatch.setattr(adding_at, "NARROW", 16)  # or rows would have to be wide
     random = np.random.default_rng(0)
     ids = {
         "repeats": random.integers(0, 500, 400),
@@ -346,20 +346,20 @@ def test_adding_rows_equals_adding_one_by_one(kind, width, dtype, monkeypatch):
     }[kind]
     x = random.standard_normal((len(ids), *width)).astype(dtype)
     z = np.zeros((500, *width), dtype)
-    adding_up.add_rows(z, ids, x)
+    adding_at.add_rows(z, ids, x)
     expected = np.zeros((500, *width))
     np.add.at(expected, ids, x.astype(np.float64))
     scale = np.zeros((500, *width))
     np.add.at(scale, ids, np.abs(x).astype(np.float64))
     assert np.all(np.abs(z - expected) <= 200 * np.finfo(dtype).eps * scale)
     again = np.zeros((500, *width), dtype)
-    adding_up.add_rows(again, ids, x)
+    adding_at.add_rows(again, ids, x)
     np.testing.assert_array_equal(z, again)  # to the bit
 
 
 def test_large_blocks_and_strided_cells_are_added_up(monkeypatch):
-    monkeypatch.setattr(adding_up, "BLOCK", 256)
-    monkeypatch.setattr(adding_up, "NARROW", 16)
+    monkeypatch.setattr(adding_at, "BLOCK", 256)
+    monkeypatch.setattr(adding_at, "NARROW", 16)
     random = np.random.default_rng(1)
     for index, shape in [
         (([3, 3, 0, 1, 3],), (4, 40)),
