@@ -44,6 +44,8 @@ def tensor(
 ) -> Tensor:
     """Make a tensor by copying ``data``: a number, nested lists, an array or a Tensor.
 
+    Shapes: () of a number; of nested lists the lengths at each depth; that of an array.
+
     Raises
     ------
     TypeError

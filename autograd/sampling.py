@@ -298,6 +298,8 @@ def normal(
 ) -> Tensor:  # fmt: skip
     """Draw from normal distributions: z = mean + std * n with n of mean 0 and variance 1.
 
+    Shapes: ``size``; else that of mean and std, which broadcast.
+
     Parameters
     ----------
     mean, std : float or Tensor
@@ -350,6 +352,8 @@ def normal(
 
 def bernoulli(input: Any, p: float | None = None, *, generator: Any = None) -> Tensor:
     """Draw 1 with the probability that ``input`` holds (or with probability p), else 0.
+
+    Shapes: that of the input.
 
     Raises
     ------
@@ -429,6 +433,8 @@ def _race(rng: Any, rows: Any) -> Any:
 
 def poisson(input: Any, generator: Any = None) -> Tensor:
     """Draw counts from Poisson distributions of the rates in ``input``, as floats.
+
+    Shapes: that of the input.
 
     Raises
     ------

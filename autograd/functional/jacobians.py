@@ -185,6 +185,8 @@ def hvp(
 
     A forward sweep over the gradient: a few times the cost of the function, however large x is.
 
+    Shapes: the output is one number; v and H v have those of the inputs.
+
     Parameters
     ----------
     func, inputs, create_graph, strict

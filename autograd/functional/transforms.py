@@ -17,6 +17,8 @@ Argnums = int | tuple[int, ...]
 def grad(func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Any:
     """Return the function that computes the gradient of ``func``: x -> df/dx.
 
+    Shapes: the output is one number, (); a gradient has the shape of its argument.
+
     Parameters
     ----------
     func : callable
@@ -64,6 +66,8 @@ def value_and_grad(func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool
 
     Parameters, errors: as of :func:`grad`.
 
+    Shapes: the output is one number, (); a gradient has the shape of its argument.
+
     Raises
     ------
     RuntimeError, TypeError
@@ -92,6 +96,8 @@ def grad_and_value(func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool
 
     Parameters, errors: as of :func:`grad`.
 
+    Shapes: the output is one number, (); a gradient has the shape of its argument.
+
     Raises
     ------
     RuntimeError, TypeError
@@ -118,6 +124,8 @@ def grad_and_value(func: Callable[..., Any], argnums: Argnums = 0, has_aux: bool
 
 def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> Any:
     """Compute f(x), and the function that maps a vector u to u^T J: reverse mode.
+
+    Shapes: u as the output; each gradient as its primal.
 
     Parameters
     ----------
@@ -181,6 +189,8 @@ def jvp(
     has_aux: bool = False,
 ) -> Any:
     """Compute f(x) and how it moves as x moves by v, J v: forward mode, one sweep.
+
+    Shapes: tangents as the primals; what comes out of it as the output.
 
     Parameters
     ----------
