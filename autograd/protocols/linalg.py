@@ -305,10 +305,12 @@ def _rows(x: Any, rowvar: bool = True) -> Any:
 
 
 @means(np.allclose)
-def _allclose(a: Any, b: Any, **options: Any) -> bool:
-    return np.allclose(plain(a), plain(b), **options)
+def _allclose(
+    a: Any, b: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
+) -> bool:
+    return np.allclose(plain(a), plain(b), rtol, atol, equal_nan)
 
 
 @means(np.array_equal)
-def _array_equal(a: Any, b: Any, **options: Any) -> bool:
-    return np.array_equal(plain(a), plain(b), **options)
+def _array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> bool:
+    return np.array_equal(plain(a1), plain(a2), equal_nan)

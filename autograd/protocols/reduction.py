@@ -5,7 +5,9 @@ The ``nan`` functions leave out what is nan; integers have float64 means.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -16,6 +18,23 @@ from autograd.ops.selection import where
 from autograd.ops.shape import ravel, reshape
 from autograd.protocols.dispatch import means
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def reduces(*functions: Any) -> Callable[[F], F]:
+    """Register what NumPy's reductions mean; of them the axis () names none, in ours all."""
+
+    def register(ours: F) -> F:
+        @wraps(ours)
+        def reduced(a: Any, axis: Any = None, *args: Any, **options: Any) -> Any:
+            if axis == ():
+                return ours(reshape(a, (1, *a.shape)), 0, *args, **{**options, "keepdims": False})
+            return ours(a, axis, *args, **options)
+
+        return means(*functions)(reduced)  # type: ignore[return-value]
+
+    return register
+
 
 def _real(a: Any, dtype: Any = None) -> Any:
     """Return the operand in a floating-point dtype: that asked for, or float64 of integers."""
@@ -24,22 +43,22 @@ def _real(a: Any, dtype: Any = None) -> Any:
     return reduction.given_dtype(a, dtype)
 
 
-@means(np.sum)
+@reduces(np.sum)
 def _sum(a: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False) -> Any:
     return reduction.sum(a, axis, keepdims, dtype=dtype)
 
 
-@means(np.nansum)
+@reduces(np.nansum)
 def _nansum(a: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False) -> Any:
     return reduction.nansum(a, axis, keepdims, dtype=dtype)
 
 
-@means(np.mean)
+@reduces(np.mean)
 def _mean(a: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False) -> Any:
     return reduction.mean(_real(a, dtype), axis, keepdims)
 
 
-@means(np.nanmean)
+@reduces(np.nanmean)
 def _nanmean(a: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False) -> Any:
     return reduction.nanmean(_real(a, dtype), axis, keepdims)
 
@@ -58,11 +77,11 @@ def _average(a: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = 
         along = [1] * np.ndim(a)
         along[at] = -1
         weights = reshape(weights, *along)
-    total = reduction.sum(a * weights, axis, keepdims)
-    return total / reduction.sum(a * 0 + weights, axis, keepdims)
+    total = _sum(a * weights, axis, keepdims=keepdims)
+    return total / _sum(a * 0 + weights, axis, keepdims=keepdims)
 
 
-@means(np.prod)
+@reduces(np.prod)
 def _prod(a: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = False) -> Any:
     if not isinstance(axis, tuple):
         return factors.prod(a, axis, keepdims, dtype=dtype)
@@ -76,41 +95,54 @@ def _nanprod(a: Any, axis: Any = None, dtype: Any = None, *, keepdims: bool = Fa
     return _prod(where(np.isnan(a), 1, a), axis, dtype, keepdims=keepdims)
 
 
-@means(np.var)
+@reduces(np.var)
 def _var(
-    a: Any, axis: Any = None, dtype: Any = None, *, ddof: float = 0, keepdims: bool = False
-) -> Any:
-    return moments.var(_real(a, dtype), axis, correction=ddof, keepdim=keepdims)
+    a: Any, axis: Any = None, dtype: Any = None, *,
+    ddof: float = 0, keepdims: bool = False, correction: float | None = None,
+) -> Any:  # fmt: skip
+    less = _degrees("np.var", ddof, correction)
+    return moments.var(_real(a, dtype), axis, correction=less, keepdim=keepdims)
 
 
-@means(np.std)
+@reduces(np.std)
 def _std(
-    a: Any, axis: Any = None, dtype: Any = None, *, ddof: float = 0, keepdims: bool = False
-) -> Any:
-    return moments.std(_real(a, dtype), axis, correction=ddof, keepdim=keepdims)
+    a: Any, axis: Any = None, dtype: Any = None, *,
+    ddof: float = 0, keepdims: bool = False, correction: float | None = None,
+) -> Any:  # fmt: skip
+    less = _degrees("np.std", ddof, correction)
+    return moments.std(_real(a, dtype), axis, correction=less, keepdim=keepdims)
 
 
-@means(np.max, np.amax)
+def _degrees(name: str, ddof: float, correction: float | None) -> float:
+    """Return what is subtracted from the number of elements, under either of its names."""
+    if correction is None:
+        return ddof
+    if ddof:
+        raise ValueError(f"{name}: got both ddof={ddof} and correction={correction}")
+    return correction
+
+
+@reduces(np.max, np.amax)
 def _max(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return extrema.amax(a, axis, keepdims)
 
 
-@means(np.min, np.amin)
+@reduces(np.min, np.amin)
 def _min(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return extrema.amin(a, axis, keepdims)
 
 
-@means(np.ptp)
+@reduces(np.ptp)
 def _ptp(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return extrema.amax(a, axis, keepdims) - extrema.amin(a, axis, keepdims)
 
 
-@means(np.nanmax)
+@reduces(np.nanmax)
 def _nanmax(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return _of_known(extrema.amax, a, -np.inf, axis, keepdims)
 
 
-@means(np.nanmin)
+@reduces(np.nanmin)
 def _nanmin(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return _of_known(extrema.amin, a, np.inf, axis, keepdims)
 
@@ -132,17 +164,17 @@ def _argmin(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return extrema.argmin(a, axis, keepdims)
 
 
-@means(np.any)
+@reduces(np.any)
 def _any(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return reduction.given_dtype(truths.any(a, axis, keepdims), np.bool_)
 
 
-@means(np.all)
+@reduces(np.all)
 def _all(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return reduction.given_dtype(truths.all(a, axis, keepdims), np.bool_)
 
 
-@means(np.count_nonzero)
+@reduces(np.count_nonzero)
 def _count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     return truths.count_nonzero_over(a, dim=axis, keepdim=keepdims)
 
@@ -212,4 +244,6 @@ def _at(
             f"{name}: method must be one of {', '.join(INTERPOLATIONS)} for a Tensor, "
             f"got {method!r}"
         )
+    if axis == ():  # names none
+        a, axis, keepdims = reshape(a, (1, *a.shape)), 0, False
     return quantiles(_real(a), q, axis, keepdims, method, name, ignore_nan)
