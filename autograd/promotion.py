@@ -171,7 +171,8 @@ def promote(operands: list[Any], to_float: bool, name: str = "promote") -> list[
 _NOT_OF_BOOLEANS = frozenset(
     {
         *("subtract", "floor_divide", "remainder", "fmod", "power", "power_of"),
-        *("bitwise_left_shift", "bitwise_right_shift"),
+        *("bitwise_left_shift", "bitwise_right_shift", "absolute", "relu"),
+        *("floor", "ceil", "trunc", "round", "frac"),
     }
 )
 

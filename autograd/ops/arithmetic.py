@@ -220,8 +220,6 @@ def absolute(x: Any) -> Any:
 
     Source: ``torch.abs``.
     """
-    if x.dtype == np.bool_ if hasattr(x, "dtype") else isinstance(x, bool):
-        raise NotImplementedError("absolute: is not defined for booleans")
     return np.abs(x)
 
 

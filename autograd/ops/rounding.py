@@ -18,12 +18,9 @@ __all__ = [
 ]
 
 
-def _whole(name: str, x: Any) -> bool:
-    """Tell whether x has nothing to round, or refuse booleans."""
-    kind = np.asarray(x).dtype.kind
-    if kind == "b":
-        raise NotImplementedError(f"{name}: is not defined for booleans")
-    return kind in "iu"
+def _whole(x: Any) -> bool:
+    """Tell whether x has nothing to round."""
+    return np.asarray(x).dtype.kind in "iu"
 
 
 @elementwise(np.floor, x=0, scalar=lambda x: np.floor(x))
@@ -43,7 +40,7 @@ def floor(x: Any) -> Any:
 
     Source: ``torch.floor``.
     """
-    return x.copy() if _whole("floor", x) else np.floor(x)
+    return x.copy() if _whole(x) else np.floor(x)
 
 
 @elementwise(np.ceil, x=0, scalar=lambda x: np.ceil(x))
@@ -63,7 +60,7 @@ def ceil(x: Any) -> Any:
 
     Source: ``torch.ceil``.
     """
-    return x.copy() if _whole("ceil", x) else np.ceil(x)
+    return x.copy() if _whole(x) else np.ceil(x)
 
 
 @elementwise(np.trunc, x=0, scalar=lambda x: np.trunc(x))
@@ -83,19 +80,19 @@ def trunc(x: Any) -> Any:
 
     Source: ``torch.trunc``.
     """
-    return x.copy() if _whole("trunc", x) else np.trunc(x)
+    return x.copy() if _whole(x) else np.trunc(x)
 
 
 @elementwise(np.rint, name="round", x=0, scalar=lambda x: np.rint(x))
 def nearest(x: Any) -> Any:
     """Round to the nearest integer, halves to even; derivative 0."""
-    return x.copy() if _whole("round", x) else np.rint(x)
+    return x.copy() if _whole(x) else np.rint(x)
 
 
 @elementwise(name="round", x=0)
 def nearest_decimal(x: Any, *, decimals: int) -> Any:
     """Round to so many decimals, halves to even; derivative 0."""
-    if _whole("round", x):
+    if _whole(x):
         return np.round(x, decimals)
     scale = 10.0 ** abs(decimals)
     moved = x * scale if decimals > 0 else x / scale
@@ -147,7 +144,7 @@ def frac(x: Any) -> Any:
 
     Source: ``torch.frac``.
     """
-    if _whole("frac", x):
+    if _whole(x):
         raise NotImplementedError("frac: expected a floating-point tensor, got integers")
     return x - np.trunc(x)
 

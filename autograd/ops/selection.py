@@ -47,8 +47,6 @@ def relu(x: Any) -> Any:
 
     Source: ``torch.relu``.
     """
-    if np.asarray(x).dtype == np.bool_:
-        raise NotImplementedError("relu: is not defined for booleans")
     return np.maximum(x, 0)
 
 
