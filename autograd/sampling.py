@@ -1,7 +1,6 @@
 """Sampling: tensors of random numbers, from the default generator or the one that is given.
 
-Floats are drawn in the dtype asked for (float16 from float32).  Nothing drawn has a gradient with
-respect to the parameters of its distribution.
+Nothing drawn has a gradient with respect to the parameters of its distribution.
 """
 
 from __future__ import annotations
@@ -11,6 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.creation import chosen_dtype, like, made_of, shape_of
+from autograd.draws import (
+    draw_integers,
+    draw_normal,
+    draw_truths,
+    draw_uniform,
+    floating,
+    integers_of,
+)
 from autograd.random import numpy_generator
 from autograd.record import is_tensor
 
@@ -30,71 +37,6 @@ __all__ = [
     "randn_like",
     "randperm",
 ]
-
-Shape = tuple[int, ...]
-
-# ---------------------------------------------------------------- draws, as arrays
-
-
-def draw_uniform(rng: Any, shape: Shape, dtype: np.dtype[Any]) -> Any:
-    """Draw from [0, 1): 1 itself is never drawn, whatever the dtype."""
-    if dtype.itemsize > 2:
-        return np.asarray(rng.random(shape, dtype))
-    return (np.floor(rng.random(shape, np.float32) * 2048) / 2048).astype(dtype)
-
-
-def draw_normal(rng: Any, shape: Shape, dtype: np.dtype[Any]) -> Any:
-    """Draw from the normal distribution of mean 0 and variance 1."""
-    if dtype.itemsize > 2:
-        return np.asarray(rng.standard_normal(shape, dtype))
-    return np.asarray(rng.standard_normal(shape, np.float32)).astype(dtype)
-
-
-def draw_integers(
-    rng: Any, low: int, high: int, shape: Shape, dtype: np.dtype[Any], name: str
-) -> Any:
-    """Draw integers from [low, high), which must fit in the dtype."""
-    if not low < high:
-        raise RuntimeError(f"{name}: there is no integer in [{low}, {high})")
-    least, most = integers_of(dtype)
-    if low < least or high - 1 > most:
-        raise RuntimeError(f"{name}: [{low}, {high}) does not fit in {dtype}")
-    if dtype.kind == "f":
-        return np.asarray(rng.integers(low, high, shape)).astype(dtype)
-    return np.asarray(rng.integers(low, high, shape, dtype))
-
-
-def integers_of(dtype: np.dtype[Any]) -> tuple[int, int]:
-    """Return the least and the largest integer between which a dtype holds every one."""
-    if dtype.kind == "b":
-        return 0, 1
-    if dtype.kind == "f":
-        largest = 1 << (np.finfo(dtype).nmant + 1)
-        return -largest, largest
-    return int(np.iinfo(dtype).min), int(np.iinfo(dtype).max)
-
-
-def draw_truths(rng: Any, chance: Any, shape: Shape, name: str) -> Any:
-    """Draw True with probability ``chance``."""
-    if not np.all((chance >= 0) & (chance <= 1)):
-        raise RuntimeError(f"{name}: expected probabilities from 0 to 1")
-    single = getattr(chance, "dtype", None) in (np.float16, np.float32)
-    return np.asarray(rng.random(shape, np.float32 if single else np.float64) < chance)
-
-
-def floating(dtype: np.dtype[Any], name: str) -> np.dtype[Any]:
-    """Return the dtype, which must be one of floats."""
-    if dtype.kind != "f":
-        raise NotImplementedError(f"{name}: expected a floating-point dtype, got {dtype}")
-    return dtype
-
-
-def _payload(x: Any, name: str) -> Any:
-    """Return the array of a tensor of floats."""
-    if not is_tensor(x) and not isinstance(x, np.ndarray):
-        raise TypeError(f"{name}: expected a Tensor, got {type(x).__name__}")
-    floating(x.dtype, name)
-    return x.payload if is_tensor(x) else x
 
 
 # ---------------------------------------------------------------- of a size
@@ -454,3 +396,11 @@ def poisson(input: Any, generator: Any = None) -> Tensor:
         raise RuntimeError("poisson: expected rates of 0 or more")
     drawn = numpy_generator(generator, "poisson").poisson(rates)
     return made_of(np.asarray(drawn).astype(rates.dtype), False)
+
+
+def _payload(x: Any, name: str) -> Any:
+    """Return the array of a tensor of floats."""
+    if not is_tensor(x) and not isinstance(x, np.ndarray):
+        raise TypeError(f"{name}: expected a Tensor, got {type(x).__name__}")
+    floating(x.dtype, name)
+    return x.payload if is_tensor(x) else x

@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.ops.in_place import copied, in_place
-from autograd.random import numpy_generator
-from autograd.sampling import (
+from autograd.draws import (
     draw_integers,
     draw_normal,
     draw_truths,
@@ -20,6 +18,8 @@ from autograd.sampling import (
     floating,
     integers_of,
 )
+from autograd.ops.in_place import copied, in_place
+from autograd.random import numpy_generator
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor

@@ -119,8 +119,8 @@ def test_uniform_numbers_never_reach_their_end(dtype):
                 shape, np.nextafter(kind(1) if isinstance(kind, type) else kind.type(1), 0)
             )
 
+    from autograd.draws import draw_uniform
     from autograd.ops import filling
-    from autograd.sampling import draw_uniform
 
     drawn = draw_uniform(Highest(), (3,), np.dtype(dtype))
     assert drawn.dtype == dtype and np.all(drawn < 1)
