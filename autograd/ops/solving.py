@@ -94,6 +94,8 @@ def solve(A: Any, B: Any, *, left: bool = True) -> Any:
     if vector:
         if not left:
             raise RuntimeError(f"solve: with left=False expected matrices B, got shape {b.shape}")
+        if b.shape[-1] != a.shape[-1]:
+            raise RuntimeError(f"solve: shapes {a.shape} and {b.shape} do not fit")
         b = reshape_to(b, shape=(*b.shape, 1))
     check_system("solve", a, b, left)
     x = solve_of(a, b) if left else transposed(solve_of(transposed(a), transposed(b)))
