@@ -6,7 +6,7 @@ folds nothing else), so its local derivative is the product along that way, and 
 the sentence of its contribution is made of.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from viz.fold import MAXIMA, Group, Use
 from viz.frames import Board, Card, Link
 from viz.listing import listing
 from viz.numbers import number
+from viz.saying import say
 from viz.scene import Edge, Node, Scene
 from viz.words import Contestant, Entry, Passage
 
@@ -41,8 +42,11 @@ def board_of(
         From a payload that needs no gradient to its name, ``""`` if it has none.
     """
 
-    def write(value: Any) -> str:
+    def scalar(value: Any) -> str:
         return number(value, scene.precision)
+
+    def write(value: Any) -> str:
+        return say(value, scalar)
 
     by_id = {node.id: node for node in scene.nodes}
     names = {groups[node.id].head: node.name for node in scene.nodes if node.id in groups}
@@ -68,6 +72,7 @@ def board_of(
                 contribution=edge.contribution,
                 rule=node.ports[edge.port].local_text,
                 passage=inside.passage(edge, uses.get(edge.id), by_id[edge.source].name),
+                inner=bool(edge.output),
             )
             for edge in edges
         )
@@ -88,6 +93,8 @@ def board_of(
                 reason=_reason(node),
                 line=lines.at.get(node.id),
                 leaf=node.id not in computed,
+                arriving=inside.arriving(scene.edges),
+                parts=len(node.outputs),
             )
         )
     whole = groups.keys() <= by_id.keys()
@@ -144,7 +151,19 @@ class _Inside:
         ways = self.group.path(use) if self.group and use else ()
         entries = tuple(self._entry(*way) for way in ways)
         contest = self.contestants if all(e.name in MAXIMA for e in entries) else ()
-        return Passage(operand, self.node.name, entries, edge.local, contest)
+        came = [output.name for output in self.node.outputs if output.gradient is not None]
+        consumer = " and ".join(filter(None, [", ".join(came[:-1]), *came[-1:]]))
+        return Passage(operand, consumer or self.node.name, entries, edge.local, contest)
+
+    def arriving(self, edges: Sequence[Edge]) -> tuple[tuple[str, str], ...]:
+        """Of an op of several outputs: the edges along which these hand on their gradients."""
+        if not self.node.outputs:
+            return ()
+        return tuple(
+            (edge.id, edge.target)
+            for edge in edges
+            if edge.source == self.node.id and edge.output and edge.contribution is not None
+        )
 
     def says(self) -> str:
         """Say more than what goes in, for the forward frame, where there is more to say."""

@@ -9,16 +9,19 @@ import dataclasses
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from viz.derivatives import local_derivatives, rule_text
+from viz.derivatives import local_derivatives
 from viz.expression import brief, expression, terms
 from viz.extract import Record, Recording
 from viz.fold import MAXIMA, Group, Use, fold
+from viz.formulas import rule_text
 from viz.names import Names
 from viz.numbers import MINUS, number, operand
+from viz.outputs import index_words, outputs_of
 from viz.reasons import Reasons, vanishing_factors
 from viz.render.svg import safe_id
 from viz.routing import is_routing, route
@@ -34,6 +37,8 @@ SHORT = {
     "concatenate": "cat", "broadcast_to": "spread", "cross_entropy": "loss",
 }  # fmt: skip
 NO_VALUE = "not kept"
+RECOMPUTED = "recomputed in backward"
+HOOKED = "a hook changed the gradient"
 
 
 def build_scene(
@@ -102,7 +107,8 @@ class _Builder:
         target = self.ids[group.head]
         locals_ = local_derivatives(self.recording, group, self.trace)
         vanish = vanishing_factors(self.recording, group, locals_, self._name)
-        upstream = self.trace.upstream.get(group.head)
+        upstream, arrived = self.trace.upstream.get(group.head), self.trace.arrived(group.head)
+        whole = {group.head, *(record.operands if record.part is not None else ())}
         found, used = [], Counter[str]()
         for i, (use, local) in enumerate(zip(group.uses, locals_, strict=True)):
             op = self.recording.records[use.entry[0]].op
@@ -118,7 +124,9 @@ class _Builder:
                 self.vanishing[edge] = vanish[i]
             text = ""
             if local is None or np.ndim(local):
-                text = rule_text(op, use.entry[1]) if use.entry[0] == group.head else "chain rule"
+                text = rule_text(op, use.entry[1]) if use.entry[0] in whole else "chain rule"
+            if record.part is not None and use.entry == (group.head, 0):
+                text = "g"
             port = Port(edge=edge, label=self.called[use.source], value=use.payload, local=local,
                         local_text=text)  # fmt: skip
             found.append((port, use))
@@ -132,7 +140,9 @@ class _Builder:
                 edges[port.edge] = Edge(
                     id=port.edge, source=self.ids[use.source], target=target, row=-1, port=place,
                     upstream=upstream, local=port.local, contribution=sent,
-                    state=_edge_state(upstream, sent, port),
+                    state=_edge_state(arrived, sent, port),
+                    output=op.rpartition(".")[2] if use.entry == (group.head, 0)
+                    and record.part is not None else "",
                 )  # fmt: skip
         return tuple(ports)
 
@@ -166,18 +176,26 @@ class _Builder:
         full = "" if record.is_leaf else expression(self.recording, group, self._name)
         gradient = self.trace.upstream.get(group.head)
         is_root = record.index == self.recording.root.index
+        missing = RECOMPUTED if record.recomputed else NO_VALUE
+        outputs = outputs_of(self.recording, self.trace, record, self.ids)
+        if outputs:
+            missing = f"{len(outputs)} outputs"
+        notes = (
+            self._changed_words(record, value), index_words(self.recording, record),
+            HOOKED if _hooked(gradient, rows.get(id, ())) else "",
+        )  # fmt: skip
         return Node(
             id=id, name=self.called[group.head], kind=self._kind(record), op=record.op,
             expression=brief(full), full_expression=full,
             worked=self._worked(group, value), value=value,
-            value_missing="" if value is not None else NO_VALUE,
+            value_missing="" if value is not None else missing,
             gradient=gradient, gradient_state=self.trace.state(group.head),
             ports=ports[id], rows=tuple(rows.get(id, ())),
             seed=is_root and gradient is not None,
             folded=group.folded_words(self.recording),
-            changed=self.recording.changed(group.head), note=self._changed_words(record, value),
-            shape=record.shape, dtype=record.dtype, module=record.module, source=record.source,
-            records=group.members,
+            changed=self.recording.changed(group.head), note="; ".join(filter(None, notes)),
+            shape=() if outputs else record.shape, dtype=record.dtype, module=record.module,
+            source=record.source, records=group.members, outputs=outputs,
         )  # fmt: skip
 
     def _kind(self, record: Record) -> str:
@@ -252,12 +270,23 @@ class _Builder:
         return tuple(notes)
 
 
-def _edge_state(upstream: Any, sent: Any, port: Port) -> str:
-    if sent is None or upstream is None:
+def _hooked(gradient: Any, rows: Sequence[LedgerRow]) -> bool:
+    """Tell whether a gradient is not the sum of what was sent."""
+    sent = [row.contribution for row in rows]
+    if gradient is None or not sent or any(part is None for part in sent):
+        return False
+    with np.errstate(all="ignore"):
+        total = sum(sent[1:], start=sent[0])
+        close = np.allclose(total, gradient, rtol=1e-3, equal_nan=True)
+    return not close and bool(np.all(np.isfinite(total)))
+
+
+def _edge_state(arrived: tuple[Any, ...], sent: Any, port: Port) -> str:
+    if sent is None or not arrived:
         return "pending"
     if np.any(sent):
         return "won" if port.state in ("won", "tied") else "live"
-    return "dies" if np.any(upstream) else "dead"
+    return "dies" if any(map(np.any, arrived)) else "dead"
 
 
 def _call(recording: Recording, groups: tuple[Group, ...], names: Names) -> dict[int, str]:
@@ -265,7 +294,7 @@ def _call(recording: Recording, groups: tuple[Group, ...], names: Names) -> dict
     unnamed = [g.head for g in groups if g.head not in names.of]
     short = {
         i: "out" if i == recording.root.index and recording.records[i].op
-        else SHORT.get(op := recording.records[i].op, op or "leaf")
+        else _word(recording.records[i])
         for i in unnamed
     }  # fmt: skip
     count, seen = Counter(short.values()), Counter[str]()
@@ -280,6 +309,13 @@ def _call(recording: Recording, groups: tuple[Group, ...], names: Names) -> dict
         called[i] = name
         taken.add(name)
     return called
+
+
+def _word(record: Record) -> str:
+    """Return what an unnamed card is called: ``mul``, ``svd.S``."""
+    if record.part is not None:
+        return record.op.rpartition(".")[0] + record.part_name
+    return SHORT.get(record.op, record.op or "leaf")
 
 
 def _ids(groups: tuple[Group, ...], called: dict[int, str]) -> dict[int, str]:

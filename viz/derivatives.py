@@ -1,4 +1,4 @@
-"""Local derivatives along the ways of a card, and the rule in words where they are no number."""
+"""Local derivatives along the ways of a card, where they are numbers."""
 
 from __future__ import annotations
 
@@ -11,74 +11,9 @@ from viz.extract import Recording
 from viz.fold import Group
 from viz.trace import Trace
 
-__all__ = ["RULES", "local_derivatives", "rule_text"]
+__all__ = ["local_derivatives"]
 
 LARGEST = 512  # numbers of an array whose local derivatives are shown one by one
-
-# What an operation sends to an operand, g being its own gradient; (op, operand) or op alone.
-RULES: dict[Any, str] = {
-    "add": "g",
-    ("subtract", 0): "g",
-    ("subtract", 1): "−g",
-    "multiply": "g × the other factor",
-    ("divide", 0): "g / y",
-    ("divide", 1): "−g z / y",
-    "negative": "−g",
-    "power": "g y x^(y−1)",
-    "square": "2 g x",
-    "exp": "g z",
-    "log": "g / x",
-    "sqrt": "g / (2z)",
-    "tanh": "g (1 − z²)",
-    "sigmoid": "g z (1 − z)",
-    "relu": "g where z > 0",
-    "maximum": "g where larger",
-    "maximum_of": "g where larger",
-    "minimum": "g where smaller",
-    "minimum_of": "g where smaller",
-    "clip": "g within bounds",
-    "where": "g where chosen",
-    ("matmul", 0): "g @ yᵀ",
-    ("matmul", 1): "xᵀ @ g",
-    ("linear", 0): "g @ W",
-    ("linear", 1): "gᵀ @ x",
-    ("linear", 2): "Σ g over the batch",
-    ("conv1d", 0): "g ∗ flipped weight",
-    ("conv1d", 1): "x ⋆ g",
-    ("conv1d", 2): "Σ g",
-    ("conv2d", 0): "g ∗ flipped weight",
-    ("conv2d", 1): "x ⋆ g",
-    ("conv2d", 2): "Σ g",
-    "sum": "g, spread",
-    "mean": "g / n, spread",
-    "max": "g, to the winner",
-    "min": "g, to the winner",
-    "amax": "g, to the winners",
-    "amin": "g, to the winners",
-    "max_pool1d": "g, to the winners",
-    "max_pool2d": "g, to the winners",
-    "avg_pool2d": "g / k², spread",
-    "reshape": "g, reshaped",
-    "flatten": "g, reshaped",
-    "permute": "g, permuted back",
-    "transpose": "g, transposed",
-    "getitem": "g, put back",
-    "broadcast_to": "Σ g over copies",
-    "concatenate": "its part of g",
-    "stack": "its part of g",
-    "cross_entropy": "(p − y) / n",
-    "softmax": "p (g − Σ g p)",
-    "dropout": "g × mask",
-}
-
-
-def rule_text(op: str, position: int) -> str:
-    """Return the rule by which an operation sends gradient to one operand, ``""`` if unknown.
-
-    >>> rule_text("matmul", 1), rule_text("sum", 0), rule_text("fft", 0)
-    ('xᵀ @ g', 'g, spread', '')
-    """
-    return RULES.get((op, position)) or RULES.get(op, "")
 
 
 def local_derivatives(recording: Recording, group: Group, trace: Trace) -> list[Any]:

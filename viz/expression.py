@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from viz.extract import Record, Recording
 from viz.fold import MAXIMA, Group, Use
 from viz.names import stem
@@ -22,6 +24,7 @@ SHORT = 14  # characters that need no shortening
 LONGEST = 400  # operations of one card that are written out
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+SCALED = {"add_scaled": "add", "subtract_scaled": "subtract"}
 SYMBOLS = {"absolute": "abs", "concatenate": "cat", "broadcast_to": "spread"}
 
 Text = tuple[str, int]
@@ -123,9 +126,18 @@ def _write_all(recording: Recording, group: Group, write: Writer) -> dict[int, T
 
 def _operation(record: Record, arguments: list[Text], payloads: list[Any]) -> Text:
     op = record.op
+    if record.part is not None:
+        return f"{_held(arguments[0], ATOM)}{record.part_name}", ATOM
     if op in MAXIMA:
         inner = [_bare(_flat(text, MAXIMA[op])) for text, _ in arguments]
         return f"{MAXIMA[op]}({', '.join(inner)})", ATOM
+    if op in SCALED:
+        x, y = arguments
+        factor = _setting(record.attributes["alpha"]).replace(MINUS, "-")
+        y = _multiply(
+            [(f"({factor.replace('-', MINUS)})" if "-" in factor else factor, ATOM), y], []
+        )
+        return BINARY[SCALED[op]]([x, y], payloads)
     if op in BINARY and len(arguments) == 2:
         return BINARY[op](arguments, payloads)
     if op in UNARY and len(arguments) == 1:
@@ -141,6 +153,10 @@ def _index(index: Any) -> str:
     """Write an index as it stands between brackets."""
     if isinstance(index, tuple):
         return ", ".join(map(_index, index))
+    if isinstance(index, np.ndarray) and index.ndim:
+        if index.dtype.kind == "b":
+            return "mask"
+        return str(index.tolist()) if index.ndim == 1 and index.size <= 4 else "indices"
     if isinstance(index, slice):
         ends = ["" if end is None else str(end) for end in (index.start, index.stop)]
         step = "" if index.step is None else f":{index.step}"

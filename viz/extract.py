@@ -21,6 +21,10 @@ class Record:
 
     ``operands`` holds positions in ``Recording.records``, None for what needs no gradient;
     ``saved`` the payloads that the operation received, as far as they were kept.
+
+    An operation of several outputs (``svd``) has their names in ``outputs`` and what was kept of
+    them in ``parts``; each output that is used is a record of its own, and its ``part`` says which
+    of them it is.
     """
 
     index: int
@@ -38,6 +42,16 @@ class Record:
     source: tuple[str, int] | None = None
     elementwise: bool = False
     changed: tuple[bool, ...] = ()
+    outputs: tuple[str, ...] = ()
+    parts: tuple[Any, ...] | None = None
+    part: int | None = None
+    recomputed: bool = False  # its values are let go and made again as backward comes to them
+
+    @property
+    def part_name(self) -> str:
+        """What stands behind an operation for one of its outputs: ``.S``, ``[0]``."""
+        name = self.op.rpartition(".")[2]
+        return "" if self.part is None else f"[{name}]" if name.isdigit() else f".{name}"
 
     @property
     def is_leaf(self) -> bool:
@@ -149,17 +163,31 @@ def _in_order(root: Any) -> list[Any]:
     return order or [root]
 
 
+def _name(node: Any) -> str:
+    """Return an op's name; a sum with a factor (``alpha``) is not called a sum."""
+    name: str = node.name
+    scaled = name in ("add", "subtract") and node.attributes.get("alpha", 1) != 1
+    return f"{name}_scaled" if scaled else name
+
+
 def _record(i: int, node: Any, index: dict[int, int]) -> Record:
     common = {"index": i, "node": node, "shape": tuple(node.shape), "dtype": str(node.dtype)}
     if not hasattr(node, "operands"):
         return Record(value=node.value, **common)
+    row, value = node.row, getattr(node, "value", None)
+    above = getattr(node.operands[0], "row", None) if node.operands else None
+    rows_above = () if above is None else above.output_rows
     return Record(
-        op=node.name,
+        outputs=tuple(row.outputs),
+        parts=tuple(value) if row.outputs and value is not None else None,
+        part=rows_above.index(row) if row in rows_above else None,
+        recomputed=node.mode.segment is not None,
+        op=_name(node),
         operands=tuple(None if o is None else index[id(o)] for o in node.operands),
         operand_names=tuple(node.operand_names),
         saved=tuple(node.saved),
         attributes=dict(node.attributes),
-        value=getattr(node, "value", None),
+        value=None if row.outputs else value,
         module=node.module,
         ties=node.ties,
         source=node.source,

@@ -62,7 +62,9 @@ class Group:
 
     def folded_words(self, recording: Recording) -> str:
         """Say what is folded into the head: ``"3 multiply, 2 add"``."""
-        ops = [recording.records[m].op for m in self.members if m != self.head]
+        whole = recording.records[self.head]
+        same = whole.operands if whole.part is not None else ()  # sort, in the card of its values
+        ops = [recording.records[m].op for m in self.members if m != self.head and m not in same]
         if set(ops) <= set(MAXIMA):  # max(a, b, 0) hides nothing
             return ""
         count = Counter(op.removesuffix("_of") for op in ops)
@@ -94,6 +96,7 @@ def fold(recording: Recording, named: Container[int], level: str) -> tuple[Group
     for record in reversed(records):  # consumers before operands
         uses = recording.consumers[record.index]
         alone = record.op and len(uses) == 1 and record.index not in named
+        alone = alone and not _is_one_of_many(record, recording)
         if alone and _folds(record, records[uses[0][0]], level):
             into[record.index] = uses[0]
             head[record.index] = head[uses[0][0]]
@@ -111,7 +114,15 @@ def fold(recording: Recording, named: Container[int], level: str) -> tuple[Group
     )  # fmt: skip
 
 
+def _is_one_of_many(record: Record, recording: Recording) -> bool:
+    """Tell whether a record is an output of an op of which others are used, too."""
+    op = record.operands[0] if record.part is not None else None
+    return op is not None and len(recording.consumers[op]) > 1
+
+
 def _folds(record: Record, consumer: Record, level: str) -> bool:
+    if consumer.part is not None:  # an op of which one output is used is that output
+        return True
     if level == "op":
         return False
     if record.op in MAXIMA and record.shape == consumer.shape:

@@ -13,11 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from viz.saying import SHORT, listed, role_of, running_sum, say
 from viz.words import Passage, contribution_words, zero_words
 
-__all__ = ["Board", "Card", "Frame", "Link", "Quiz", "frames", "product_of", "say"]
-
-SHORT = 6  # elements of an array that is written out
+__all__ = ["Board", "Card", "Frame", "Link", "Quiz", "frames", "product_of"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,8 @@ class Link:
         How the contribution comes about, for the sentence.
     rule : str
         What is sent where no local derivative can be shown, of the upstream g: ``"xᵀ @ g"``.
+    inner : bool
+        Whether an output hands its gradient to the op that it belongs to: no step of its own.
     """
 
     id: str
@@ -45,11 +46,16 @@ class Link:
     contribution: Any
     passage: Passage
     rule: str = ""
+    inner: bool = False
 
 
 @dataclass(frozen=True)
 class Card:
-    """A node of the picture as the frames need it; `links` in the order of its operands."""
+    """A node of the picture as the frames need it; `links` in the order of its operands.
+
+    ``arriving`` is of an op of several outputs: the edges from the cards of those to which a
+    gradient came, each with its card; ``parts`` is the number of all outputs.
+    """
 
     id: str
     name: str
@@ -65,6 +71,8 @@ class Card:
     reason: str = ""  # why its gradient is 0: "lost to z2 (−7 < 4)"
     line: int | None = None
     leaf: bool = True
+    arriving: tuple[tuple[str, str], ...] = ()
+    parts: int = 0
 
 
 @dataclass(frozen=True)
@@ -186,7 +194,8 @@ class _Script:
     def links(self, card: Card) -> list[Link]:
         return [
             link for link in card.links
-            if link.contribution is not None and (self.leads is None or link.source in self.leads)
+            if link.contribution is not None and not link.inner
+            and (self.leads is None or link.source in self.leads)
         ]  # fmt: skip
 
     def play(self, forward: bool) -> Iterator[Frame]:
@@ -214,14 +223,25 @@ class _Script:
         return say(quantity, self.board.number)
 
     def forward(self, card: Card) -> Frame:
+        if card.parts:
+            return self.forward_several(card)
         steps = [part for part in (card.expression, card.worked) if part]
         sources = dict.fromkeys(link.source for link in card.links)
-        names = _list([self.board[id].name for id in sources])
+        names = listed([self.board[id].name for id in sources])
         return Frame(
             "forward", card.id, card.says or f"{card.name} is computed from {names}.",
             ((" = ".join([card.name, *steps]) + " = ", ""), (self.say(card.value), "value")),
             target=card.id, edges=tuple(link.id for link in card.links), values=(card.id,),
             line=card.line, numbers={"value": card.value},
+        )  # fmt: skip
+
+    def forward_several(self, card: Card) -> Frame:
+        names = listed([self.board[id].name for id in dict.fromkeys(x.source for x in card.links)])
+        outputs = listed([self.board[id].name for _, id in card.arriving]) or "its outputs"
+        return Frame(
+            "forward", card.id, f"{card.name} computes {outputs} from {names}.",
+            ((f"{card.expression}: {card.parts} outputs", ""),), target=card.id,
+            edges=tuple(link.id for link in card.links), values=(card.id,), line=card.line,
         )  # fmt: skip
 
     def seed(self, root: Card) -> Frame:
@@ -233,7 +253,7 @@ class _Script:
         text = self.say(root.gradient)
         return Frame(
             "backward", root.id, words,
-            ((f"{self.board.derivative(root.id)} = ", ""), (text, _role(text))),
+            ((f"{self.board.derivative(root.id)} = ", ""), (text, role_of(text))),
             target=root.id, gradients=((root.id, text, True),), line=root.line,
             numbers={"sum": root.gradient},
         )  # fmt: skip
@@ -259,6 +279,23 @@ class _Script:
             )
         )
 
+    def edges(self, card: Card, links: Sequence[Link]) -> tuple[str, ...]:
+        """Return the edges of contributions, and those by which outputs handed on theirs."""
+        return (*(link.id for link in links), *(edge for edge, _ in card.arriving))
+
+    def gathered(self, card: Card) -> tuple[tuple[str, str, bool], ...]:
+        """Say of an op of several outputs at how many of them a gradient arrived."""
+        if not card.parts:
+            return ()
+        return ((card.id, f"{len(card.arriving)} of {card.parts}", True),)
+
+    def chain(self, card: Card, name: str) -> str:
+        """Write the chain rule in letters: a product for each output of the card."""
+        outputs = [self.board[id] for _, id in card.arriving] if card.parts else [card]
+        return " + ".join(
+            f"{self.board.derivative(output.id)} · ∂{output.name}/∂{name}" for output in outputs
+        )
+
     def arrive(self, link: Link) -> tuple[str, str, bool]:
         """Add a contribution to its sum; the engine's own number stands at the end."""
         parts = self.sums.setdefault(link.source, [])
@@ -277,24 +314,25 @@ class _Script:
         arrived = self.arrive(link)
         board, name = self.board, self.board[link.source].name
         product, what = product_of(link, board.number), self.say(link.contribution)
-        chain = f"{board.derivative(card.id)} · ∂{card.name}/∂{name}"
+        chain = self.chain(card, name)
         target = board.derivative(link.source)
-        if product and product == link.rule:
-            formula = [(f"{target} += {product} = ", ""), (what, _role(what)),
+        if product and product == link.rule and not card.parts:
+            formula = [(f"{target} += {product} = ", ""), (what, role_of(what)),
                        (f"g = {board.derivative(card.id)}", "now")]  # fmt: skip
         else:
-            given = f"{product} = " if product else ""
-            formula = [(f"{target} += {chain} = {given}", ""), (what, _role(what))]
+            given = f"{product} = " if product and product != link.rule else ""
+            formula = [(f"{target} += {chain} = {given}", ""), (what, role_of(what))]
         parts = [part for part in [*before, what] if part != "0"]
         if len(parts) > 1 and not np.ndim(link.contribution):
-            formula.append((f"now {_sum(parts)} = {arrived[1]}", "now"))
+            formula.append((f"now {running_sum(parts)} = {arrived[1]}", "now"))
         quiz = None
         if product and not np.ndim(link.contribution) and np.isfinite(link.contribution):
             quiz = Quiz(f"What does {card.name} send back to {name}?", f"{chain} =",
                         float(link.contribution), what, product)  # fmt: skip
         return Frame(
             "backward", card.id, contribution_words(link.passage, board.number), tuple(formula),
-            target=link.source, edges=(link.id,), gradients=(arrived,), line=card.line, quiz=quiz,
+            target=link.source, edges=self.edges(card, [link]),
+            gradients=(arrived, *self.gathered(card)), line=card.line, quiz=quiz,
             numbers={
                 "upstream": link.upstream, "local": link.local,
                 "contribution": link.contribution, "sum": self.sums[link.source],
@@ -307,7 +345,7 @@ class _Script:
             "backward", card.id, zero_words(card.name, card.reason, len(links)),
             (("0 × ∂" + card.name + "/∂input = ", ""), ("0", "zero"),
              (f" for every input of {card.name}", "")),
-            edges=tuple(link.id for link in links), gradients=arrived, line=card.line,
+            edges=self.edges(card, links), gradients=arrived, line=card.line,
             numbers={"contribution": 0.0},
         )  # fmt: skip
 
@@ -317,12 +355,14 @@ class _Script:
             f"{self.board.derivative(link.source)} += {self.say(link.contribution)}"
             for link in links[:6]
         ) + (f",  … {len(links) - 6} more" if len(links) > 6 else "")
-        gradient = self.say(card.gradient)
-        names = _list([self.board[id].name for id in dict.fromkeys(x.source for x in links)])
+        gradient = f"its gradient {self.say(card.gradient)}"
+        if card.parts:
+            gradient = f"what came to {listed([self.board[id].name for _, id in card.arriving])}"
+        names = listed([self.board[id].name for id in dict.fromkeys(x.source for x in links)])
         return Frame(
-            "backward", card.id, f"{card.name} passes its gradient {gradient} back to {names}.",
-            ((sent, ""),), edges=tuple(link.id for link in links),
-            gradients=tuple(arrived.values()), line=card.line,
+            "backward", card.id, f"{card.name} passes {gradient} back to {names}.",
+            ((sent, ""),), edges=self.edges(card, links),
+            gradients=(*arrived.values(), *self.gathered(card)), line=card.line,
             numbers={"upstream": card.gradient,
                      "contribution": [link.contribution for link in links]},
         )  # fmt: skip
@@ -335,7 +375,7 @@ class _Script:
         words = "Every gradient is known." if board.whole else "Every gradient drawn is known."
         if none and len(none) < len(leaves):
             move = f"the other leaves can move {board[board.root].name}"
-            words += f" {_list(none)} receive{'s' if len(none) == 1 else ''} 0; {move}."
+            words += f" {listed(none)} receive{'s' if len(none) == 1 else ''} 0; {move}."
         elif none:
             words += f" All of them are 0: no leaf can move {board[board.root].name}."
         shown = "   ".join(f"{board.derivative(c.id)} = {self.say(c.gradient)}" for c in leaves[:8])
@@ -348,42 +388,6 @@ def product_of(link: Link, number: Callable[[Any], str]) -> str:
     if link.local is None or large:
         return link.rule if re.search(r"\bg\b", link.rule) else ""
     return f"{say(link.upstream, number)} × {say(link.local, number)}"
-
-
-def say(quantity: Any, number: Callable[[Any], str]) -> str:
-    """Write a number, a small array element by element, a larger one by shape and norm."""
-    if quantity is None:
-        return "—"
-    array = np.asarray(getattr(quantity, "payload", quantity))
-    if not array.ndim:
-        return number(array[()])
-    if array.size <= SHORT:
-        return _nested(array.tolist(), number)
-    shape = "×".join(map(str, array.shape))
-    return f"[{shape}], norm {number(np.linalg.norm(array.astype(float)))}"
-
-
-def _nested(values: Any, number: Callable[[Any], str]) -> str:
-    if isinstance(values, list):
-        return f"[{', '.join(_nested(value, number) for value in values)}]"
-    return number(values)
-
-
-def _role(text: str) -> str:
-    return "zero" if text == "0" else "gradient"
-
-
-def _sum(parts: Sequence[str]) -> str:
-    shown = [*parts[:3], "…", *parts[-2:]] if len(parts) > 6 else parts
-    text = shown[0]
-    for part in shown[1:]:
-        text += f" − {part[1:]}" if part.startswith("−") else f" + {part}"
-    return text
-
-
-def _list(names: Sequence[str]) -> str:
-    shown = [*names[:6], f"{len(names) - 6} more"] if len(names) > 7 else list(names)
-    return " and ".join(filter(None, [", ".join(shown[:-1]), shown[-1]])) if shown else "nothing"
 
 
 def _leading_to(board: Board, wrt: frozenset[str]) -> frozenset[str]:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from viz.frames import Board, Card, Frame, Link, product_of, say
+from viz.frames import Board, Card, Frame, Link, product_of
+from viz.saying import say
 from viz.scene import Scene
 
 __all__ = ["page_data"]
@@ -61,8 +62,8 @@ def _entry(board: Board, card: Card, links: list[Link]) -> dict[str, Any]:
         "value": say(card.value, board.number),
         "cells": bool(np.ndim(card.value)),
         "contributions": rows,
-        "adds": all(not np.ndim(link.contribution) for link in links),
-        "sum_word": "sum",
+        "adds": not card.parts and all(not np.ndim(link.contribution) for link in links),
+        "sum_word": "outputs" if card.parts else "sum",
         "none": f"no path to {root.name}" if card.id != board.root else "",
         "seed": board.derivative(root.id) if card.id == board.root else "",
         "terms": [list(term) for term in card.terms],

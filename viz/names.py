@@ -158,9 +158,10 @@ def _look(scope: Mapping[str, Any], tell: Any, found: Names) -> None:
     taken = set(found.of.values())
     for name, value in variables:
         if isinstance(value, list | tuple) and len(value) <= LONGEST_LIST:
+            fields = getattr(value, "_fields", None)  # of a NamedTuple: `largest.values`
             for position, item in enumerate(value):
                 if isinstance(item, Tensor):
-                    tell(f"{name}[{position}]", item)
+                    tell(f"{name}.{fields[position]}" if fields else f"{name}[{position}]", item)
         elif isinstance(value, dict) and len(value) <= LONGEST_LIST:
             for key, item in list(value.items()):
                 if isinstance(item, Tensor):

@@ -28,6 +28,8 @@ def number(value: Any, precision: int = 3) -> str:
     >>> number(float("nan")), number(-np.inf), number(True), number(3 + 4j)
     ('nan', '−inf', 'True', '3+4j')
     """
+    if isinstance(value, np.ndarray):
+        value = value[()]
     if isinstance(value, bool | np.bool_):
         return str(bool(value))
     if isinstance(value, complex | np.complexfloating):

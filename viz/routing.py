@@ -19,6 +19,10 @@ POLICIES = {"torch": "tie: even", "even": "tie: even", "first": "tie: first", "n
 
 def is_routing(record: Record) -> bool:
     """Tell whether an operation on scalars passes its gradient to one input only."""
+    if (
+        record.op == "clip" and len(record.operands) > 1
+    ):  # bounds that are Tensors: a derivative each
+        return False
     return not record.shape and (record.op in MAXIMA or record.op in ("relu", "clip"))
 
 

@@ -15,7 +15,9 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Cluster", "Edge", "Finding", "Frame", "LedgerRow", "Node", "Port", "Scene", "plain"]
+__all__ = [
+    "Cluster", "Edge", "Finding", "Frame", "LedgerRow", "Node", "Output", "Port", "Scene", "plain",
+]  # fmt: skip
 
 LARGEST = 1024  # numbers of an array that data holds one by one
 
@@ -25,6 +27,9 @@ NOT_COMPUTED = "not computed"  # backward has not run, or does not apply
 NO_PATH = "no path"
 NOT_KEPT = "not kept"
 NOT_FINITE = "not finite"
+BY_OUTPUT = "by output"  # of an op of several outputs: see them
+NOTHING = "nothing arrived"  # at an output of which others received gradient
+NO_GRADIENT = "no gradient"  # of an output of integers
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -80,6 +85,23 @@ class LedgerRow:
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
+class Output:
+    """One output of an op of several: which card shows it, and what arrived there.
+
+    ``state`` is that of a gradient, ``"nothing arrived"``, or ``"no gradient"`` of integers;
+    ``node`` is ``""`` for an output that nothing uses.
+    """
+
+    name: str
+    node: str = ""
+    shape: tuple[int, ...] = ()
+    dtype: str = ""
+    value: Any = None
+    gradient: Any = None
+    state: str = NOT_COMPUTED
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
 class Node:
     """A card.
 
@@ -91,8 +113,11 @@ class Node:
     expression, worked : str, tuple of str
         ``"k·x + b"`` for the head, and the terms with numbers, to be broken over lines.
     gradient_state : str
-        ``"known"``, ``"zero"``, ``"not computed"``, ``"no path"``, ``"not kept"`` or
-        ``"not finite"``.
+        ``"known"``, ``"zero"``, ``"not computed"``, ``"no path"``, ``"not kept"``,
+        ``"not finite"``, or ``"by output"``.
+    outputs : tuple of Output
+        Of an op of which several outputs are used; each of these has a card of its own, which is
+        drawn within this one.
     reason : str
         One sentence: ``"lost to z2: −1 < 4"``; ``won`` tells praise from blame.
     folded : str
@@ -127,6 +152,7 @@ class Node:
     module: str = ""
     source: tuple[str, int] | None = None
     records: tuple[int, ...] = ()
+    outputs: tuple[Output, ...] = ()
     x: float = 0.0
     y: float = 0.0
     width: float = 0.0
@@ -139,6 +165,7 @@ class Edge:
 
     ``state`` is ``"live"`` (carries gradient), ``"won"`` (through a max), ``"dies"`` (gradient
     arrives at the target and this edge carries 0), ``"dead"`` (none arrived) or ``"pending"``.
+    ``output`` names what an op of several hands to the card of one of its outputs.
     """
 
     id: str
@@ -150,6 +177,7 @@ class Edge:
     local: Any = None
     contribution: Any = None
     state: str = "pending"
+    output: str = ""
     tail: tuple[float, float] = (0.0, 0.0)
     head: tuple[float, float] = (0.0, 0.0)
 

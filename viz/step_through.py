@@ -155,11 +155,11 @@ def _by_layers(
     walk = trace(root, recording)
     backward = {
         record.node: (
-            walk.upstream[record.index],
+            walk.upstream.get(record.index, walk.parts.get(record.index)),
             tuple(walk.contributions.get((record.index, at)) for at in range(len(record.operands))),
         )
         for record in recording.operations
-        if record.index in walk.upstream
+        if walk.arrived(record.index)
     }
     common = {
         "model": called.model if model is None else model, "depth": depth, "backward": backward,

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from autograd import steps
+from autograd.parts import Parts
 from viz.extract import Recording
-from viz.scene import KNOWN, NO_PATH, NOT_COMPUTED, NOT_FINITE, NOT_KEPT, ZERO
+from viz.scene import BY_OUTPUT, KNOWN, NO_PATH, NOT_COMPUTED, NOT_FINITE, NOT_KEPT, ZERO
 
 __all__ = ["Trace", "trace"]
 
@@ -27,6 +28,8 @@ class Trace:
     ----------
     upstream : dict of index to payload
         Gradient of the root by each record that has one.
+    parts : dict of index to tuple
+        Of an op of several outputs the gradient by each of them, None where nothing arrived.
     contributions : dict of (index, position) to payload
         What each op sent to each operand.
     order : tuple of int
@@ -43,10 +46,19 @@ class Trace:
     order: tuple[int, ...]
     source: str
     notes: tuple[str, ...] = ()
+    parts: dict[int, tuple[Any, ...]] = dataclasses.field(default_factory=dict)
+
+    def arrived(self, index: int) -> tuple[Any, ...]:
+        """Return what arrived at a record, output by output."""
+        upstream = self.upstream.get(index)
+        sent = self.parts.get(index, ()) if upstream is None else (upstream,)
+        return tuple(part for part in sent if part is not None)
 
     def state(self, index: int) -> str:
         """Return the state of a record's gradient, as ``Node.gradient_state``."""
         gradient = self.upstream.get(index)
+        if index in self.parts:
+            return BY_OUTPUT
         if gradient is not None:
             array = np.asarray(gradient)
             if not np.all(np.isfinite(array)):
@@ -108,6 +120,7 @@ def _walked(root: Any, recording: Recording, seed: Any) -> Trace:
         if record.op and hasattr(record.node, "_contributions")
     ]
     upstream: dict[int, Any] = {}
+    parts: dict[int, tuple[Any, ...]] = {}
     contributions: dict[tuple[int, int], Any] = {}
     order = []
     try:
@@ -115,9 +128,9 @@ def _walked(root: Any, recording: Recording, seed: Any) -> Trace:
         for step in steps(root, seed, accumulate=False, retain_graph=True):
             i = index[id(step.op)]
             order.append(i)
-            upstream[i] = step.upstream
+            _enter(i, step.upstream, upstream, parts)
             contributions.update(
-                ((i, position), sent)
+                ((i, position), _only(sent))
                 for position, sent in enumerate(step.contributions)
                 if sent is not None
             )
@@ -131,21 +144,39 @@ def _walked(root: Any, recording: Recording, seed: Any) -> Trace:
         upstream[recording.root.index] = start
     _fill_leaves(recording, upstream, contributions)
     notes = _notes(recording, upstream)
-    return Trace(recording, upstream, contributions, tuple(order), "walk", notes)
+    return Trace(recording, upstream, contributions, tuple(order), "walk", notes, parts)
+
+
+def _enter(
+    index: int, came: Any, upstream: dict[int, Any], parts: dict[int, tuple[Any, ...]]
+) -> None:
+    """Note what arrived at an op; at one of several outputs, for each of them."""
+    if isinstance(came, Parts):
+        parts[index] = tuple(came)
+    else:
+        upstream[index] = came
+
+
+def _only(sent: Any) -> Any:
+    """Return what was sent; what an output hands to its op is one part of many."""
+    if not isinstance(sent, Parts):
+        return sent
+    return next((part for part in sent if part is not None), None)
 
 
 def _replayed(recording: Recording) -> Trace:
     upstream: dict[int, Any] = {}
+    parts: dict[int, tuple[Any, ...]] = {}
     contributions: dict[tuple[int, int], Any] = {}
     order = []
     for record in reversed(recording.records):
         if record.is_leaf or record.node.grad is None:
             continue
-        upstream[record.index] = record.node.grad
+        _enter(record.index, record.node.grad, upstream, parts)
         order.append(record.index)
         for position, sent in enumerate(record.node.contributions or ()):
             if sent is not None:
-                contributions[record.index, position] = sent
+                contributions[record.index, position] = _only(sent)
     _fill_leaves(recording, upstream, contributions)
     notes = _notes(recording, upstream)
     root = upstream.get(recording.root.index)
@@ -153,15 +184,14 @@ def _replayed(recording: Recording) -> Trace:
         notes += (
             "The gradients are those of the last backward pass, which did not begin with 1 here.",
         )
-    if any(record.op and record.index not in upstream for record in recording.records) or (
-        len(upstream) < len(recording.records)
-    ):
+    known = {*upstream, *parts}
+    if any(record.index not in known for record in recording.records):
         notes += (
             "Not kept: some values or gradients were let go as backward passed. Record and run it "
             "within autograd.inspect() to keep them all.",
         )
-    source = "kept" if upstream or getattr(recording.root.node, "spent", False) else "none"
-    return Trace(recording, upstream, contributions, tuple(order), source, notes)
+    source = "kept" if known or getattr(recording.root.node, "spent", False) else "none"
+    return Trace(recording, upstream, contributions, tuple(order), source, notes, parts)
 
 
 def _fill_leaves(

@@ -136,7 +136,8 @@ def _rate(passage: Passage, number: Callable[[Any], str]) -> str:
 
 def _way(passage: Passage) -> str:
     """Name the operations that the gradient goes back through."""
-    names = [WAYS.get(entry.name, entry.name) for entry in reversed(passage.entries)]
+    called = [entry.name.partition(".")[0] for entry in reversed(passage.entries)]
+    names = [WAYS.get(name, name) for name in called]
     if not names:
         return f"{passage.consumer} sends {passage.operand} its part of the gradient."
     if set(names) <= {"product", "sum", "addition"} and names.count("product") == 1:
@@ -148,6 +149,8 @@ def _way(passage: Passage) -> str:
         )
     *first, last = dict.fromkeys(names)
     way = f"{', '.join(first)} and {last}" if first else last
+    if " and " in passage.consumer:
+        return f"Back through {way}, the gradients of {passage.consumer} reach {passage.operand}."
     return f"Back through {way}, the gradient of {passage.consumer} reaches {passage.operand}."
 
 
@@ -214,6 +217,8 @@ def _product(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> st
 
 
 def _quotient(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str | None:
+    if passage.local is None or np.ndim(passage.local):
+        return None
     other, slope = entry.operands[entry.other], number(passage.local)
     if entry.position == 0:
         inverse = f"1/{other} = {slope}"
@@ -226,6 +231,8 @@ def _quotient(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> s
 def _power(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str | None:
     value, exponent = entry.values[0], entry.values[1] if len(entry.values) > 1 else 2
     if entry.position == 1 or value is None or np.ndim(value) or exponent is None:
+        return None
+    if passage.local is None or np.ndim(passage.local) or np.ndim(exponent):
         return None
     raised = f"{passage.operand}{SUPERSCRIPTS.get(number(exponent), '^' + number(exponent))}"
     at = f"{passage.operand} = {number(value)}"
@@ -263,11 +270,51 @@ def _gate(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str |
 
 
 def _clip(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str | None:
+    if entry.position:
+        return _bound(passage)
     if passage.local is None or np.ndim(passage.local):
         return "Inside the limits the gradient passes unchanged; outside it stops."
     if passage.local:
         return f"{passage.operand} is inside the limits, so the gradient passes unchanged."
     return f"{passage.operand} is outside the limits, so nothing passes to it."
+
+
+def _bound(passage: Passage) -> str:
+    if passage.local is None or np.ndim(passage.local):
+        return f"Where {passage.operand} is the limit in force it receives the gradient."
+    if passage.local:
+        return f"{passage.operand} is the limit in force, so the gradient passes to it."
+    return f"{passage.operand} is a limit that is not in force, so nothing passes to it."
+
+
+def _partial(of: str, first: str, second: str) -> Callable[..., str | None]:
+    """Return the rule of a function of two operands: its derivative by each of them."""
+
+    def words(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str | None:
+        x, y = entry.operands[:2]
+        formula = (first, second)[entry.position].format(
+            x=x or "the first operand", y=y or "the second operand", z=passage.consumer
+        )
+        name = of.format(x=x or "x", y=y or "y")
+        by = f"The derivative of {name} by {passage.operand} is {formula}"
+        if passage.local is None or np.ndim(passage.local):
+            return f"{by}, taken at each element."
+        return f"{by} = {number(passage.local)}."
+
+    return words
+
+
+def _lerp(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str | None:
+    if passage.local is None or np.ndim(passage.local):
+        return None
+    slope = number(passage.local)
+    if entry.position == 2:
+        return f"Each step of {passage.operand} leads on by the distance of the ends, {slope}."
+    return f"{passage.operand} enters with the weight {slope}, which is its local derivative."
+
+
+def _step(entry: Entry, passage: Passage, number: Callable[[Any], str]) -> str | None:
+    return f"{entry.name} is flat between its steps, so {passage.operand} receives 0."
 
 
 def _each(sentence: str) -> Callable[..., str | None]:
@@ -288,13 +335,39 @@ RULES: dict[str, Callable[..., str | None]] = {
     "square": _power,
     "reciprocal": _slope("1/x", "−z²"),
     "exp": _slope("exp", "exp itself"),
-    "expm1": _slope("expm1"),
+    "exp2": _slope("2ˣ", "z ln 2"),
+    "expm1": _slope("expm1", "z + 1"),
     "log": _slope("log", "1/x"),
-    "log1p": _slope("log1p"),
+    "log2": _slope("log2", "1/(x ln 2)"),
+    "log10": _slope("log10", "1/(x ln 10)"),
+    "log1p": _slope("log1p", "1/(1 + x)"),
+    "logit": _slope("logit", "1/(x(1 − x))"),
+    "rsqrt": _slope("1/√x", "−z³/2"),
+    "erf": _slope("erf", "e^(−x²) 2/√π"),
+    "erfc": _slope("erfc", "−e^(−x²) 2/√π"),
+    "erfinv": _slope("erfinv", "e^(z²) √π/2"),
+    "lgamma": _slope("lgamma", "digamma(x)"),
+    "logaddexp": _partial("logaddexp", "e^({x} − {z})", "e^({y} − {z})"),
+    "logaddexp2": _partial("logaddexp2", "2^({x} − {z})", "2^({y} − {z})"),
+    "xlogy": _partial("{x}·log {y}", "log {y}", "{x}/{y}"),
+    "atan2": _partial("atan2", "{y}/({x}² + {y}²)", "−{x}/({x}² + {y}²)"),
+    "hypot": _partial("√(x² + y²)", "{x}/{z}", "{y}/{z}"),
+    "remainder": _partial("the remainder", "1", "−⌊{x}/{y}⌋"),
+    "fmod": _partial("the remainder", "1", "minus {x}/{y}, cut to an integer"),
+    "lerp": _lerp,
+    **dict.fromkeys(("floor", "ceil", "round", "trunc", "sign", "floor_divide"), _step),
     "sqrt": _slope("√", "1/(2√x)"),
     "sin": _slope("sin", "cos x"),
     "cos": _slope("cos", "−sin x"),
-    "tan": _slope("tan"),
+    "tan": _slope("tan", "1 + z²"),
+    "asin": _slope("asin", "1/√(1 − x²)"),
+    "acos": _slope("acos", "−1/√(1 − x²)"),
+    "atan": _slope("atan", "1/(1 + x²)"),
+    "sinh": _slope("sinh", "cosh x"),
+    "cosh": _slope("cosh", "sinh x"),
+    "asinh": _slope("asinh", "1/√(x² + 1)"),
+    "acosh": _slope("acosh", "1/√(x² − 1)"),
+    "atanh": _slope("atanh", "1/(1 − x²)"),
     "tanh": _slope("tanh", "1 − z²"),
     "sigmoid": _slope("sigmoid", "z(1 − z)"),
     "absolute": _slope("|x|", "the sign of x"),
@@ -303,6 +376,8 @@ RULES: dict[str, Callable[..., str | None]] = {
     "sum": _each("{z} is a sum over {x}, so each element receives its sum’s gradient."),
     "mean": _each("{z} is a mean over {x}, so each element receives an equal share."),
     "amax": _each("{z} is the largest of {x}, so the gradient goes to the winners."),
+    "max": _each("{z} holds the largest of {x}, so the gradient goes to the winners."),
+    "min": _each("{z} holds the smallest of {x}, so the gradient goes to the winners."),
     "amin": _each("{z} is the smallest of {x}, so the gradient goes to the winners."),
     "reshape": _each("{z} is {x} in another shape, so the gradient is reshaped back."),
     "permute": _each("{z} is {x} with its axes permuted, so the gradient is permuted back."),

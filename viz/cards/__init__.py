@@ -19,7 +19,7 @@ def card_for(node: Node, density: str, precision: int, root: str) -> Card:
         return (CompactCard if density == "compact" else MiniCard)(node, precision, root)
     if node.shape:
         return TensorCard(node, precision, root)
-    if not node.ports and not node.op:
+    if not node.ports and (not node.op or node.kind == "operation"):  # an output in its op's card
         return LeafCard(node, precision, root)
     if any(port.state for port in node.ports):
         return RoutingCard(node, precision, root)

@@ -11,7 +11,7 @@ import numpy as np
 from viz.metrics import MONO, text_width
 from viz.numbers import factor, number
 from viz.render.svg import Pen, coordinate
-from viz.scene import KNOWN, NO_PATH, NOT_FINITE, NOT_KEPT, ZERO, LedgerRow, Node, Port
+from viz.scene import BY_OUTPUT, KNOWN, NO_PATH, NOT_FINITE, NOT_KEPT, ZERO, LedgerRow, Node, Port
 
 __all__ = [
     "PITCH", "Card", "Ledger", "draw_frame", "draw_gradient", "draw_head", "draw_pill",
@@ -58,7 +58,12 @@ class Card:
         """The tooltip: all that is known of the node, unrounded as far as it goes."""
         node = self.node
         parts = [f"{node.name}: {node.full_expression or node.kind}"]
-        if node.shape:
+        for output in node.outputs:
+            shape = f" {output.shape}, {output.dtype}" if output.dtype else ""
+            parts.append(f"{output.name}{shape}: {output.state}")
+        if node.outputs:
+            pass
+        elif node.shape:
             parts.append(f"shape {node.shape}, {node.dtype}")
         else:
             value = node.value_missing or label_of(node.value, 8)
@@ -87,8 +92,8 @@ def gradient_words(node: Node, root: str, precision: int) -> str:
     """Return what stands for a gradient: its number, or why there is none."""
     if node.gradient_state == NO_PATH:
         return f"no path to {root}"
-    if node.gradient_state == NOT_KEPT:
-        return "not kept"
+    if node.gradient_state in (NOT_KEPT, BY_OUTPUT):
+        return node.gradient_state
     return DASH if node.gradient is None else label_of(node.gradient, precision)
 
 

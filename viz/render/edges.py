@@ -7,7 +7,7 @@ ledger rows: it is drawn as two stubs, and whole while it is pointed at.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -24,11 +24,14 @@ ORDER = {"dead": 0, "pending": 1, "dies": 2, "live": 3, "won": 4}
 Points = Sequence[tuple[float, float]]
 
 
-def draw_edges(pen: Pen, scene: Scene, ways: Mapping[str, Points]) -> None:
-    """Draw all edges, those that matter most last."""
+def draw_edges(
+    pen: Pen, scene: Scene, ways: Mapping[str, Points], docked: Collection[str] = ()
+) -> None:
+    """Draw all edges but those into docked cards, those that matter most last."""
     names = {node.id: node.name for node in scene.nodes}
     root = names[scene.root]
-    for edge in sorted(scene.edges, key=lambda edge: ORDER[edge.state]):
+    drawn = [edge for edge in scene.edges if edge.target not in docked]
+    for edge in sorted(drawn, key=lambda edge: ORDER[edge.state]):
         title = _title(edge, names[edge.source], names[edge.target], root, scene.precision)
         with pen.group(id=f"e-{edge.id}", cls=f"edge {edge.state}", title=title):
             _draw(pen, edge, ways[edge.id])

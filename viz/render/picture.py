@@ -7,8 +7,10 @@ from collections.abc import Iterable
 
 from viz.cards import card_for
 from viz.cards.parts import Card
+from viz.cards.several import SeveralCard
 from viz.layout.arrange import MARGIN, Arrangement, arrange
 from viz.layout.clusters import find_clusters, ground
+from viz.layout.docking import docked_cards, joined, parted
 from viz.metrics import shorten
 from viz.render.edges import draw_edges
 from viz.render.legend import (
@@ -44,7 +46,8 @@ class Picture:
         scene = self.scene
         pen = Pen(scene.prefix)
         _draw_clusters(pen, self)
-        draw_edges(pen, scene, self.arrangement.ways)
+        docked = {node.id for nodes in docked_cards(scene).values() for node in nodes}
+        draw_edges(pen, scene, self.arrangement.ways, docked)
         for node in scene.nodes:
             x, y = self.arrangement.places[node.id]
             self.cards[node.id].draw(pen, x, y)
@@ -69,11 +72,19 @@ def place(scene: Scene, *, engine: str | None = None, key: bool = True) -> Pictu
     """
     root = scene.node(scene.root).name
 
-    def make(node: Node) -> Card:
-        return card_for(node, scene.density, scene.precision, root)
+    docked = docked_cards(scene)
+    density, precision = scene.density, scene.precision
 
-    cards = {node.id: make(node) for node in scene.nodes}
-    scene, arrangement = arrange(scene, cards, make, engine)
+    def make(node: Node) -> Card:
+        if node.id in docked:
+            inner = [card_for(part, density, precision, root) for part in docked[node.id]]
+            return SeveralCard(node, precision, root, inner)
+        return card_for(node, density, precision, root)
+
+    whole = joined(scene, docked) if docked else scene
+    cards = {node.id: make(node) for node in whole.nodes}
+    whole, arrangement = arrange(whole, cards, make, engine)
+    scene = parted(scene, whole, docked, cards, arrangement.places, arrangement.ways)
     width, height = max(arrangement.width, SMALLEST), arrangement.height
     blocks: list[tuple[Block, float, float]] = []
     clusters = find_clusters(scene, cards, arrangement.places)

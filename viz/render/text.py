@@ -9,7 +9,7 @@ import numpy as np
 from viz.cards.parts import gradient_words, label_of
 from viz.numbers import factor, number
 from viz.render.svg import clean
-from viz.scene import LedgerRow, Node, Scene
+from viz.scene import KNOWN, NOT_FINITE, ZERO, LedgerRow, Node, Output, Scene
 
 __all__ = ["dot_text", "ledger_html", "plain_text"]
 
@@ -43,6 +43,8 @@ def plain_text(scene: Scene) -> str:
             node.value_missing or "—"
         )  # fmt: skip
         gradient = _gradient(node, root, scene.precision)
+        if node.outputs:
+            value = ", ".join(map(_output, node.outputs))
         shown = f"value {value}   gradient {gradient}{' (seed)' if node.seed else ''}"
         if node.reason:
             shown += f"   {node.reason}"
@@ -53,6 +55,12 @@ def plain_text(scene: Scene) -> str:
     for finding in scene.findings:
         lines.append(f"zero gradient: {', '.join(finding.names)}: {finding.words}")
     return "\n".join([*lines, *scene.notes])
+
+
+def _output(output: Output) -> str:
+    shape = f" {output.shape}" if output.shape else ""
+    arrived = output.state in (KNOWN, ZERO, NOT_FINITE)
+    return f"{output.name}{shape}{'' if arrived else f' ({output.state})'}"
 
 
 def _gradient(node: Node, root: str, precision: int) -> str:
@@ -94,7 +102,8 @@ def ledger_html(scene: Scene) -> str:
     rows = []
     for node in scene.nodes:
         cells = [
-            node.name, _quantity(node.value, scene.precision),
+            node.name,
+            ", ".join(map(_output, node.outputs)) or _quantity(node.value, scene.precision),
             _gradient(node, root, scene.precision),
             "; ".join(_row(row, scene.precision) for row in node.rows),
             node.reason,
@@ -115,13 +124,14 @@ def dot_text(scene: Scene) -> str:
     root = scene.node(scene.root).name
     for node in scene.nodes:
         label = "\n".join([
-            _head(node), f"value {label_of(node.value, scene.precision)}",
+            _head(node), node.value_missing if node.outputs
+            else f"value {label_of(node.value, scene.precision)}",
             f"gradient {gradient_words(node, root, scene.precision)}",
         ])  # fmt: skip
         graph.node(node.id, label=graphviz.escape(_printable(label)))
     for edge in scene.edges:
         known = edge.local is not None and not np.ndim(edge.local)
-        label = factor(edge.local, scene.precision) if known else ""
+        label = edge.output or (factor(edge.local, scene.precision) if known else "")
         style = "dashed" if edge.state in ("dead", "dies") else "solid"
         graph.edge(edge.source, edge.target, label=label, style=style)
     return graph.source

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.parts import Parts
+
 __all__ = ["Reading", "is_leaf"]
 
 NOT_KEPT = "not kept"
@@ -70,7 +72,7 @@ class Reading:
                 kept = _at(op.saved, position)
                 if kept is not None:
                     break
-        return None if kept is None else np.asarray(kept)
+        return None if kept is None else _array(kept)
 
     def operand_value(self, op: Any, position: int) -> np.ndarray | None:
         """Return what an op received, constants included."""
@@ -148,4 +150,6 @@ def _at(entries: Any, position: int) -> Any:
 
 
 def _array(value: Any) -> np.ndarray:
+    if isinstance(value, Parts):  # of several outputs the first that has something
+        value = next((part for part in value if part is not None), np.zeros(()))
     return np.asarray(getattr(value, "payload", value))
