@@ -51,8 +51,8 @@ class Module:
             _buffers={},
             _non_persistent_buffers=set(),
             _modules={},
-            _forward_hooks={},
-            _forward_pre_hooks={},
+            _forward_hooks=hooks.Table(),
+            _forward_pre_hooks=hooks.Table(),
             _name="",
         )
 

@@ -82,7 +82,9 @@ def _logcumsumexp_rule(upstream: Any, x: Any, z: Any, x_shape: Any, dim: int) ->
     along = [1] * len(x_shape)
     along[axis] = x_shape[axis]
     inner = np.broadcast_to(np.arange(x_shape[axis]).reshape(along) + 1 < x_shape[axis], x_shape)
-    decay = np.exp(gate(z - shift(z, dim=axis, by=-1), inner))
+    after = shift(z, dim=axis, by=-1)
+    inner = inner & np.logical_not(np.isinf(z) & (z == after))  # where inf - inf stands for 0
+    decay = np.exp(gate(z - after, inner))
     return np.exp(x - z) * recurrence(upstream, decay, dim=axis, reverse=True)
 
 
