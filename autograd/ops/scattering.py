@@ -22,6 +22,7 @@ from autograd.ops.gathering import (
 )
 from autograd.ops.indexing import getitem
 from autograd.ops.joining import cat
+from autograd.ops.passing import gate
 from autograd.ops.positions import along, payload, source
 from autograd.ops.shape import ravel, reshape_to
 
@@ -232,7 +233,8 @@ def _extremum_rule(
     upstream: Any, x: Any, index: Any, src: Any, z: Any, dim: int, include_self: bool
 ) -> tuple[Any, None, Any]:
     own, given = extremum_shares(x, index, src, z, dim=dim, include_self=include_self)
-    return upstream * own, None, gather_along(upstream, index, dim=dim) * given
+    sent = gather_along(upstream, index, dim=dim)
+    return gate(upstream, own != 0) * own, None, gate(sent, given != 0) * given
 
 
 @structural(name="scatter_reduce", vjp=_extremum_rule)
