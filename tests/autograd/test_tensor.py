@@ -179,7 +179,7 @@ def test_where_a_walk_begins_and_ends_is_checked():
     with pytest.raises(RuntimeError, match="backward: got 1 root and 2 gradients"):
         (x * 2).backward([1, 2])
     for root in (3.0, [3.0], None):
-        with pytest.raises(TypeError, match="backward: expected a Tensor to go back from, got "):
+        with pytest.raises(TypeError, match="grad: expected a Tensor to go back from, got "):
             autograd.grad(root, x)
     with pytest.raises(TypeError, match="inputs: expected Tensors that require a gradient, got nd"):
         (x * 2).sum().backward(inputs=[np.ones(2)])
