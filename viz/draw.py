@@ -141,7 +141,7 @@ def _layers(
     if traced.source == "walk":
         backward = {
             records[i].node: (
-                traced.upstream.get(i, traced.parts.get(i)),
+                traced.arrived(i)[0],
                 tuple(traced.contributions.get((i, p)) for p in range(len(records[i].operands))),
             )
             for i in traced.order

@@ -155,7 +155,7 @@ def _by_layers(
     walk = trace(root, recording)
     backward = {
         record.node: (
-            walk.upstream.get(record.index, walk.parts.get(record.index)),
+            walk.arrived(record.index)[0],
             tuple(walk.contributions.get((record.index, at)) for at in range(len(record.operands))),
         )
         for record in recording.operations

@@ -89,10 +89,25 @@ def nested():
     return viz.graph(s)
 
 
+def several():
+    A = autograd.tensor([[3.0, 1.0], [1.0, 2.0], [0.5, -1.0]], requires_grad=True)
+    U, S, Vh = autograd.linalg.svd(A, full_matrices=False)
+    var, mean = autograd.var_mean(Vh)
+    largest = A.max(dim=0)
+    return viz.graph((S * largest.values).sum() + var * mean)
+
+
+def functions():
+    a, b = leaf(1.5), leaf(0.5)
+    angle = autograd.atan2(a, b) + autograd.logaddexp(a, b) - autograd.fmod(a, b)
+    return viz.graph(autograd.clamp(autograd.lerp(a, angle, b), b, a) * autograd.erf(angle))
+
+
 FIGURES = {
     **{case: (lambda case=case: picture(case)) for case in ("EX-A", "EX-C", "EX-G")},
     "arrays": arrays, "circuit": circuit, "op by op": op_by_op, "ties": ties,
-    "long names": long_names, "nested": nested,
+    "long names": long_names, "nested": nested, "several outputs": several,
+    "functions": functions,
 }  # fmt: skip
 
 

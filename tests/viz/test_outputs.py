@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autograd
+import nn
 import viz
 
 
@@ -161,3 +162,29 @@ def test_index_arrays_are_written_short():
         y = x[index].sum()
         part = viz.graph(y, view="op").scene.nodes[1]
         assert part.full_expression == text
+
+
+class Spread(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.head = nn.Linear(32, 8)
+
+    def forward(self, x):
+        top = x.max(dim=1, keepdim=True).values
+        var, mean = autograd.var_mean(x, dim=1, keepdim=True)
+        return self.head((x - mean) / (var + 1e-5).sqrt() + top)
+
+
+@pytest.mark.parametrize("walked", [False, True])
+def test_a_network_by_layers_has_one_card_for_an_op_of_several(walked):
+    autograd.manual_seed(0)
+    net, x = Spread(), autograd.randn(8, 32, requires_grad=True)
+    loss = nn.CrossEntropyLoss()(net(x), autograd.tensor(np.arange(8)))
+    if walked:
+        loss.backward()
+    picture = viz.graph(loss, view="layers")
+    layers = {layer["path"]: layer for layer in picture.data["layers"]}
+    assert layers["var_mean"]["operations"] == ["var_mean", "var_mean.var", "var_mean.mean"]
+    assert layers["var_mean"]["caption"] == "var, mean; here mean"
+    assert layers["max"]["caption"] == "its values" and "max#2" not in layers
+    assert "Back" in viz.backprop(loss, granularity="layer").text() and picture.svg()

@@ -90,9 +90,10 @@ class SeveralCard(Card):
                 pen.text(x + self.inset, y + at + 4, label, "m ink2")
             pen.path(f"M{c(x + self.column + 0.5)} {c(y + HEAD)}v{c(self.height - HEAD - 0.5)}",
                      "rl")  # fmt: skip
-            for i, words in enumerate(self.words):
-                at = y + self.words_at + PITCH * i
-                pen.text(x + self.column + AIR, at, words, "ink2")
+            with pen.group(id=f"why-{node.id}", cls="why"):  # known once backward came here
+                for i, words in enumerate(self.words):
+                    at = y + self.words_at + PITCH * i
+                    pen.text(x + self.column + AIR, at, words, "ink2")
 
 
 def unused_words(outputs: Sequence[Output]) -> list[str]:

@@ -2,7 +2,7 @@
 
 A module without submodules that recorded one layer's worth of work is one card, named by its
 path. Functional calls (in a container's forward, or with no module at all) are cards of their
-own, named by the operation.
+own, named by the operation. The outputs of an op of several stay with it.
 """
 
 from collections import Counter
@@ -33,6 +33,8 @@ class Group:
     @property
     def chief(self) -> Any:
         """The op that the card is about: the familiar one, or the last."""
+        if self.ops[0].row.outputs:
+            return self.ops[0]
         return next((op for op in self.ops if is_work(op)), self.ops[-1])
 
     @property
@@ -40,10 +42,23 @@ class Group:
         """The op whose output is the card's output."""
         return self.ops[-1]
 
+    @property
+    def parts(self) -> list[str]:
+        """The names of the outputs in use, if the card is an op of several."""
+        if not self.ops[0].row.outputs:
+            return []
+        return [op.name.rpartition(".")[2] for op in self.ops if is_output(op)]
+
 
 def is_work(op: Any) -> bool:
     """Whether an op is a layer's work, as opposed to reshaping or plain arithmetic."""
     return op.name in FAMILIAR and kind_of(op.name) != "reshape"
+
+
+def is_output(op: Any) -> bool:
+    """Whether a node is no operation but one of the outputs of one."""
+    above = getattr(op.operands[0], "row", None) if op.operands else None
+    return above is not None and op.row in above.output_rows
 
 
 def group_ops(ops: Sequence[Any]) -> list[Group]:
@@ -52,7 +67,9 @@ def group_ops(ops: Sequence[Any]) -> list[Group]:
     groups: list[Group] = []
     for op in ops:
         cluster, _, name = op.module.rpartition(".")
-        if op.module in functional:
+        if is_output(op) and (made := next((g for g in groups if op.operands[0] in g.ops), None)):
+            made.ops.append(op)
+        elif op.module in functional:
             groups.append(Group([op], op.module, SHORT.get(op.name, op.name)))
         elif (
             groups

@@ -15,7 +15,7 @@ import numpy as np
 from viz.render.svg import safe_id
 from viz.tensors.captions import FAMILIAR, caption, kind_of
 from viz.tensors.gates import Gate, gate
-from viz.tensors.grouping import Group, group_ops
+from viz.tensors.grouping import Group, group_ops, is_output
 from viz.tensors.reading import NOT_KEPT, Reading, is_leaf
 
 __all__ = ["Bypass", "Layer", "LayerGraph", "Weight", "read_layers"]
@@ -245,7 +245,12 @@ def _layer(
     }
     words = caption(chief.name, chief.attributes, shapes)
     if len(group.ops) > 1 and chief.name not in FAMILIAR:
-        words = f"{len(group.ops)} ops: " + ", ".join(op.name for op in group.ops)
+        made = [op.name for op in group.ops if not is_output(op)]
+        words = f"{len(made)} ops: {', '.join(made)}" if len(made) > 1 else ""
+    if len(group.parts) > 1:
+        words = f"{', '.join(group.parts)}; here {group.parts[-1]}"
+    elif group.parts:
+        words = f"its {group.parts[0]}"
     value, gradient = reading.value(last), reading.upstream(last)
     weights = _weights(reading, group.ops)
     return Layer(

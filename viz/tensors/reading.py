@@ -99,7 +99,10 @@ class Reading:
         """Return what an op sent to each operand in the last backward pass."""
         if op in self._backward:
             return self._backward[op][1]
-        return getattr(op, "contributions", None)
+        kept = getattr(op, "contributions", None)
+        if kept is None or not any(isinstance(part, Parts) for part in kept):
+            return kept
+        return tuple(None if part is None else _array(part) for part in kept)
 
     def upstream(self, op: Any) -> np.ndarray | None:
         """Return dL/d(output of the op)."""
