@@ -275,6 +275,9 @@ def lerp(x: Any, end: Any, weight: Any) -> Any:
     if getattr(way, "dtype", np.dtype(float)).kind in "biu":
         raise NotImplementedError(f"lerp: expected floating-point operands, got {way.dtype}")
     near = np.abs(weight) < 0.5
+    if not np.ndim(weight):  # one formula for all
+        way *= weight if near else 1 - weight
+        return x + way if near else end - way
     return np.where(near, x + weight * way, end - way * (1 - weight))[()]
 
 

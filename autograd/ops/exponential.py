@@ -134,7 +134,12 @@ def log1p(x: Any) -> Any:
     return np.log1p(x)
 
 
-@elementwise(promotes="float", x=lambda z: z * (1 - z))
+def _sigmoid_of_one(x: Any) -> Any:
+    decay = np.exp(-abs(x))  # cannot overflow; both branches are 1/(1+e^-x)
+    return (1 if x >= 0 else decay) / (1 + decay)
+
+
+@elementwise(promotes="float", scalar=_sigmoid_of_one, x=lambda z: z * (1 - z))
 def sigmoid(x: Any) -> Any:
     """Logistic function: z = 1 / (1 + e^-x), range (0, 1); dz/dx = z (1 - z) <= 1/4.
 
@@ -146,9 +151,10 @@ def sigmoid(x: Any) -> Any:
 
     Source: ``torch.sigmoid``.
     """
-    # e^-|x| cannot overflow; both branches are 1/(1+e^-x).
-    decay = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1, decay)[()].astype(decay.dtype) / (1 + decay)
+    with np.errstate(over="ignore"):  # 1 / inf is the 0 that is nearest
+        z = np.exp(-x)
+    z = z + 1 if not np.ndim(z) else np.add(z, 1, out=z)
+    return 1 / z if not np.ndim(z) else np.divide(1, z, out=z)
 
 
 def _logit_slope(upstream: Any, x: Any, eps: float | None) -> Any:

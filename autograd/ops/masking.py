@@ -10,6 +10,7 @@ import numpy as np
 from autograd.op import elementwise
 from autograd.ops.axes import expand_to
 from autograd.ops.indexing import getitem_at, plain, put_at, same_dtype
+from autograd.ops.passing import select
 from autograd.ops.positions import like, payload
 from autograd.ops.shape import ravel
 from autograd.record import is_tensor
@@ -31,7 +32,7 @@ __all__ = [
 )
 def fill_where(x: Any, mask: Any, value: Any) -> Any:
     """Choose value, in x's dtype, where mask holds, else x."""
-    return np.where(mask, np.asarray(value).astype(x.dtype), x)[()]
+    return select(np.asarray(mask), np.asarray(value).astype(x.dtype), np.asarray(x))[()]
 
 
 def _mask(name: str, mask: Any) -> Any:

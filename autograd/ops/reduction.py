@@ -94,7 +94,7 @@ def nanmean_over(x: Any, *, dim: Dim = None, keepdim: bool = False) -> Any:
 
 
 def _without_nan(x: Any) -> Any:
-    return np.where(np.isnan(x), x.dtype.type(0), x) if x.dtype.kind == "f" else x
+    return gate(x, x == x) if x.dtype.kind == "f" else x
 
 
 @structural(

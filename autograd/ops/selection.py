@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.op import elementwise
-from autograd.ops.passing import gate
+from autograd.ops.passing import gate, select
 from autograd.promotion import promote, result_type
 from autograd.record import handle, is_tensor
 
@@ -299,8 +299,9 @@ def clamp_max(x: Any, max: Any) -> Any:
 def choose(cond: Any, x: Any, y: Any) -> Any:
     """Choose x where cond is not 0, else y; see :func:`where`."""
     x, y = promote([x, y], False)
-    z = np.where(cond, x, y)[()]
-    return z.astype(result_type([x, y]), copy=False)
+    dtype = result_type([x, y])
+    x, y = (np.asarray(value).astype(dtype, copy=False) for value in (x, y))
+    return select(np.asarray(cond), x, y)[()]
 
 
 def where(condition: Any, x: Any = None, y: Any = None) -> Any:

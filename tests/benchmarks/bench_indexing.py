@@ -10,9 +10,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,10 +17,16 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd import keeping
-from tests.benchmarks.measure import Row, compare, noise, table, threads
+from tests.benchmarks.measure import (
+    Row,
+    compare,
+    in_process,
+    noise,
+    peak_growth,
+    table,
+    threads,
+)
 
-ROOT = Path(__file__).parent.parent.parent
 TARGET = 2.0
 MILLION = 1_000_000
 VOCABULARY, WIDTH, WORDS = 10_000, 256, 8_192
@@ -107,20 +110,8 @@ def rows(names: list[str], quick: bool) -> list[Row]:
 def print_peak(package: str, name: str) -> None:
     """Print the bytes by which a row, run three times, raised the size of the process at most."""
     module = importlib.import_module(package)
-    keeping.WHOLE_LIMIT = 0  # what stays for pictures, in graphs of up to 64 MiB, is not measured
     contestant(module, "a small one", np.float32)()
-    run = contestant(module, name, np.float32)
-    Path("/proc/self/clear_refs").write_text("5")  # forget the greatest size so far
-    before = _resident("VmRSS")
-    for _ in range(3):
-        run()
-    print(_resident("VmHWM") - before)
-
-
-def _resident(field: str) -> int:
-    """Return the process's size (VmRSS) or its greatest (VmHWM) in bytes, as Linux counts it."""
-    line = next(n for n in Path("/proc/self/status").read_text().splitlines() if field in n)
-    return int(line.split()[1]) * 1024
+    print(peak_growth(contestant(module, name, np.float32)))
 
 
 FUNCTIONS["a small one"] = lambda x, index: x[:2]  # loads what a first backward loads
@@ -128,18 +119,12 @@ FUNCTIONS["a small one"] = lambda x, index: x[:2]  # loads what a first backward
 
 def peaks(names: list[str]) -> str:
     """Compare the peak memory of the rows, each in a process of its own."""
-    # Freed arrays go back to the system at once, or what was freed before would hide what is new.
-    environment = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536"}
     lines = [f"{'peak memory in MB, float32':44} {'ours':>8} {'peer':>8} {'ratio':>6}"]
     for name in names:
         sizes = []
         for package in ("autograd", "torch"):
-            command = [sys.executable, "-m", "tests.benchmarks.bench_indexing"]
-            command += ["--peak", package, name]
-            shown = subprocess.run(
-                command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True
-            )
-            sizes.append(int(shown.stdout.split()[-1]) / 1e6)
+            shown = in_process("bench_indexing", "--peak", package, name)
+            sizes.append(int(shown.split()[-1]) / 1e6)
         ours, peer = sizes
         lines.append(f"{name:44} {ours:8.1f} {peer:8.1f} {ours / max(peer, 1e-9):6.2f}")
     return "\n".join(lines)

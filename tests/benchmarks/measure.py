@@ -9,19 +9,24 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import os
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 import autograd
+from autograd import keeping
 
-__all__ = ["Row", "compare", "noise", "table", "threads"]
+__all__ = ["Row", "compare", "in_process", "noise", "peak_growth", "table", "threads"]
 
+ROOT = Path(__file__).parent.parent.parent
 PARTS = 5  # of a run: the ratio of each part gives the spread
 
 
@@ -104,6 +109,43 @@ def threads(number: int) -> Iterator[None]:
             autograd.set_num_threads(before)
             if torch:
                 torch.set_num_threads(torch_before)
+
+
+def peak_growth(run: Callable[[], object], times: int = 3) -> int:
+    """Return the bytes by which ``run``, called some times, raised the process's size at most.
+
+    Only Linux tells.  What stays of small graphs for pictures is not measured.
+    """
+    kept, keeping.WHOLE_LIMIT = keeping.WHOLE_LIMIT, 0
+    try:
+        Path("/proc/self/clear_refs").write_text("5")  # forget the greatest size so far
+        before = _resident("VmRSS")
+        for _ in range(times):
+            run()
+        return _resident("VmHWM") - before
+    finally:
+        keeping.WHOLE_LIMIT = kept
+
+
+def _resident(field: str) -> int:
+    """Return the process's size (VmRSS) or its greatest (VmHWM) in bytes, as Linux counts it."""
+    line = next(n for n in Path("/proc/self/status").read_text().splitlines() if field in n)
+    return int(line.split()[1]) * 1024
+
+
+def in_process(module: str, *options: str) -> str:
+    """Run a benchmark in a process where freed memory goes back at once, and return its output.
+
+    Otherwise what had been freed before would hide what is new.
+    """
+    return subprocess.run(
+        [sys.executable, "-m", f"tests.benchmarks.{module}", *options],
+        cwd=ROOT,
+        env={**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
 
 
 def noise(seconds: float = 1.0) -> str:
