@@ -54,9 +54,11 @@ def arange(
     if (last - first) * by < 0:
         raise RuntimeError(f"arange: a step of {step} does not lead from {start} to {end}")
     if kind.kind in "iu":
-        return made_of(np.arange(first, last, by).astype(kind), requires_grad)
+        return made_of(np.arange(first, last, by).astype(kind, copy=False), requires_grad)
     count = np.arange(math.ceil((last - first) / by), dtype=np.float64)
-    return made_of((first + count * by).astype(kind), requires_grad)
+    count *= by
+    count += first
+    return made_of(count.astype(kind, copy=False), requires_grad)
 
 
 def linspace(

@@ -27,6 +27,9 @@ __all__ = [
 ]
 
 
+FEW = 8  # slices that are added one by one
+
+
 @structural(name="flip", x=lambda upstream, dims: flip_axes(upstream, dims=dims))  # type: ignore[has-type]
 def flip_axes(x: Any, *, dims: Shape) -> Any:
     """Reverse the order along axes."""
@@ -72,11 +75,26 @@ def repeat_elements(x: Any, *, repeats: Any, dim: int) -> Any:
 @structural(x=lambda upstream, repeats, dim: repeat_elements(upstream, repeats=repeats, dim=dim))
 def sum_runs(x: Any, *, repeats: Any, dim: int) -> Any:
     """Add up the copies that ``repeat_elements`` made: each run becomes one place."""
-    z = np.zeros((*x.shape[:dim], len(repeats), *x.shape[dim + 1 :]), x.dtype)
+    shape = (*x.shape[:dim], len(repeats), *x.shape[dim + 1 :])
+    if len(repeats) and repeats[0] and (repeats == repeats[0]).all():  # in a quarter of the time
+        runs = x.reshape(*shape[: dim + 1], int(repeats[0]), *shape[dim + 1 :])
+        return _sum_of_few(runs, dim + 1)
+    z = np.zeros(shape, x.dtype)
     there = np.flatnonzero(repeats)
     if len(there):
         starts = (np.cumsum(repeats) - repeats)[there]
         z[(slice(None),) * dim + (there,)] = np.add.reduceat(x, starts, dim, x.dtype)
+    return z
+
+
+def _sum_of_few(x: Any, axis: int) -> Any:
+    """Sum along an axis: slice by slice if it is short, where NumPy would add number by number."""
+    if not 2 <= x.shape[axis] <= FEW:
+        return np.sum(x, axis, x.dtype)
+    slices = np.moveaxis(x, axis, 0)
+    z = slices[0] + slices[1]
+    for more in slices[2:]:
+        z += more
     return z
 
 

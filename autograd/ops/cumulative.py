@@ -17,7 +17,7 @@ from autograd.ops.gathering import spread_along
 from autograd.ops.passing import gate
 from autograd.ops.reduced_axes import axis_of, lengthened
 from autograd.ops.reduction import floating, given_dtype
-from autograd.ops.scanning import scan
+from autograd.ops.scanning import scanned
 
 __all__ = [
     "cummax",
@@ -35,9 +35,7 @@ __all__ = [
 )
 def cumsum_over(x: Any, *, dim: int, reverse: bool = False) -> Any:
     """Add up along an axis, from its end in reverse: each direction is the other's adjoint."""
-    if not reverse or not np.ndim(x):
-        return accumulated(np.add, x, dim)
-    return np.flip(accumulated(np.add, np.flip(x, dim), dim), dim)
+    return accumulated(np.add, x, dim, reverse)
 
 
 def _to_leaders(upstream: Any, indices: Any, x_shape: tuple[int, ...], dim: int) -> Any:
@@ -62,12 +60,12 @@ def cummin_over(x: Any, *, dim: int) -> Any:
 
 def _leading(ufunc: np.ufunc, x: Any, dim: int) -> tuple[Any, Any]:
     row = lengthened(x)
-    values = scan(ufunc, row.copy(), dim)
+    values = scanned(ufunc, row, dim)
     leads = (row == values) | np.isnan(row)
     along = [1] * row.ndim
-    along[dim] = row.shape[dim]
-    places = np.arange(row.shape[dim]).reshape(along)
-    indices = scan(np.maximum, np.where(leads, places, 0), dim)
+    along[dim] = length = row.shape[dim]
+    places = np.arange(length, dtype=np.int32 if length < 1 << 31 else np.int64)
+    indices = scanned(np.maximum, leads * places.reshape(along), dim, np.int64)
     return values.reshape(np.shape(x))[()], indices.reshape(np.shape(x))[()]
 
 

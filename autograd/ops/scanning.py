@@ -13,7 +13,40 @@ from typing import Any
 import numpy as np
 
 WIDE = 256  # elements of a row that repay one call of NumPy
+TILE = 1024  # elements of a row of the buffer
 LONG = 4096  # places that repay blocks
+
+
+def scanned(
+    ufunc: Any, x: Any, axis: int, dtype: Any = None, between: Any = None, reverse: bool = False
+) -> Any:
+    """Return an array scanned along an axis, from its end in reverse, in row-major order.
+
+    ``between`` is the dtype of the results on the way.  Where other axes are wide, some hundred
+    places side by side are copied to a buffer whose rows are scanned: the axis may lie anywhere in
+    memory, and no other array of the size of x is made.
+    """
+    between = np.dtype(between or x.dtype)
+    length = x.shape[axis]
+    if x.size < WIDE * max(length, 1):
+        y = np.array(x, between, order="C")
+        scan(ufunc, np.flip(y, axis) if reverse else y, axis)
+        return y.astype(dtype or x.dtype, copy=False)
+    z = np.empty(x.shape, dtype or x.dtype)
+    before, after = math.prod(x.shape[:axis]), math.prod(x.shape[axis + 1 :])
+    from_, to = (np.moveaxis(a.reshape(before, length, after), 1, 0) for a in (x, z))
+    if before == 1:  # blocks are cut from the axis that is wide
+        from_, to = from_.swapaxes(1, 2), to.swapaxes(1, 2)
+    _, number, width = from_.shape
+    step = min(number, max(1, TILE // width))
+    buffer = np.empty((length, step, width), between)
+    for start in range(0, number, step):
+        part = slice(start, min(start + step, number))
+        y = buffer[:, : part.stop - start]
+        y[...] = from_[:, part]
+        _by_rows(ufunc, y, y[::-1] if reverse else y, 1)
+        to[:, part] = y
+    return z
 
 
 def scan(ufunc: Any, y: Any, axis: int) -> Any:
@@ -38,6 +71,9 @@ def scan(ufunc: Any, y: Any, axis: int) -> Any:
 
 
 def _by_rows(ufunc: Any, y: Any, rows: Any, start: int) -> Any:
-    for k in range(start, len(rows)):
-        ufunc(rows[k - 1], rows[k], out=rows[k, ...])  # of a vector, a 0-d array
+    if rows.ndim == 1:
+        rows = rows[:, None]  # whose rows are arrays, not numbers
+    last = rows[start - 1]
+    for row in rows[start:]:
+        last = ufunc(last, row, row)
     return y

