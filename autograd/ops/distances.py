@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,63 @@ def euclidean(x1: Any, x2: Any, *, product: bool = False) -> Any:
         difference = x1[..., :, None, part] - x2[..., None, :, part]
         square += np.einsum("...i,...i->...", difference, difference)
     return np.sqrt(square, out=square)
+
+
+def _differences(x1: Any, x2: Any) -> Iterator[tuple[slice, Any]]:
+    """Yield slices of x1's points, and their differences to all of x2: some thousands at once.
+
+    All of them would be a hundred times as large as the distances.
+    """
+    points, others = x1[..., :, None, :], x2[..., None, :, :]
+    a_point = math.prod(np.broadcast_shapes(x1.shape[:-2], x2.shape[:-2]) + x2.shape[-2:])
+    step = max(1, FEW // max(1, a_point))
+    for start in range(0, x1.shape[-2], step):
+        part = slice(start, start + step)
+        yield part, points[..., part, :, :] - others
+
+
+def _signs(difference: Any) -> Any:
+    """Return the signs, 0 for nan."""
+    signs = (difference > 0).view(np.int8) - (difference < 0).view(np.int8)
+    return signs.astype(difference.dtype)
+
+
+@structural(
+    w=lambda upstream, x1, x2: signs_along(upstream, x1, x2),  # type: ignore[has-type]
+)
+def signs_toward(w: Any, x1: Any, x2: Any) -> Any:
+    """Return z_id = sum_j w_ij sign(x1_id - x2_jd); constant but in w."""
+    shape = np.broadcast_shapes(w.shape[:-2], x1.shape[:-2], x2.shape[:-2]) + x1.shape[-2:]
+    z = np.empty(shape, w.dtype)
+    for part, difference in _differences(x1, x2):
+        row = w[..., part, None, :]
+        z[..., part, :] = np.matmul(row, _signs(difference))[..., 0, :]
+    return z
+
+
+@structural(v=lambda upstream, x1, x2: signs_toward(upstream, x1, x2))
+def signs_along(v: Any, x1: Any, x2: Any) -> Any:
+    """Return z_ij = sum_d v_id sign(x1_id - x2_jd); constant but in v."""
+    batch = np.broadcast_shapes(v.shape[:-2], x1.shape[:-2], x2.shape[:-2])
+    z = np.empty((*batch, x1.shape[-2], x2.shape[-2]), v.dtype)
+    for part, difference in _differences(x1, x2):
+        z[..., part, :] = np.matmul(_signs(difference), v[..., part, :, None])[..., 0]
+    return z
+
+
+@structural(
+    name="cdist",
+    x1=lambda upstream, x1, x2: signs_toward(upstream, x1, x2),
+    x2=lambda upstream, x1, x2: signs_toward(transposed(upstream), x2, x1),
+)
+def manhattan(x1: Any, x2: Any) -> Any:
+    """Sum of the sizes of the differences of every point of x1 to every point of x2."""
+    batch = np.broadcast_shapes(x1.shape[:-2], x2.shape[:-2])
+    z = np.empty((*batch, x1.shape[-2], x2.shape[-2]), x1.dtype)
+    ones = np.ones(x1.shape[-1], x1.dtype)
+    for part, difference in _differences(x1, x2):
+        np.matmul(np.abs(difference, out=difference), ones, out=z[..., part, :])
+    return z
 
 
 @structural(
@@ -126,6 +184,8 @@ def cdist(
         raise ValueError(f"cdist: expected compute_mode to be one of {list(modes)}")
     if p == 2:
         return euclidean(x, y, product=modes[compute_mode])
+    if p == 1:
+        return manhattan(x, y)
     rows = reshape_to(x, shape=(*x.shape[:-1], 1, x.shape[-1]))
     columns = reshape_to(y, shape=(*y.shape[:-2], 1, *y.shape[-2:]))
     if p == math.inf and x.shape[-1]:

@@ -75,5 +75,5 @@ def _by_rows(ufunc: Any, y: Any, rows: Any, start: int) -> Any:
         rows = rows[:, None]  # whose rows are arrays, not numbers
     last = rows[start - 1]
     for row in rows[start:]:
-        last = ufunc(last, row, row)
+        last = ufunc(last, row, out=row)
     return y

@@ -25,6 +25,7 @@ CASES = [
             *(Example(((3, 2), (4, 2)), {"p": p}) for p in (2.0, 1.0, 1.5, 3.0, INF)),
             Example(((2, 3, 2), (4, 2))),
             Example(((2, 1, 2, 3), (3, 2, 3))),
+            Example(((2, 1, 2, 3), (3, 2, 3)), {"p": 1.0}),
             Example(((3, 2), (4, 2)), {"compute_mode": "use_mm_for_euclid_dist"}),
             Example(((0, 2), (3, 2))),
         ],

@@ -1,0 +1,93 @@
+"""Kernels that take another way where arrays are large: the same results as PyTorch's."""
+
+import numpy as np
+import pytest
+
+import autograd
+
+
+def both(torch, function, *arrays):
+    """Return values and gradients of a function of either package, for one upstream."""
+    found = []
+    for package in (autograd, torch):
+        leaves = [package.from_numpy(a.copy()) for a in arrays]
+        for x in leaves:
+            if x.is_floating_point():
+                x.requires_grad_()
+        z = function(package, *leaves)
+        z = z[0] if isinstance(z, tuple) else z
+        upstream = np.random.default_rng(1).standard_normal(tuple(z.shape)).astype(np.float32)
+        z.backward(package.from_numpy(upstream))
+        grads = [x.grad.numpy() for x in leaves if x.is_floating_point()]
+        found.append([z.detach().numpy(), *grads])
+    return found
+
+
+OPERATIONS = {
+    "cumsum": lambda package, x: x.cumsum(1),
+    "cumsum of a middle axis": lambda package, x: x.reshape(3, 50, 700).cumsum(1),
+    "cumsum of the first axis": lambda package, x: x.reshape(50, 2100).cumsum(0),
+    "cumprod": lambda package, x: (1 + x / 100).cumprod(1),
+    "cummax": lambda package, x: x.cummax(1),
+    "cummin": lambda package, x: x.cummin(1),
+    "prod": lambda package, x: (1 + x / 100).prod(1),
+    "prod of few": lambda package, x: (x[:, :6]).prod(1),
+    "topk": lambda package, x: x.t()[:60].topk(5, 1),
+    "smallest": lambda package, x: x.t()[:60].topk(5, 1, largest=False),
+    "repeat_interleave": lambda package, x: x.repeat_interleave(3, 1),
+    "where": lambda package, x: package.where(x > 0.3, x, 2.0),
+    "where of two": lambda package, x: package.where(x > 0.3, x * x, x[:, :1]),
+    "masked_fill": lambda package, x: x.masked_fill(x > 0.3, float("inf")),
+    "x ** 3": lambda package, x: x**3,
+    "x ** 7": lambda package, x: x**7,
+    "x ** -4": lambda package, x: x**-4,
+    "x ** -0.5": lambda package, x: x.abs() ** -0.5,
+    "sigmoid": lambda package, x: (50 * x).sigmoid(),
+    "lerp to the near end": lambda package, x: package.lerp(x, x * x, 0.3),
+    "lerp to the far end": lambda package, x: package.lerp(x, x * x, 0.8),
+}
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_large_arrays_give_what_pytorch_gives(torch, name):
+    x = np.random.default_rng(0).standard_normal((1050, 100)).astype(np.float32)
+    for ours, theirs in zip(*both(torch, OPERATIONS[name], x), strict=True):
+        np.testing.assert_allclose(
+            ours, theirs, 1e-4, 1e-5 * np.abs(theirs[~np.isinf(theirs)]).max()
+        )
+
+
+def test_distances_in_blocks_give_what_pytorch_gives(torch):
+    draws = np.random.default_rng(0)
+    x, y = (draws.standard_normal((n, 64)).astype(np.float32) for n in (45, 50))
+    y[7] = x[3]
+    for ours, theirs in zip(*both(torch, lambda p, a, b: p.cdist(a, b, p=1.0), x, y), strict=True):
+        np.testing.assert_allclose(ours, theirs, 1e-4, 1e-4)
+
+
+@pytest.mark.parametrize("largest", [True, False])
+def test_topk_of_long_rows_counts_nan_as_the_largest_and_takes_ties(torch, largest):
+    x = np.random.default_rng(0).standard_normal((4, 1000)).astype(np.float32).round(1)
+    x[0, 5], x[0, 999], x[1, 300], x[2, 7], x[3] = np.nan, np.nan, np.inf, -np.inf, -np.inf
+    found = autograd.topk(autograd.from_numpy(x), 6, 1, largest)
+    expected = torch.topk(torch.from_numpy(x), 6, 1, largest).values.numpy()
+    np.testing.assert_array_equal(found.values.numpy(), expected)
+    np.testing.assert_array_equal(np.take_along_axis(x, found.indices.numpy(), 1), expected)
+
+
+@pytest.mark.parametrize("zeros", [0, 1, 2])
+def test_product_of_others_divides_only_where_there_is_no_zero(zeros):
+    x = np.array([[2.0, -3.0, 0.5, 4.0], [1.0, 5.0, -2.0, 3.0]])
+    x[0, :zeros] = 0
+    leaf = autograd.tensor(x, requires_grad=True)
+    leaf.prod(1).backward(autograd.ones(2).double())
+    expected = [[np.prod(np.delete(row, i)) for i in range(4)] for row in x]
+    np.testing.assert_allclose(leaf.grad.numpy(), expected)
+
+
+def test_the_gradient_of_an_overflowing_product_is_exact():
+    x = np.array([1e30, 1e-30, 1e30, 1e-30], np.float32)
+    leaf = autograd.tensor(x, requires_grad=True)
+    with np.errstate(all="ignore"):
+        leaf.prod().backward()
+    np.testing.assert_allclose(leaf.grad.numpy(), [1e-30, 1e30, 1e-30, 1e30], 1e-5)
