@@ -300,7 +300,12 @@ def _deliver_sums(
     for node in tuple(pending):
         if type(node) is Leaf and (watched is None or node not in watched.leaves):
             c = pending.pop(node)
-            _deliver(node, c, sink, False, getrefcount(c) > 2)  # c, and the argument
+            owned = getrefcount(c) == 2  # c, and the argument
+            if sink is None:
+                with LEAF_LOCK:
+                    receive(node, c, owned)
+            else:
+                _deliver(node, c, sink, False, not owned)
 
 
 def _capture(op: Node, upstream: Any, sink: dict[Node, Any] | None) -> None:
