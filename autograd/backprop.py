@@ -19,7 +19,8 @@ from autograd.modes import MODE
 from autograd.ops.joining import stack
 from autograd.ops.shape import alias
 from autograd.record import RECORDING, handle, is_tensor
-from autograd.walk import LeafSink, Step, lead, reach, recorded, walk
+from autograd.sums import LeafSink, recorded
+from autograd.walk import Step, lead, reach, walk
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor

@@ -30,7 +30,8 @@ from autograd.ops.passing import cast
 from autograd.parts import Parts
 from autograd.record import handle, is_tensor
 from autograd.rules import Unfitted, contributions, value_of
-from autograd.walk import lead, recorded
+from autograd.sums import recorded
+from autograd.walk import lead
 
 if TYPE_CHECKING:
     from autograd.op import Row

@@ -8,19 +8,15 @@ mode is changed around each rule and never across a ``yield``.  ``backprop`` has
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from math import prod
-from sys import getrefcount
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from autograd import hooks, keeping
-from autograd.accumulation import LEAF_LOCK, lend, receive
+from autograd import keeping
 from autograd.graph import SPENT, ArrayOp, Leaf, Node, Op, ScalarOp, SmallOp
 from autograd.modes import MODE
-from autograd.ops.passing import clone
 from autograd.rules import Support, contributions
+from autograd.sums import LeafSink, Sums
 from autograd.watch import Watch, watch
 
 
@@ -152,22 +148,21 @@ def walk(
     """Send each op's upstream through its rules, latest op first.
 
     Yields each step if someone is ``stepping``; otherwise the one ``next`` goes through to the
-    end.  What costs nothing to hold, what scalars and small arrays send to a leaf, slices of one
-    array, and upstreams passed on as they are, adds up within the walk and is delivered at its end.
+    end.
     """
     small = held <= keeping.SMALL
     whole = small or keeping.stays_whole(held)
     take, sum_of = pending.pop, pending.get
-    ours: set[Node] = set()  # whose sum in progress is an array of our own
     watched = watch(order, pending, graph)
     plain = not graph and targets is None and sink is None and watched is None
+    sums = Sums(pending, sink, graph, watched)
     for root in tuple(pending):
-        if type(root) is Leaf and (watched is None or root not in watched.leaves):
-            _deliver(root, take(root), sink, graph, True)
+        if type(root) is Leaf and not sums.waits_for_hooks(root):
+            sums.deliver(root, take(root), False)
     try:
         for op in reversed(order):
-            if watched is not None and watched.due:
-                _deliver_watched(watched, op.sequence, pending, sink, graph)
+            if watched is not None:
+                sums.deliver_to_hooks(op.sequence)
             upstream = take(op, None)
             if upstream is None:
                 continue
@@ -186,162 +181,78 @@ def walk(
                     op.walk = SPENT
                 op.grad = upstream
                 if stepping:
-                    _deliver_sums(pending)
+                    sums.deliver_what_waits()
                     yield Step(op, upstream, sent)
                 continue
-            operands = op.operands
             if watched is not None:
                 upstream = watched.arrive(op, upstream)
             if targets is not None and op in targets:
-                _capture(op, upstream, sink)
-            add_at = None if graph or stepping or watched else op.row.add_at
-            if add_at is not None and operands[0] in ours:
-                total = pending[operands[0]]
-                if add_at(total, upstream, **op.attributes):
-                    if not retain:
-                        op.walk = SPENT
-                    keeping.keep(op, upstream, None, whole, not retain)
-                    continue
-            source = op
-            if leading is None and type(op) is ArrayOp:
-                wanted = op.wanted
+                sums.capture(op, upstream)
+            slicing = op.row.add_at is not None and not (graph or stepping or watched)
+            if slicing and sums.add_slice(op, upstream):
+                sent = kept = None
             else:
-                wanted = tuple(
-                    [e is not None and (leading is None or e in leading) for e in operands]
-                )
-            try:
-                if watched is not None:
-                    upstream, source = watched.enter(op, upstream)
-                if graph:
-                    sent = _recorded_rules(source, upstream, wanted)
-                elif type(source) is ScalarOp:
-                    sent = op.row.scalar_contributions(op, upstream)
-                    sent = tuple(c if w else None for c, w in zip(sent, wanted, strict=True))
+                try:
+                    upstream, sent = _run_rules(op, upstream, leading, graph, watched)
+                except Exception as error:
+                    _note(error, op, upstream)
+                    raise
+                if slicing:
+                    sums.add(op.operands[0], sent[0], own=True)  # type: ignore[arg-type]
+                    sent = kept = None  # mostly zeros: worked out again for who asks
                 else:
-                    sent = op.row.run(source, upstream, wanted, source.saved, source.value, Support)
-                if watched is not None:
-                    sent = watched.leave(op, source, upstream, sent)
-            except Exception as error:
-                _note(error, op, upstream)
-                raise
-            for edge, c in zip(operands, sent):  # noqa: B905 - equal by construction
-                if c is None or edge is None:
-                    continue
-                if add_at is not None and type(c) is np.ndarray:  # ours: the op does not keep it
-                    if edge in ours:
-                        np.add(pending[edge], c, out=pending[edge])
-                    else:
-                        before = sum_of(edge)
-                        pending[edge] = c if before is None else before + c
-                        ours.add(edge)
-                    sent = None
-                elif type(edge) is Leaf and (watched is None or edge not in watched.leaves):
-                    passed = c is upstream or _repeats(sent, c)
-                    inspecting = op.mode.inspecting
-                    if plain and passed and not (whole or stepping):  # who else needs it is done
-                        before = sum_of(edge)  # at the end, when it need not be copied
-                        pending[edge] = c if before is None else before + c
-                    elif whole and sink is None and not (passed or small or graph or inspecting):
-                        lent = lend(edge, c)
-                        if lent is None:
-                            _deliver(edge, c, sink, graph, True)
-                        else:
-                            sent = tuple([lent if other is c else other for other in sent])
-                    else:
-                        aliased = whole or passed or inspecting
-                        _deliver(edge, c, sink, graph, aliased)
-                elif edge not in pending:
-                    pending[edge] = c
-                elif edge in ours:
-                    np.add(pending[edge], c, out=pending[edge])
-                else:
-                    total = recorded(operator.add, pending[edge], c) if graph else pending[edge] + c
-                    pending[edge] = total
-                    if type(total) is np.ndarray:
-                        ours.add(edge)
+                    kept = sums.send(op, upstream, sent, whole, stepping)
             if not retain:
                 op.walk = SPENT
-            if small and not graph:
-                op.grad = upstream
-                if type(op) is not ScalarOp:
-                    op._contributions = sent
-            elif graph:
+            if graph:
                 payloads = tuple([None if c is None else c.payload for c in sent])
                 keeping.keep(op, upstream.payload, payloads, whole, not retain)
+            elif small:
+                op.grad = upstream
+                if type(op) is not ScalarOp:
+                    op._contributions = kept
             else:
-                keeping.keep(op, upstream, sent, whole, not retain)
+                keeping.keep(op, upstream, kept, whole, not retain)
             if stepping:
                 yield Step(op, upstream, sent)
     finally:  # whatever happened, leaves keep what arrived
-        upstream = sent = c = before = total = None  # so that pending alone refers to its arrays
+        upstream = sent = kept = None  # so that the sums alone refer to their arrays
         if pending and not graph:
-            _deliver_sums(pending, sink, watched)
-    if watched is not None:
-        _deliver_watched(watched, -1, pending, sink, graph)
+            sums.deliver_what_waits()
+    sums.deliver_to_hooks(-1)
     for last in targets or ():  # ops that lead to no other target
         upstream = take(last, None)
         if upstream is None:
             continue
         if watched is not None:
             upstream = watched.arrive(last, upstream)
-        _capture(last, upstream, sink)
+        sums.capture(last, upstream)
         if whole and type(sink) is LeafSink:
             last.grad = upstream.payload if graph else upstream
 
 
-def _deliver_sums(
-    pending: dict[Node, Any], sink: dict[Node, Any] | None = None, watched: Watch | None = None
-) -> None:
-    """Deliver what has added up for leaves within the walk.
+def _run_rules(
+    op: Op, upstream: Any, leading: set[Node] | None, graph: bool, watched: Watch | None
+) -> tuple[Any, tuple[Any, ...]]:
+    """Return an op's upstream as its hooks leave it, and what its rules make of that.
 
-    An array that nothing else refers to becomes the leaf's own.  Another may be an op's upstream,
-    or be kept as what an op sent: the leaf gets a copy.
+    Only the operands that are led to are sent something.
     """
-    for node in tuple(pending):
-        if type(node) is Leaf and (watched is None or node not in watched.leaves):
-            c = pending.pop(node)
-            owned = getrefcount(c) == 2  # c, and the argument
-            if sink is None:
-                with LEAF_LOCK:
-                    receive(node, c, owned)
-            else:
-                _deliver(node, c, sink, False, not owned)
-
-
-def _capture(op: Node, upstream: Any, sink: dict[Node, Any] | None) -> None:
-    """Hand over the gradient of a tensor that was computed and was asked for."""
-    if sink is not None and type(sink) is not LeafSink:
-        sink[op] = upstream
-
-
-def _deliver_watched(
-    watched: Watch,
-    sequence: int,
-    pending: dict[Node, Any],
-    sink: dict[Node, Any] | None,
-    graph: bool,
-) -> None:
-    """Deliver to the leaves with hooks whose gradients are complete."""
-    for leaf in watched.complete(sequence):
-        if leaf not in pending or (type(sink) is LeafSink and leaf not in sink.targets):
-            continue
-        _deliver(leaf, watched.arrive(leaf, pending.pop(leaf)), sink, graph, True)
-        if (sink is None or type(sink) is LeafSink) and leaf.hooks is not None:
-            hooks.accumulated(leaf, leaf.hooks, graph)
-
-
-def _repeats(sent: tuple[Any, ...], c: Any) -> bool:
-    """Tell whether a rule sent one array to two operands."""
-    return [other is c for other in sent].count(True) > 1
-
-
-def recorded(function: Callable[..., Any], *operands: Any) -> Any:
-    """Compute what ``create_graph`` has to record, whatever the caller's mode."""
-    token = MODE.set(MODE.get().of_rules())
-    try:
-        return function(*operands)
-    finally:
-        MODE.reset(token)
+    if leading is None and type(op) is ArrayOp:
+        wanted = op.wanted
+    else:
+        wanted = tuple([e is not None and (leading is None or e in leading) for e in op.operands])
+    source = op
+    if watched is not None:
+        upstream, source = watched.enter(op, upstream)
+    if graph:
+        sent = _recorded_rules(source, upstream, wanted)
+    elif type(source) is ScalarOp:
+        sent = op.row.scalar_contributions(op, upstream)
+        sent = tuple(c if w else None for c, w in zip(sent, wanted, strict=True))
+    else:
+        sent = op.row.run(source, upstream, wanted, source.saved, source.value, Support)
+    return upstream, sent if watched is None else watched.leave(op, source, upstream, sent)
 
 
 def _recorded_rules(op: Op, upstream: Any, wanted: tuple[bool, ...]) -> tuple[Any, ...]:
@@ -362,33 +273,3 @@ def _note(error: Exception, op: Op, upstream: Any) -> None:
         f"raised by the derivative of {op.name}{where}{source}: output {op.shape} {op.dtype}, "
         f"operands {shapes}, upstream {upstream.shape}"
     )
-
-
-def _deliver(leaf: Leaf, c: Any, sink: dict[Node, Any] | None, graph: bool, aliased: bool) -> None:
-    """Add a contribution to a leaf's gradient, which the leaf owns, or to the sink."""
-    if sink is not None:
-        if type(sink) is not LeafSink:
-            if leaf not in sink:
-                sink[leaf] = c
-            else:
-                sink[leaf] = recorded(operator.add, sink[leaf], c) if graph else sink[leaf] + c
-            return
-        if leaf not in sink.targets:
-            return
-    with LEAF_LOCK:
-        held = leaf.grad
-        if graph:
-            leaf.grad = recorded(clone, c) if held is None else recorded(operator.add, held, c)
-        else:
-            receive(leaf, c, not aliased)
-
-
-class LeafSink(dict[Node, Any]):
-    """Stands for "into .grad, but only of these", which a computed tensor retains."""
-
-    def __init__(self, targets: set[Node]) -> None:
-        super().__init__()
-        self.targets = targets
-        for node in targets:
-            if isinstance(node, Op):
-                hooks.hooked(node).retains = True

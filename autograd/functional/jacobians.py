@@ -20,7 +20,7 @@ from autograd.ops.axes import permute_axes
 from autograd.ops.joining import stack
 from autograd.ops.shape import reshape, reshape_to
 from autograd.record import handle, is_tensor
-from autograd.walk import recorded
+from autograd.sums import recorded
 
 STRATEGIES = ("reverse-mode", "forward-mode")
 
