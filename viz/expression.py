@@ -15,7 +15,7 @@ import numpy as np
 from viz.extract import Record, Recording
 from viz.fold import MAXIMA, Group, Use
 from viz.names import stem
-from viz.numbers import MINUS
+from viz.numbers import MINUS, number, operand
 
 __all__ = ["brief", "expression", "terms"]
 
@@ -132,12 +132,8 @@ def _operation(record: Record, arguments: list[Text], payloads: list[Any]) -> Te
         inner = [_bare(_flat(text, MAXIMA[op])) for text, _ in arguments]
         return f"{MAXIMA[op]}({', '.join(inner)})", ATOM
     if op in SCALED:
-        x, y = arguments
-        factor = _setting(record.attributes["alpha"]).replace(MINUS, "-")
-        y = _multiply(
-            [(f"({factor.replace('-', MINUS)})" if "-" in factor else factor, ATOM), y], []
-        )
-        return BINARY[SCALED[op]]([x, y], payloads)
+        scaled = _multiply([(operand(record.attributes["alpha"]), ATOM), arguments[1]], [])
+        return BINARY[SCALED[op]]([arguments[0], scaled], payloads)
     if op in BINARY and len(arguments) == 2:
         return BINARY[op](arguments, payloads)
     if op in UNARY and len(arguments) == 1:
@@ -179,6 +175,8 @@ def _is_telling(value: Any) -> bool:
 def _setting(value: Any) -> str:
     if isinstance(value, tuple | list) and len(set(value)) == 1 and isinstance(value[0], int):
         return str(value[0])
+    if isinstance(value, float):
+        return number(value)
     return str(value).replace("-", MINUS)
 
 

@@ -207,7 +207,9 @@ class _Script:
                 yield self.forward(card)
         else:
             root = board[board.root]
-            known = f"Every value is known: {root.name} = {self.say(root.value)}."
+            lacking = any(card.value is None and not card.parts for card in board.cards)
+            every = "Every value that was kept is known" if lacking else "Every value is known"
+            known = f"{every}: {root.name} = {self.say(root.value)}."
             yield Frame("start", None, f"{known} No gradient is.",
                         (("Press → or the play button.", ""),))  # fmt: skip
         if board[board.root].gradient is None:

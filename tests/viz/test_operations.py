@@ -13,6 +13,7 @@ from tests.autograd.test_operations import drawn, examples_of, generator, tensor
 
 DIFFERENTIABLE = [case for case in CASES if case.differentiable]
 ELEMENTWISE = [case for case in DIFFERENTIABLE if case.elementwise]
+ENGINE = "layered"  # starts no program
 HOSTILE = "<b>&'\"]]>"
 
 
@@ -54,23 +55,23 @@ def check_gradients(picture, operands):
 def test_an_operation_is_drawn_before_and_after_backward_and_under_create_graph(case):
     for example in two_examples(case):
         loss, operands = loss_of(case, example)
-        before = viz.graph(loss, names={HOSTILE: operands[0]})
+        before = viz.graph(loss, names={HOSTILE: operands[0]}, engine=ENGINE)
         assert all(x.grad is None for x in operands)
-        steps = viz.backprop(loss)
+        steps = viz.backprop(loss, engine=ENGINE)
         contributions = [f for f in steps if f.phase == "backward"]
         assert len(contributions) >= 2 and len(steps.data["frames"]) == len(steps)
         assert all("Parts" not in f.text and "array(" not in f.text for f in steps)
 
         loss.backward(retain_graph=True)
         check_gradients(before, operands)
-        after = viz.graph(loss, names={HOSTILE: operands[0]})
+        after = viz.graph(loss, names={HOSTILE: operands[0]}, engine=ENGINE)
         assert {n.id: n.gradient_state for n in after.scene.nodes} == {
             n.id: n.gradient_state for n in before.scene.nodes
         }
         (wanted,) = [x for x in operands if x.requires_grad][:1]
         (slope,) = autograd.grad(loss, wanted, create_graph=True)
         if slope.requires_grad:
-            second = viz.graph(slope.sum(), max_nodes=30)
+            second = viz.graph(slope.sum(), max_nodes=30, engine=ENGINE)
             assert second.data["nodes"] and second.text()
 
     svg = before.svg()
@@ -88,7 +89,7 @@ def test_the_local_derivative_of_numbers_is_the_numeric_one(case):
     operands = tensors_of(arrays)
     z = case(*operands)
     named = {f"v{i}": x for i, x in enumerate(operands) if x.requires_grad}
-    scene = viz.graph(z, names=named, view="names").scene
+    scene = viz.graph(z, names=named, view="names", engine=ENGINE).scene
     result = scene.node(scene.root)
     labelled = {port.label: port for port in result.ports if port.edge}
     if set(labelled) != set(named):  # made of several cards: the gradient is the derivative

@@ -332,3 +332,24 @@ def test_in_a_notebook_the_picture_becomes_the_page(open_page, tmp_path):
     inner = open_page(cell).frame_locator("iframe")
     inner.locator(".last").click()
     assert inner.locator(".count").text_content().startswith("6 / 6")
+
+
+def test_an_op_of_several_outputs_is_one_step(open_page, tmp_path):
+    x = autograd.tensor([1.0, 2.0, 6.0], requires_grad=True)
+    var, mean = autograd.var_mean(x)
+    z = var / mean
+    stepper = viz.backprop(z)
+    page = open_page(stepper.save(tmp_path / "several.html"))
+    _, last = place(page)
+    for _ in range(last - 2):
+        page.keyboard.press("ArrowRight")
+    assert set(page.evaluate(GRADIENTS)) == {"z", "var", "mean"}
+    page.keyboard.press("ArrowRight")
+    assert page.text_content(".words") == (
+        "Back through var_mean, the gradients of var and mean reach x."
+    )
+    head = page.locator(f"#{stepper._page['prefix']}n-var_5f_mean > path").first
+    head.click(position={"x": 110, "y": 12})
+    rows = ledger(page)
+    assert [row[0] for row in rows][:2] == ["from var", "from mean"]
+    assert rows[-1][0] == "outputs" and rows[-1][2] == "2 of 2"
