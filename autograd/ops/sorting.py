@@ -73,7 +73,7 @@ def top_order(x: Any, *, k: int, dim: int, largest: bool) -> Any:
 def _top_of_candidates(x: Any, k: int, largest: bool) -> Any:
     """Return what ``top_order`` does along the last axis, or None where this way does not lead.
 
-    The maxima of short blocks are few, and the k-th of them is no larger than the k-th of all:
+    The maxima of small blocks are few, and the k-th of them is no larger than the k-th of all:
     what reaches it is little more than k elements, found in a quarter of the time that
     ``np.argpartition`` takes.
     """
@@ -83,16 +83,18 @@ def _top_of_candidates(x: Any, k: int, largest: bool) -> Any:
     blocks = math.isqrt(length * k // 2)
     side = length // blocks
     rows = x.reshape(-1, length)
-    tops = rows[:, : blocks * side].reshape(-1, blocks, side)
-    tops = tops.max(-1) if largest else tops.min(-1)
+    tops = rows[:, : blocks * side].reshape(-1, side, blocks)  # a block is every so many
+    tops = tops.max(1) if largest else tops.min(1)
     kth = blocks - k if largest else k - 1
     border = np.partition(tops, kth, axis=-1)[:, kth, None]
     reach = np.logical_not(rows < border) if largest else rows <= border  # nan is the largest
-    counts = np.count_nonzero(reach, axis=-1)
+    found = np.flatnonzero(reach)
+    row = found // length
+    counts = np.bincount(row, minlength=len(rows))
     width = int(counts.max())
     if width > 8 * k or counts.min() < k:  # many equals, or nan
         return None
-    row, place = np.nonzero(reach)
+    place = found - row * length
     turn = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
     values = np.full((len(rows), width), -np.inf if largest else np.inf, x.dtype)
     places = np.zeros((len(rows), width), np.intp)
