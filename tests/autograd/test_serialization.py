@@ -306,7 +306,7 @@ def test_an_archive_with_a_member_twice_or_a_foreign_one_is_refused(tmp_path):
             autograd.load(path)
 
 
-def test_other_readers_ignore_the_checksum(tmp_path):
+def test_other_readers_ignore_the_checksum(tmp_path, torch):
     library = pytest.importorskip("safetensors.torch", reason="safetensors is not installed")
     autograd.save(NESTED, tmp_path / "x.safetensors")
     theirs = library.load_file(tmp_path / "x.safetensors")
