@@ -102,6 +102,11 @@ def numpy_like(function: F) -> F:
 
 
 def _renamed(options: dict[str, Any], function: str) -> dict[str, Any]:
+    if "out" in options:
+        raise TypeError(
+            f"{function}: out= cannot be recorded; assign the result, or write it into a tensor "
+            "with x.copy_(...)"
+        )
     for name, ours in _NUMPY_NAMES.items():
         if name in options:
             if ours in options:

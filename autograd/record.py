@@ -268,6 +268,10 @@ def remember(
 def _forward(row: Row, payloads: Sequence[Any], attributes: dict[str, Any]) -> Any:
     try:
         return row.forward(*payloads, **attributes)
+    except AttributeError:
+        if not any(payload is None for payload in payloads):
+            raise
+        raise TypeError(f"{row.name}: expected a Tensor, an array or a number, got None") from None
     except TypeError as error:
         if "ufunc '" not in str(error) and "numpy boolean" not in str(error):
             raise

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd.arguments import integers, one_axis, variadic
 from autograd.op import structural
+from autograd.ops.matrices import given
 from autograd.ops.shape import Shape, reshape_to
 
 __all__ = [
@@ -338,6 +339,7 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
         raise RuntimeError(f'meshgrid: indexing must be "ij" or "xy", got {indexing!r}')
     if not tensors:
         raise RuntimeError("meshgrid: expected at least one tensor, got none")
+    tensors = tuple(given("meshgrid", x) for x in tensors)
     shapes = [np.shape(tensor) for tensor in tensors]
     if any(len(shape) > 1 for shape in shapes):
         raise RuntimeError(f"meshgrid: expected vectors, got shapes {shapes}")

@@ -18,6 +18,7 @@ from autograd.op import structural
 from autograd.ops.adding_at import from_zero
 from autograd.ops.axes import expand_to
 from autograd.ops.indexing import add_to, getitem, plain, put_at, same_dtype
+from autograd.ops.matrices import given
 from autograd.ops.positions import along, payload, positions, signed
 from autograd.ops.shape import ravel, reshape_to
 from autograd.parallel import block_ranges, parallel_for
@@ -158,6 +159,7 @@ def gather(x: Any, dim: int, index: Any) -> Any:
 
     Source: ``torch.gather``.
     """
+    x = given("gather", x)
     dim, index, _ = along("gather", x, dim, index)
     return gather_along(x, index, dim=dim)
 
@@ -186,6 +188,7 @@ def take_along_dim(x: Any, indices: Any, dim: int | None = None) -> Any:
     Source: ``torch.take_along_dim``.
     """
     name = "take_along_dim"
+    x = given(name, x)
     indices = positions(name, indices)
     if dim is None:
         x, dim = ravel(x), 0
@@ -263,13 +266,14 @@ def put(x: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
 
     Source: ``torch.Tensor.put``.
     """
+    x = given("put", x)
     index = signed(positions("put", index))
     if isinstance(source, (list, tuple)) or not hasattr(source, "dtype"):
         source = np.asarray(source, x.dtype)
     same_dtype("put", x, source)
-    number, given = math.prod(index.shape), math.prod(source.shape)
-    if number != given:
-        raise IndexError(f"put: {number} positions, but {given} elements of source")
+    number, sent = math.prod(index.shape), math.prod(source.shape)
+    if number != sent:
+        raise IndexError(f"put: {number} positions, but {sent} elements of source")
     size = math.prod(x.shape)
     ids = np.asarray(payload(index)).reshape(-1)
     try:

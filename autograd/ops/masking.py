@@ -10,6 +10,7 @@ import numpy as np
 from autograd.op import elementwise
 from autograd.ops.axes import expand_to
 from autograd.ops.indexing import getitem_at, plain, put_at, same_dtype
+from autograd.ops.matrices import given
 from autograd.ops.passing import select
 from autograd.ops.positions import like, payload
 from autograd.ops.shape import ravel
@@ -36,8 +37,7 @@ def fill_where(x: Any, mask: Any, value: Any) -> Any:
 
 
 def _mask(name: str, mask: Any) -> Any:
-    if not is_tensor(mask):
-        mask = np.asarray(mask)[()]
+    mask = given(name, mask)
     if mask.dtype != np.bool_:
         raise RuntimeError(f"{name}: expected a boolean mask, got {mask.dtype}")
     return mask
@@ -104,7 +104,7 @@ def masked_select(x: Any, mask: Any) -> Any:
 
     Source: ``torch.masked_select``.
     """
-    mask = _mask("masked_select", mask)
+    x, mask = given("masked_select", x), _mask("masked_select", mask)
     shape = _broadcast("masked_select", x, mask)
     where = np.broadcast_to(payload(mask), shape)
     return getitem_at(_expanded(x, shape), index=plain((where,)))

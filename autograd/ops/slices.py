@@ -11,6 +11,7 @@ import numpy as np
 
 from autograd.arguments import one_axis
 from autograd.ops.indexing import add_to, getitem_at, plain, put_at, same_dtype
+from autograd.ops.matrices import given
 from autograd.ops.positions import in_range, payload, positions, signed
 from autograd.ops.shape import reshape_to
 
@@ -92,6 +93,7 @@ def index_select(x: Any, dim: int, index: Any) -> Any:
 
     Source: ``torch.index_select``.
     """
+    x = given("index_select", x)
     index = _vector("index_select", index)
     dim = one_axis(dim, len(x.shape) or 1, "index_select")
     in_range("index_select", index, (x.shape or (1,))[dim], dim)

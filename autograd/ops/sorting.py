@@ -14,6 +14,7 @@ import numpy as np
 from autograd.arguments import one_axis
 from autograd.op import structural
 from autograd.ops.gathering import gather_along
+from autograd.ops.matrices import given
 
 __all__ = [
     "argsort",
@@ -124,6 +125,7 @@ def sort(x: Any, dim: int = -1, descending: bool = False, stable: bool = False) 
 
     Source: ``torch.sort``.
     """
+    x = given("sort", x)
     dim = one_axis(dim, len(x.shape) or 1, "sort")
     indices = order_along(x, dim=dim, descending=bool(descending))
     return Sorted(gather_along(x, indices, dim=dim), indices)
@@ -147,6 +149,7 @@ def argsort(x: Any, dim: int = -1, descending: bool = False, stable: bool = Fals
 
     Source: ``torch.argsort``.
     """
+    x = given("argsort", x)
     dim = one_axis(dim, len(x.shape) or 1, "argsort")
     return order_along(x, dim=dim, descending=bool(descending))
 
@@ -165,7 +168,7 @@ def msort(x: Any) -> Any:
 
     Source: ``torch.msort``.
     """
-    return sort(x, 0).values
+    return sort(given("msort", x), 0).values
 
 
 def topk(x: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> TopK:
@@ -192,6 +195,7 @@ def topk(x: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = Tru
 
     Source: ``torch.topk``.
     """
+    x = given("topk", x)
     dim = one_axis(dim, len(x.shape) or 1, "topk")
     if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
         raise TypeError(f"topk: expected an integer k, got {type(k).__name__}")

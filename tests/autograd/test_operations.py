@@ -122,6 +122,19 @@ def compare_with_torch(torch, case, arrays, attributes, random):
             np.testing.assert_allclose(x.grad.payload, y.grad.numpy(), **close)
 
 
+@pytest.mark.parametrize(
+    "case", [c for c in CASES if c.name in autograd.__all__ and not c.call], ids=str
+)
+def test_out_is_refused_and_named(case):
+    function = getattr(autograd, case.name)
+    example = examples_of(case)[0]
+    operands = tensors_of(drawn(case, example.shapes, generator(case.name)))
+    into = autograd.zeros(2, 3, dtype=np.float64)
+    with pytest.raises(TypeError, match=r"\bout\b"):
+        function(*operands, **example.attributes, out=into)
+    assert not into.numpy().any()
+
+
 # ---------------------------------------------------------------- the table is complete
 
 
