@@ -14,7 +14,6 @@ from autograd.ops.matrices import given
 from autograd.ops.passing import select
 from autograd.ops.positions import like, payload
 from autograd.ops.shape import ravel
-from autograd.record import is_tensor
 
 __all__ = [
     "argwhere",
