@@ -170,7 +170,7 @@ def promote(operands: list[Any], to_float: bool, name: str = "promote") -> list[
 # PyTorch subtracts no booleans, and has these of integers and floats only.
 _NOT_OF_BOOLEANS = frozenset(
     {
-        *("subtract", "floor_divide", "remainder", "fmod", "power", "power_of"),
+        *("subtract", "floor_divide", "remainder", "fmod", "power"),
         *("bitwise_left_shift", "bitwise_right_shift", "absolute", "relu"),
         *("floor", "ceil", "trunc", "round", "frac"),
     }

@@ -32,7 +32,7 @@ __all__ = ["build_scene"]
 
 SHORT = {
     "multiply": "mul", "subtract": "sub", "divide": "div", "power": "pow", "negative": "neg",
-    "maximum": "max", "maximum_of": "max", "minimum": "min", "minimum_of": "min",
+    "maximum": "max", "minimum": "min",
     "reciprocal": "inv", "absolute": "abs", "square": "sq", "getitem": "part",
     "concatenate": "cat", "broadcast_to": "spread", "cross_entropy": "loss",
 }  # fmt: skip

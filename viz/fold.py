@@ -17,8 +17,8 @@ from viz.extract import Record, Recording
 
 __all__ = ["LEVELS", "MAXIMA", "ROUTING", "Group", "Use", "fold"]
 
-MAXIMA = {"maximum": "max", "maximum_of": "max", "minimum": "min", "minimum_of": "min"}
-ROUTING = frozenset({*MAXIMA, "relu", "clip", "where"})
+MAXIMA = {"maximum": "max", "minimum": "min"}
+ROUTING = frozenset({*MAXIMA, "relu", "clamp", "where"})
 LEVELS = ("op", "routes", "names")  # nothing folds; nested max only; unnamed temporaries too
 
 

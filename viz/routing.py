@@ -20,10 +20,10 @@ POLICIES = {"torch": "tie: even", "even": "tie: even", "first": "tie: first", "n
 def is_routing(record: Record) -> bool:
     """Tell whether an operation on scalars passes its gradient to one input only."""
     if (
-        record.op == "clip" and len(record.operands) > 1
+        record.op == "clamp" and len(record.operands) > 1
     ):  # bounds that are Tensors: a derivative each
         return False
-    return not record.shape and (record.op in MAXIMA or record.op in ("relu", "clip"))
+    return not record.shape and (record.op in MAXIMA or record.op in ("relu", "clamp"))
 
 
 def route(record: Record, ports: list[Port], precision: int = 3) -> list[Port]:
@@ -38,7 +38,7 @@ def route(record: Record, ports: list[Port], precision: int = 3) -> list[Port]:
     """
     if record.op == "relu":
         ports = [*ports, Port(label="const", value=0)]
-    elif record.op == "clip":
+    elif record.op == "clamp":
         return _clamp(record, ports, precision)
     values = [port.value for port in ports]
     if any(value is None for value in values):

@@ -13,7 +13,7 @@ import numpy as np
 
 __all__ = ["Contestant", "Entry", "Passage", "contribution_words", "zero_words"]
 
-MAXIMA = frozenset({"maximum", "maximum_of", "minimum", "minimum_of"})
+MAXIMA = frozenset({"maximum", "minimum"})
 SUMS = frozenset({"add", "subtract", "negative", "cast", "alias"})
 
 
@@ -157,7 +157,7 @@ def _way(passage: Passage) -> str:
 WAYS = {
     "add": "addition", "subtract": "subtraction", "multiply": "product", "divide": "quotient",
     "getitem": "slicing", "amax": "max", "amin": "min", "concatenate": "joining",
-    "maximum_of": "maximum", "minimum_of": "minimum", "matmul": "matrix product",
+    "matmul": "matrix product",
     "permute": "permuting", "reshape": "reshaping",
 }  # fmt: skip
 
@@ -331,7 +331,6 @@ RULES: dict[str, Callable[..., str | None]] = {
     "multiply": _product,
     "divide": _quotient,
     "power": _power,
-    "power_of": _power,
     "square": _power,
     "reciprocal": _slope("1/x", "−z²"),
     "exp": _slope("exp", "exp itself"),
@@ -372,7 +371,7 @@ RULES: dict[str, Callable[..., str | None]] = {
     "sigmoid": _slope("sigmoid", "z(1 − z)"),
     "absolute": _slope("|x|", "the sign of x"),
     "relu": _gate,
-    "clip": _clip,
+    "clamp": _clip,
     "sum": _each("{z} is a sum over {x}, so each element receives its sum’s gradient."),
     "mean": _each("{z} is a mean over {x}, so each element receives an equal share."),
     "amax": _each("{z} is the largest of {x}, so the gradient goes to the winners."),

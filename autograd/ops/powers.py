@@ -89,6 +89,7 @@ def rsqrt(x: Any) -> Any:
 
 @elementwise(
     np.power,
+    name="power",
     scalar=lambda x, y: x**y,
     x=lambda upstream, x, y: np.where(
         y == 0, 0, upstream * (y * x ** np.where((y == 0) & ~(np.abs(x) > 0), 0, y - 1))

@@ -52,6 +52,7 @@ def relu(x: Any) -> Any:
 
 @elementwise(
     np.maximum,
+    name="maximum",
     x=lambda upstream, x, y, ties: _share(upstream, x <= y, x == y, x >= y, ties),
     y=lambda upstream, x, y, ties: _share(upstream, y <= x, x == y, y > x, ties),
 )
@@ -62,6 +63,7 @@ def maximum_of(x: Any, y: Any) -> Any:
 
 @elementwise(
     np.minimum,
+    name="minimum",
     x=lambda upstream, x, y, ties: _share(upstream, x >= y, x == y, x <= y, ties),
     y=lambda upstream, x, y, ties: _share(upstream, y >= x, x == y, y < x, ties),
 )
@@ -177,7 +179,7 @@ def fmin(x: Any, y: Any) -> Any:
     return np.fmin(x, y)
 
 
-@elementwise(name="clip", x=lambda x, min, max: _inside(x, min, max))
+@elementwise(name="clamp", x=lambda x, min, max: _inside(x, min, max))
 def clip_to(x: Any, *, min: Any = None, max: Any = None) -> Any:
     """Limit to [min, max], two numbers; see :func:`clamp`."""
     return np.clip(*promote([x, min, max], False))
@@ -189,20 +191,20 @@ def _inside(x: Any, low: Any, high: Any) -> Any:
     return np.logical_and(above, below)
 
 
-@elementwise(name="clip", x=lambda x, low: x >= low, low=lambda x, low: x < low)
+@elementwise(name="clamp", x=lambda x, low: x >= low, low=lambda x, low: x < low)
 def clip_from(x: Any, low: Any) -> Any:
     """Limit to [low, inf), where low may need a gradient; see :func:`clamp`."""
     return np.maximum(x, low)
 
 
-@elementwise(name="clip", x=lambda x, high: x <= high, high=lambda x, high: x > high)
+@elementwise(name="clamp", x=lambda x, high: x <= high, high=lambda x, high: x > high)
 def clip_up_to(x: Any, high: Any) -> Any:
     """Limit to (-inf, high], where high may need a gradient; see :func:`clamp`."""
     return np.minimum(x, high)
 
 
 @elementwise(
-    name="clip",
+    name="clamp",
     x=lambda x, low, high: (x >= low) & (x <= high),
     low=lambda x, low, high: (x < low) & (low < high),
     high=lambda x, low, high: (x > high) | (high < low),

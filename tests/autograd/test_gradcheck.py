@@ -180,7 +180,7 @@ KINKS = {
     "amax": (lambda x: x.amax(), [1.0, 1 + 2e-7, 0.0], "amax changed its winner"),
     "max": (lambda x: x.max(dim=0).values, [1.0, 1 - 2e-7], "max changed its winner"),
     "min": (lambda x: x.min(dim=0).values, [1.0, 1 - 2e-7], "min changed its winner"),
-    "clamp": (lambda x: autograd.clamp(x, -1, 1), [1.0, -1 - 2e-7], "clip changed its winner"),
+    "clamp": (lambda x: autograd.clamp(x, -1, 1), [1.0, -1 - 2e-7], "clamp changed its winner"),
     "where": (lambda x: autograd.where(x > 0, x, 3 * x), [2e-7], "where changed its winner"),
     "a jump": (lambda x: autograd.where(x > 0, x, x + 1), [2e-7], "where changed its winner"),
     "floor": (autograd.floor, [1 + 2e-7], "floor made a step"),
@@ -221,7 +221,7 @@ def test_a_kink_within_the_step_is_named_and_is_no_failure(name):
     if reason is not None:
         assert report.kinks
         for kink in report.kinks:
-            assert kink.reason.replace("_of ", " ") == reason
+            assert kink.reason == reason
     far = leaf(*[value + 0.23 + 0.01 * i for i, value in enumerate(at)])
     assert not autograd.gradcheck(function, far, report=True).kinks
 

@@ -123,7 +123,7 @@ MISUSES = {
     "masks subtracted": (lambda lib: 1 - (vector(lib) > 1), "subtract: booleans"),
     "mask negated": (lambda lib: -(vector(lib) > 1), "negative: "),
     "bitwise and of floats": (lambda lib: vector(lib) & 1, "bitwise_and: .*float32"),
-    "integers to a negative power": (lambda lib: lib.arange(3) ** -1, "power: |power_of: "),
+    "integers to a negative power": (lambda lib: lib.arange(3) ** -1, "power: "),
     "an integer too large": (lambda lib: lib.arange(3) * 2**64, "multiply: .*18446744073709551616"),
     # making tensors
     "ragged": (lambda lib: lib.tensor([[1.0], [2.0, 3.0]]), "tensor: .*equal length"),
