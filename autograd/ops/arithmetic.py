@@ -277,7 +277,9 @@ def lerp(x: Any, end: Any, weight: Any) -> Any:
     near = np.abs(weight) < 0.5
     if not np.ndim(weight):  # one formula for all
         way *= weight if near else 1 - weight
-        return x + way if near else end - way
+        if type(way) is not np.ndarray:
+            return x + way if near else end - way
+        return np.add(x, way, out=way) if near else np.subtract(end, way, out=way)
     return np.where(near, x + weight * way, end - way * (1 - weight))[()]
 
 

@@ -49,7 +49,7 @@ def recurrence(v: Any, a: Any, *, dim: int, reverse: bool = False) -> Any:
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         matrix = (len(v), math.prod(v.shape[1:]))
         y = _recur(v[order].reshape(matrix), a[order].reshape(matrix))
-    return np.moveaxis(y.reshape(v.shape)[order], 0, dim)
+    return np.ascontiguousarray(np.moveaxis(y.reshape(v.shape)[order], 0, dim))
 
 
 def _adjoint(upstream: Any, a: Any, dim: int, reverse: bool) -> Any:
@@ -67,8 +67,10 @@ def _recur(v: Any, a: Any, times: Any = np.multiply) -> Any:
     length, width = v.shape
     if length <= 64 or width >= 1024:
         y = v.copy()
-        for k in range(1, length):
-            y[k] += times(a[k], y[k - 1])
+        last = y[0] if length else y
+        for row, factor in zip(y[1:], a[1:], strict=True):
+            row += times(factor, last)
+            last = row
         return y
     side = math.isqrt(length)
     blocks = -(-length // side)
