@@ -79,10 +79,10 @@ def numpy_names(function: F) -> F:
     """Let a function be called with ``axis`` and ``keepdims`` too, as PyTorch does."""
 
     @wraps(function)
-    def named(x: Any, *args: Any, **options: Any) -> Any:
+    def named(*args: Any, **options: Any) -> Any:
         if options:
             options = _renamed(options, function.__name__)
-        return function(x, *args, **options)
+        return function(*args, **options)
 
     return named  # type: ignore[return-value]
 

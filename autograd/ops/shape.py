@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import each_of, integers, one_axis, variadic
+from autograd.arguments import each_of, integers, numpy_names, one_axis, variadic
 from autograd.op import structural
 
 __all__ = [
@@ -246,6 +246,7 @@ def ravel(x: Any) -> Any:
     return reshape_to(x, shape=(math.prod(np.shape(x)),))
 
 
+@numpy_names
 def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Any:
     """Drop axes of length 1: all of them, or those named (others are left as they are).
 
@@ -276,6 +277,7 @@ def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Any:
     return reshape_to(x, shape=tuple(n for i, n in enumerate(shape) if i not in gone or n != 1))
 
 
+@numpy_names
 def unsqueeze(x: Any, dim: int) -> Any:
     """Insert an axis of length 1 before ``dim``; a view.
 

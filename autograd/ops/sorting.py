@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.arguments import one_axis
+from autograd.arguments import numpy_names, one_axis
 from autograd.op import structural
 from autograd.ops.gathering import gather_along
 from autograd.ops.matrices import given
@@ -104,6 +104,7 @@ def _top_of_candidates(x: Any, k: int, largest: bool) -> Any:
     return np.take_along_axis(places, order, -1).reshape(*x.shape[:-1], k)
 
 
+@numpy_names
 def sort(x: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Sorted:
     """Sort along ``dim``; returns ``values`` and ``indices``, where values = gather(x, indices).
 
@@ -131,6 +132,7 @@ def sort(x: Any, dim: int = -1, descending: bool = False, stable: bool = False) 
     return Sorted(gather_along(x, indices, dim=dim), indices)
 
 
+@numpy_names
 def argsort(x: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> Any:
     """Return the indices that sort x along ``dim``; see :func:`sort`.  No derivative.
 
@@ -159,6 +161,11 @@ def msort(x: Any) -> Any:
 
     Shapes: that of x.
 
+    Raises
+    ------
+    TypeError
+        If x is no tensor.
+
     Examples
     --------
     >>> import autograd
@@ -171,6 +178,7 @@ def msort(x: Any) -> Any:
     return sort(given("msort", x), 0).values
 
 
+@numpy_names
 def topk(x: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> TopK:
     """Return the k largest (or smallest) elements along ``dim``, and their indices.
 

@@ -1,6 +1,7 @@
 """Module: registration, names, order, modes, hooks, printing; against PyTorch where it has it."""
 
 import copy
+import pickle
 
 import numpy as np
 import pytest
@@ -314,3 +315,20 @@ def test_containers_behave_as_sequences():
     assert list(table) == ["a", "b"] and "a" in table and len(table) == 2
     del table["a"]
     assert list(table.keys()) == ["b"] and [m for _, m in table.items()] == list(table.values())
+
+
+def test_hooks_and_dtypes_survive_pickle_and_copies():
+    layer = nn.Linear(2, 1)
+    handle = layer.register_forward_hook(_doubled)
+    x = autograd.ones(1, 2)
+    for again in (pickle.loads(pickle.dumps(layer)), copy.deepcopy(layer)):
+        assert again(x).item() == layer(x).item()
+        # NumPy's own object, by which short paths know a dtype
+        assert all(p.payload.dtype is np.dtype(np.float32) for p in again.parameters())
+        handle.remove()
+        assert again(x).item() == 2 * layer(x).item()
+        handle = layer.register_forward_hook(_doubled)
+
+
+def _doubled(module, args, output):
+    return output * 2

@@ -251,3 +251,23 @@ def test_methods_and_functions_take_arrays_without_recording():
     assert autograd.cat([np.zeros((1, 2)), np.ones((1, 2))]).tolist() == [[0, 0], [1, 1]]
     assert autograd.pad(np.arange(3), (1, 0)).tolist() == [0, 0, 1, 2]
     assert autograd.diagonal(np.eye(2)).tolist() == [1, 1]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda lib, x: lib.cat(tensors=[x, x], axis=1),
+        lambda lib, x: lib.stack(tensors=[x, x], axis=-1),
+        lambda lib, x: lib.unsqueeze(x, axis=1),
+        lambda lib, x: x[:, :1].squeeze(axis=1),
+        lambda lib, x: lib.sort(x, axis=0).values,
+        lambda lib, x: lib.argsort(x, axis=0, descending=True),
+        lambda lib, x: lib.topk(x, 1, axis=0).values,
+    ],
+)
+def test_axis_is_another_name_of_dim(call, torch):
+    numbers = [[3.0, 1.0, 2.0], [0.0, 5.0, 4.0]]
+    assert (
+        call(autograd, autograd.tensor(numbers)).tolist()
+        == call(torch, torch.tensor(numbers)).tolist()
+    )
