@@ -11,7 +11,6 @@ from __future__ import annotations
 import io
 import json
 import math
-import zipfile
 import zlib
 from typing import Any, BinaryIO
 
@@ -43,6 +42,8 @@ RESERVED = ("__metadata__", f"{STRUCTURE}.json")  # names that arrays cannot hav
 
 def write_npz(file: BinaryIO, arrays: Arrays, structure: str | None) -> None:
     """Write arrays, and the text as one more, into a zip archive without compression."""
+    import zipfile  # here: to import it takes 4 ms, which who saves nothing need not wait for
+
     if structure is not None:
         arrays = {**arrays, f"{STRUCTURE}.json": np.array(structure)}
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
@@ -53,6 +54,8 @@ def write_npz(file: BinaryIO, arrays: Arrays, structure: str | None) -> None:
 
 def read_npz(file: BinaryIO) -> tuple[Arrays, str | None]:
     """Read what :func:`write_npz` or ``np.savez`` wrote, never unpickling."""
+    import zipfile
+
     arrays: Arrays = {}
     with zipfile.ZipFile(file) as archive:
         _all_members(file, len(archive.infolist()))

@@ -15,8 +15,7 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import numpy as np
 
@@ -30,6 +29,9 @@ from autograd.formats import (
     write_safetensors,
 )
 from autograd.tensor import Tensor
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["load", "save"]
 
@@ -198,6 +200,8 @@ def _format(path: Any, function: str) -> tuple[Path, bool]:
     """Return the path, and whether it is to an npz."""
     if not isinstance(path, (str, os.PathLike)):
         raise TypeError(f"{function}: expected a path or an open file, got {type(path).__name__}")
+    from pathlib import Path  # here: to import it takes 5 ms
+
     path = Path(path)
     if path.suffix not in (".safetensors", ".npz"):
         raise ValueError(
