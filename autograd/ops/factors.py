@@ -48,7 +48,8 @@ def recurrence(v: Any, a: Any, *, dim: int, reverse: bool = False) -> Any:
     order = slice(None, None, -1 if reverse else 1)
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         matrix = (len(v), math.prod(v.shape[1:]))
-        y = _recur(v[order].reshape(matrix), a[order].reshape(matrix))
+        # Each step takes a row: rows that lie scattered in memory would take four times as long.
+        y = _recur(*(np.ascontiguousarray(each).reshape(matrix)[order] for each in (v, a)))
     return np.ascontiguousarray(np.moveaxis(y.reshape(v.shape)[order], 0, dim))
 
 
@@ -65,7 +66,7 @@ def _recur(v: Any, a: Any, times: Any = np.multiply) -> Any:
     itself a recurrence, of square-root length.
     """
     length, width = v.shape
-    if length <= 64 or width >= 1024:
+    if length <= 64 or width >= 256:
         y = v.copy()
         last = y[0] if length else y
         for row, factor in zip(y[1:], a[1:], strict=True):
