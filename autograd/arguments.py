@@ -30,6 +30,36 @@ def is_integer(value: Any) -> bool:
     return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
 
 
+def a_number(value: Any, what: str, name: str) -> Any:
+    """Return an argument that has to be one number, also a 0-d tensor's.
+
+    Raises
+    ------
+    TypeError
+        If it is none.
+    """
+    if isinstance(value, (bool, int, float, np.number, np.bool_)):
+        return value
+    if hasattr(value, "item") and np.ndim(value) == 0 and value.dtype.kind in "biuf":
+        return value.item()
+    raise TypeError(f"{name}: expected a number as {what}, got {value!r:.60}")
+
+
+def an_integer(value: Any, what: str, name: str) -> int:
+    """Return an argument that has to be one integer.
+
+    Raises
+    ------
+    TypeError
+        If it is none.
+    """
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if hasattr(value, "item") and np.ndim(value) == 0 and value.dtype.kind in "iu":
+        return int(value.item())
+    raise TypeError(f"{name}: expected an integer as {what}, got {value!r:.60}")
+
+
 def one_axis(dim: int, ndim: int, name: str) -> int:
     """Return the axis that ``dim`` names, counted from 0; of a 0-d tensor 0 and -1 name axis 0.
 

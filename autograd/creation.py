@@ -264,7 +264,7 @@ def _full(
 ) -> Tensor:
     number = number_of(fill_value, name)
     with np.errstate(over="ignore"):
-        kind = payload_of(number, name=name).dtype
+        kind = None if dtype is not None else payload_of(number, name=name).dtype
         dtype = chosen_dtype(dtype, name, device, kind)
         value = payload_of(number, dtype, name=name)
     if math.isinf(value) and not math.isinf(number):
@@ -274,7 +274,7 @@ def _full(
 
 def number_of(value: Any, name: str) -> Any:
     """Return a Python number, also of a 0-d tensor or array."""
-    if np.ndim(value) == 0 and hasattr(value, "item"):
+    if hasattr(value, "item") and np.ndim(value) == 0:
         value = value.item()
     if not isinstance(value, (bool, int, float)):
         raise TypeError(f"{name}: expected a number, got {value!r:.60}")

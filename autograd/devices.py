@@ -54,8 +54,8 @@ def only_cpu(name: Any, function: str) -> device:
     TypeError
         If it is no name.
     """
-    if name is None or name in ("cpu", "cpu:0"):
+    if name is None or (isinstance(name, (str, device)) and name in ("cpu", "cpu:0")):
         return CPU
-    if not isinstance(name, (str, int)):
+    if not isinstance(name, (str, int, device)):
         raise TypeError(f"{function}: expected a device, got {type(name).__name__}")
     raise RuntimeError(f"{function}: there is no device but the CPU, got {name!r}")

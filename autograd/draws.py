@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import a_number, an_integer
+
 Shape = tuple[int, ...]
 
 
@@ -30,6 +32,7 @@ def draw_integers(
     rng: Any, low: int, high: int, shape: Shape, dtype: np.dtype[Any], name: str
 ) -> Any:
     """Draw integers from [low, high), which must fit in the dtype."""
+    low, high = an_integer(low, "low", name), an_integer(high, "high", name)
     if not low < high:
         raise RuntimeError(f"{name}: there is no integer in [{low}, {high})")
     least, most = integers_of(dtype)
@@ -52,6 +55,8 @@ def integers_of(dtype: np.dtype[Any]) -> tuple[int, int]:
 
 def draw_truths(rng: Any, chance: Any, shape: Shape, name: str) -> Any:
     """Draw True with probability ``chance``."""
+    if not hasattr(chance, "dtype"):
+        chance = a_number(chance, "probability", name)
     if not np.all((chance >= 0) & (chance <= 1)):
         raise RuntimeError(f"{name}: expected probabilities from 0 to 1")
     single = getattr(chance, "dtype", None) in (np.float16, np.float32)

@@ -159,7 +159,10 @@ def promote(operands: list[Any], to_float: bool, name: str = "promote") -> list[
     else:
         if common is not None and common.char in "fdeg":
             return list(operands)
-    dtype = result_type(operands)
+    try:
+        dtype = result_type(operands)
+    except (RuntimeError, TypeError) as error:
+        raise type(error)(f"{name}: {error}") from None
     if to_float and dtype.kind in "biu":
         dtype = get_default_dtype()
     elif name in _NOT_OF_BOOLEANS and (dtype.kind == "b" or name == "subtract"):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.arguments import an_integer
 from autograd.creation import chosen_dtype, made_of, number_of, shape_of
 from autograd.record import handle
 
@@ -109,7 +110,7 @@ def logspace(
     """
     kind = chosen_dtype(dtype, "logspace", device)
     with np.errstate(all="ignore"):
-        powers = np.power(float(base), _line(start, end, steps, "logspace"))
+        powers = np.power(float(number_of(base, "logspace")), _line(start, end, steps, "logspace"))
         return made_of(powers.astype(kind), requires_grad)
 
 
@@ -131,6 +132,7 @@ def _triangle(
     row: int, col: int, offset: int, dtype: Any, device: Any, name: str, lower: bool
 ) -> Tensor:
     shape = shape_of((row, col), name)
+    offset = an_integer(offset, "offset", name)
     kind = chosen_dtype(dtype, name, device, np.dtype(np.int64))
     if kind.kind not in "iu":
         raise NotImplementedError(f"{name}: expected a dtype of integers, got {kind}")

@@ -8,6 +8,7 @@ small ones besides for the pictures.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -274,18 +275,35 @@ def _forward(row: Row, payloads: Sequence[Any], attributes: dict[str, Any]) -> A
         raise TypeError(f"{row.name}: expected a Tensor, an array or a number, got None") from None
     except TypeError as error:
         if "ufunc '" not in str(error) and "numpy boolean" not in str(error):
-            raise
+            raise named(error, row.name) from None
         dtypes = " and ".join(str(getattr(p, "dtype", type(p).__name__)) for p in payloads)
         raise NotImplementedError(f"{row.name}: is not defined for {dtypes}") from None
+    except OverflowError as error:
+        raise named(error, row.name) from None
     except ValueError as error:
         if "negative integer powers" in str(error):
             raise RuntimeError(
                 f"{row.name}: integers cannot be raised to negative powers; cast them, x.float()"
             ) from None
         if not row.elementwise or "broadcast" not in str(error):
-            raise
+            raise named(error, row.name) from None
         shapes = " and ".join(str(np.shape(p)) for p in payloads if p is not None)
         raise RuntimeError(f"{row.name}: operands of shapes {shapes} do not broadcast") from None
+
+
+def named(error: Exception, name: str) -> Exception:
+    """Return an error that says which function it is of: NumPy's and Python's do not."""
+    message = str(error)
+    if name in message or _NAMED.match(message):
+        return error
+    if isinstance(error, np.linalg.LinAlgError):
+        return type(error)(f"{name}: {message}")
+    kind = next(cls for cls in _ERRORS if isinstance(error, cls))
+    return kind(f"{name}: {message}")
+
+
+_NAMED = re.compile(r"[\w.]+(\[index\][ =value]*|\([\w, ]*\))?: ")
+_ERRORS = (IndexError, NotImplementedError, OverflowError, ValueError, TypeError, RuntimeError)
 
 
 def _wanted(nodes: Sequence[Node | None]) -> tuple[bool, ...]:
@@ -331,7 +349,12 @@ def numbers(name: str, values: Any, dtype: Any = None) -> np.ndarray[Any, Any]:
     listed = isinstance(values, (list, tuple))
     if listed and any(map(is_tensor, values)):  # it would lose its gradient
         raise TypeError(f"{name}: got a list of Tensors; join them with autograd.stack")
-    array = np.asarray(values)
+    try:
+        array = np.asarray(values)
+    except ValueError:
+        raise ValueError(
+            f"{name}: expected nested lists of equal length, got {values!r:.80}"
+        ) from None
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name}: expected numbers, got a list of dtype {array.dtype}")
     if dtype is None and array.dtype.kind == "f":

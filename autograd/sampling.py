@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.arguments import an_integer
 from autograd.creation import chosen_dtype, like, made_of, shape_of
 from autograd.draws import (
     draw_integers,
@@ -340,6 +341,7 @@ def multinomial(
     weights = _payload(input, "multinomial").astype(np.float64)
     if weights.ndim not in (1, 2):
         raise RuntimeError(f"multinomial: expected a vector or a matrix, got {weights.shape}")
+    num_samples = an_integer(num_samples, "num_samples", "multinomial")
     if num_samples < 1 or (not replacement and num_samples > weights.shape[-1]):
         raise RuntimeError(
             f"multinomial: cannot draw {num_samples} samples of {weights.shape[-1]} places "

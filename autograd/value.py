@@ -76,7 +76,11 @@ class Value:
         Source: ``torch.Tensor.size``.
         """
         shape = self.payload.shape
-        return shape if dim is None else shape[one_axis(dim, len(shape), "size")]
+        if dim is None:
+            return shape
+        if not shape:
+            raise IndexError(f"size: dim {dim} is out of range for 0 dimensions")
+        return shape[one_axis(dim, len(shape), "size")]
 
     def dim(self) -> int:
         """Return the number of axes."""
@@ -234,7 +238,9 @@ class Value:
         raise TypeError("del x[index]: a tensor cannot lose elements; use a mask, x[keep]")
 
     def __reversed__(self) -> Tensor:
-        return cast("Tensor", passing.clone(getitem(self, slice(None, None, -1))))
+        return cast(
+            "Tensor", passing.clone(getitem(self, slice(None, None, -1) if self.ndim else ...))
+        )
 
     def __contains__(self, element: Any) -> builtins.bool:
         value = element.payload if isinstance(element, Value) else element

@@ -305,8 +305,7 @@ def _finish(
                     raise RuntimeError(
                         f"{name}: output {i} does not depend on input {j}, and strict is True"
                     )
-                dtype = output.dtype
-                block = handle(np.zeros((*output.shape, *x.shape), dtype)[()], None)
+                block = handle(np.zeros((*output.shape, *x.shape), x.dtype)[()], None)
             row.append(block)
         row = call.outward(row, [False] * len(row) if create_graph is False else None)
         tree = tuple(build(rebuild, row))

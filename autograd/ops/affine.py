@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import a_number
 from autograd.op import structural
 from autograd.ops.arithmetic import add, multiply
 from autograd.ops.axes import transpose
@@ -18,9 +19,10 @@ __all__ = ["addbmm", "addmm", "addmv", "addr", "baddbmm"]
 
 
 def _accumulated(name: str, input: Any, product: Any, beta: float, alpha: float) -> Any:
-    """Return beta * input + alpha * product; with beta 0, input is not looked at."""
+    """Return beta * input + alpha * product; what a 0 multiplies is not looked at."""
     input = given(name, input)
     same_dtype(name, input, product)
+    beta, alpha = a_number(beta, "beta", name), a_number(alpha, "alpha", name)
     whole = product.dtype.kind in "biu"
     try:
         fits = np.broadcast_shapes(input.shape, product.shape) == product.shape
@@ -31,7 +33,9 @@ def _accumulated(name: str, input: Any, product: Any, beta: float, alpha: float)
             f"{name}: input of shape {input.shape} does not broadcast to that of the product, "
             f"{product.shape}"
         )
-    if alpha != 1:
+    if not alpha:  # as beta
+        product = gate(product, False)
+    elif alpha != 1:
         product = multiply(product, int(alpha) if whole else alpha)
     factor = int(beta) if whole else beta
     if factor == 0:

@@ -66,7 +66,7 @@ def _multiple(name: str, y: Any, factor: Any) -> Any:
 def _as_one_of(name: str, argument: str, operand: Any, value: Any) -> Any:
     """Return a number as one of an operand's dtype, or refuse to give whole numbers a fraction."""
     dtype = np.asarray(operand).dtype
-    if dtype.kind not in "biu":
+    if dtype.kind not in "biu" or isinstance(operand, (bool, int)):
         return value
     if isinstance(value, float):
         raise RuntimeError(

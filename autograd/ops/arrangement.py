@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import integers, one_axis, variadic
+from autograd.arguments import an_integer, integers, one_axis, variadic
 from autograd.op import structural
 from autograd.ops.axes import transpose
 from autograd.ops.shape import Shape, ravel, reshape_to
@@ -243,7 +243,7 @@ def rot90(x: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
     a, b = (one_axis(d, np.ndim(x), "rot90") for d in named)
     if a == b:
         raise RuntimeError(f"rot90: expected two different dims, got {dims}")
-    turned = {0: (), 1: (b,), 2: (a, b), 3: (a,)}[k % 4]
+    turned = {0: (), 1: (b,), 2: (a, b), 3: (a,)}[an_integer(k, "k", "rot90") % 4]
     z = flip_axes(x, dims=turned)
     return transpose(z, a, b) if k % 2 else z
 

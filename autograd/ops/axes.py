@@ -175,7 +175,9 @@ def matrix_transpose(x: Any) -> Any:
     """Exchange the last two axes: each matrix of a batch is transposed (``x.mT``)."""
     ndim = np.ndim(x)
     if ndim == 1:
-        raise RuntimeError(f"mT: expected matrices, got a vector of shape {np.shape(x)}")
+        raise RuntimeError(
+            f"mT: expected matrices, got a vector of shape {np.shape(x)} (matrix_transpose)"
+        )
     order = tuple(range(ndim))
     return permute_axes(x, dims=(*order[:-2], *order[-2:][::-1]))
 

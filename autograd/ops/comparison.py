@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import a_number
 from autograd.op import elementwise
+from autograd.ops.matrices import given
 from autograd.record import handle, is_tensor
 
 __all__ = [
@@ -155,11 +157,11 @@ def allclose(
 
 def _close(name: str, x: Any, y: Any, rtol: float, atol: float, equal_nan: bool) -> Any:
     for argument, tolerance in (("rtol", rtol), ("atol", atol)):
-        if tolerance < 0:
+        if a_number(tolerance, argument, name) < 0:
             raise ValueError(f"{name}: {argument} must not be negative, got {tolerance}")
     if is_tensor(x) and is_tensor(y) and x.dtype != y.dtype:
         raise RuntimeError(f"{name}: expected one dtype, got {x.dtype} and {y.dtype}")
-    a, b = (t.payload if is_tensor(t) else np.asarray(t) for t in (x, y))
+    a, b = (t.payload if is_tensor(t) else np.asarray(given(name, t)) for t in (x, y))
     try:
         return np.isclose(a, b, rtol, atol, equal_nan)
     except ValueError:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.arguments import a_number, an_integer
 from autograd.op import structural
 from autograd.ops.indexing import getitem_at, plain
 from autograd.ops.positions import like, payload, positions
@@ -38,7 +39,7 @@ class Histogram(NamedTuple):
 def count_bins(x: Any, weights: Any, *, minlength: int) -> Any:
     """Add up the weights of each bin."""
     total = np.bincount(x.astype(np.intp, copy=False), weights, minlength)
-    return total.astype(weights.dtype if weights.dtype.kind == "f" else np.float64, copy=False)
+    return total.astype(np.float32 if weights.dtype == np.float32 else np.float64, copy=False)
 
 
 def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
@@ -67,6 +68,7 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
             f"bincount: expected a vector of integers from 0 up, got shape {value.shape}"
             + (f" with {value.min()}" if value.size else "")
         )
+    minlength = an_integer(minlength, "minlength", "bincount")
     if minlength < 0:
         raise RuntimeError(f"bincount: minlength must be 0 or more, got {minlength}")
     if weights is None:
@@ -205,6 +207,8 @@ def histc(x: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
     value = np.asarray(payload(x)).reshape(-1)
     if value.dtype.kind != "f":
         raise TypeError(f"histc: expected a floating-point tensor, got {value.dtype}")
+    bins = an_integer(bins, "bins", "histc")
+    min, max = a_number(min, "min", "histc"), a_number(max, "max", "histc")
     if bins < 1:
         raise RuntimeError(f"histc: bins must be 1 or more, got {bins}")
     if min > max:
@@ -304,6 +308,7 @@ def one_hot(x: Any, num_classes: int = -1) -> Any:
     Source: ``torch.nn.functional.one_hot``.
     """
     value = np.asarray(payload(positions("one_hot", x)))
+    num_classes = an_integer(num_classes, "num_classes", "one_hot")
     if not value.size and num_classes <= 0:
         raise RuntimeError("one_hot: the number of classes cannot be told of an empty tensor")
     if value.size and value.min() < 0:

@@ -123,7 +123,8 @@ def cumsum(x: Any, dim: int, *, dtype: Any = None) -> Any:
     Source: ``torch.cumsum``.
     """
     axis_of(x, dim, "cumsum")
-    return cumsum_over(given_dtype(x, dtype), dim=dim)
+    z = cumsum_over(given_dtype(x, dtype, "cumsum"), dim=dim)
+    return z if dtype is None else given_dtype(z, dtype, "cumsum")  # integers come in int64
 
 
 @numpy_like

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import one_axis
+from autograd.arguments import an_integer, one_axis
 from autograd.op import structural
 from autograd.ops.passing import clone
 from autograd.ops.shape import Shape, ravel
@@ -114,6 +114,7 @@ def diag_embed(x: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     """
     shape = np.shape(x)
     a, b = _two_axes(dim1, dim2, len(shape) + 1, "diag_embed")
+    offset = an_integer(offset, "offset", "diag_embed")
     side = shape[-1] + abs(offset)
     rest = iter(shape[:-1])
     full = tuple(side if i in (a, b) else next(rest) for i in range(len(shape) + 1))

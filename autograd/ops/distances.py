@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import a_number
 from autograd.op import structural
 from autograd.ops.diagonals import diagonal_of
 from autograd.ops.matrices import given, plain, same_dtype, transposed
@@ -172,6 +173,7 @@ def cdist(
             )
     if x.shape[-1] != y.shape[-1]:
         raise RuntimeError(f"cdist: points of shapes {x.shape} and {y.shape} differ in dimension")
+    p = a_number(p, "p", "cdist")
     if p < 0:
         raise RuntimeError(f"cdist: expected p >= 0, got {p}")
     same_dtype("cdist", x, y)

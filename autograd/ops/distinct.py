@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import one_axis
+from autograd.arguments import a_number, one_axis
 from autograd.ops.positions import like, payload
 from autograd.record import is_tensor
 
@@ -66,7 +66,7 @@ def unique(
         value, return_inverse=True, return_counts=True, axis=dim, equal_nan=False
     )
     inverse = inverse.reshape(value.shape if dim is None else -1)
-    return _answer(x, found, (inverse, return_inverse), (counts, return_counts))
+    return _answer("unique", x, found, (inverse, return_inverse), (counts, return_counts))
 
 
 def unique_consecutive(
@@ -103,7 +103,9 @@ def unique_consecutive(
     found = rows[begins].reshape(-1) if dim is None else np.moveaxis(rows[begins], 0, dim)
     inverse = (np.cumsum(first) - 1).reshape(shape if dim is None else -1)
     counts = np.diff(begins, append=len(rows))
-    return _answer(x, found, (inverse, return_inverse), (counts, return_counts))
+    return _answer(
+        "unique_consecutive", x, found, (inverse, return_inverse), (counts, return_counts)
+    )
 
 
 def _slice_dim(name: str, value: Array, dim: int | None) -> int | None:
@@ -117,8 +119,11 @@ def _slice_dim(name: str, value: Array, dim: int | None) -> int | None:
     return dim
 
 
-def _answer(x: Any, found: Array, *more: tuple[Array, bool]) -> Any:
-    results = [found, *[array for array, asked in more if asked]]
+def _answer(name: str, x: Any, found: Array, *more: tuple[Array, bool]) -> Any:
+    asked_for = [
+        (array, a_number(asked, "return_inverse or _counts", name)) for array, asked in more
+    ]
+    results = [found, *[array for array, asked in asked_for if asked]]
     tensors = tuple(like(x, array) for array in results)
     return tensors if len(tensors) > 1 else tensors[0]
 

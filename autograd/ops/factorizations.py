@@ -17,7 +17,7 @@ import numpy as np
 
 from autograd.op import structural
 from autograd.ops.diagonals import lower_triangle, upper_triangle
-from autograd.ops.matrices import located, matrices, recorded, transposed
+from autograd.ops.matrices import iterated, located, matrices, recorded, transposed
 from autograd.ops.products import matmul
 from autograd.ops.triangular import solve_triangular_of
 
@@ -211,10 +211,7 @@ def _svd_rule(upstream: Any, wanted: Any, z: Any, x_shape: Shape) -> Any:
 @structural(name="svd", outputs=("U", "S", "Vh"), vjp=_svd_rule)
 def svd_of(x: Any, *, full_matrices: bool = True) -> Any:
     """Return U, S and V^T; see :func:`svd`."""
-    return tuple(located("svd", NOT_CONVERGED, np.linalg.svd, x, full_matrices))
-
-
-NOT_CONVERGED = "did not converge; does it hold nan or inf?"
+    return tuple(iterated("svd", np.linalg.svd, x, full_matrices))
 
 
 def svd(A: Any, full_matrices: bool = True) -> SVD:
@@ -244,7 +241,7 @@ def svd(A: Any, full_matrices: bool = True) -> SVD:
 @structural()
 def svdvals_of(x: Any) -> Any:
     """Singular values alone, which LAPACK finds in a fraction of the time, without derivative."""
-    return located("svdvals", NOT_CONVERGED, _values, x)
+    return iterated("svdvals", _values, x)
 
 
 def _values(x: Any) -> Any:
@@ -297,7 +294,7 @@ def _eigh_rule(upstream: Any, wanted: Any, z: Any) -> Any:
 @structural(name="eigh", outputs=("eigenvalues", "eigenvectors"), vjp=_eigh_rule)
 def eigh_of(x: Any, *, UPLO: Any = "L") -> Any:
     """Return eigenvalues and eigenvectors; see :func:`eigh`."""
-    return tuple(located("eigh", NOT_CONVERGED, np.linalg.eigh, x, UPLO))
+    return tuple(iterated("eigh", np.linalg.eigh, x, UPLO))
 
 
 def eigh(A: Any, UPLO: str = "L") -> Eigh:
@@ -331,7 +328,7 @@ def eigh(A: Any, UPLO: str = "L") -> Eigh:
 @structural()
 def eigvalsh_of(x: Any, *, UPLO: Any = "L") -> Any:
     """Eigenvalues alone, without derivative."""
-    return located("eigvalsh", NOT_CONVERGED, np.linalg.eigvalsh, x, UPLO)
+    return iterated("eigvalsh", np.linalg.eigvalsh, x, UPLO)
 
 
 def eigvalsh(A: Any, UPLO: str = "L") -> Any:

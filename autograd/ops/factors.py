@@ -211,7 +211,8 @@ def prod(x: Any, dim: int | None = None, keepdim: bool = False, *, dtype: Any = 
     """
     if dim is not None:
         axis_of(x, dim, "prod")
-    return prod_over(given_dtype(x, dtype), dim=dim, keepdim=keepdim)
+    z = prod_over(given_dtype(x, dtype, "prod"), dim=dim, keepdim=keepdim)
+    return z if dtype is None else given_dtype(z, dtype, "prod")  # integers come in int64
 
 
 @numpy_like
@@ -234,4 +235,5 @@ def cumprod(x: Any, dim: int, *, dtype: Any = None) -> Any:
     Source: ``torch.cumprod``.
     """
     axis_of(x, dim, "cumprod")
-    return cumprod_over(given_dtype(x, dtype), dim=dim)
+    z = cumprod_over(given_dtype(x, dtype, "cumprod"), dim=dim)
+    return z if dtype is None else given_dtype(z, dtype, "cumprod")  # integers come in int64

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.arguments import a_number
 from autograd.draws import (
     draw_integers,
     draw_normal,
@@ -43,6 +44,7 @@ def uniform_(self: Tensor, low: float = 0.0, high: float = 1.0, *, generator: An
     Source: ``torch.Tensor.uniform_``.
     """
     kind = floating(self.dtype, "uniform_")
+    low, high = a_number(low, "low", "uniform_"), a_number(high, "high", "uniform_")
     if not low <= high:
         raise RuntimeError(f"uniform_: expected low <= high, got {low} and {high}")
     drawn = draw_uniform(numpy_generator(generator, "uniform_"), self.shape, kind)
@@ -70,6 +72,7 @@ def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Any
     Source: ``torch.Tensor.normal_``.
     """
     kind = floating(self.dtype, "normal_")
+    mean, std = a_number(mean, "mean", "normal_"), a_number(std, "std", "normal_")
     if not std >= 0:
         raise RuntimeError(f"normal_: expected a standard deviation of 0 or more, got {std}")
     drawn = draw_normal(numpy_generator(generator, "normal_"), self.shape, kind)
@@ -144,6 +147,7 @@ def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Any = None) -> 
     Source: ``torch.Tensor.exponential_``.
     """
     kind = floating(self.dtype, "exponential_")
+    lambd = a_number(lambd, "lambd", "exponential_")
     if not lambd > 0:
         raise RuntimeError(f"exponential_: expected a rate above 0, got {lambd}")
     drawn = numpy_generator(generator, "exponential_").standard_exponential(self.shape)
@@ -170,6 +174,7 @@ def log_normal_(
     Source: ``torch.Tensor.log_normal_``.
     """
     kind = floating(self.dtype, "log_normal_")
+    mean, std = a_number(mean, "mean", "log_normal_"), a_number(std, "std", "log_normal_")
     if not std > 0:
         raise RuntimeError(f"log_normal_: expected a standard deviation above 0, got {std}")
     drawn = numpy_generator(generator, "log_normal_").lognormal(mean, std, self.shape)
@@ -196,6 +201,7 @@ def cauchy_(
     Source: ``torch.Tensor.cauchy_``.
     """
     kind = floating(self.dtype, "cauchy_")
+    median, sigma = a_number(median, "median", "cauchy_"), a_number(sigma, "sigma", "cauchy_")
     if not sigma > 0:
         raise RuntimeError(f"cauchy_: expected a width above 0, got {sigma}")
     drawn = numpy_generator(generator, "cauchy_").standard_cauchy(self.shape)
@@ -219,6 +225,7 @@ def geometric_(self: Tensor, p: float, *, generator: Any = None) -> Tensor:
 
     Source: ``torch.Tensor.geometric_``.
     """
+    p = a_number(p, "p", "geometric_")
     if not 0 < p < 1:
         raise RuntimeError(f"geometric_: expected a probability between 0 and 1, got {p}")
     drawn = numpy_generator(generator, "geometric_").geometric(p, self.shape)

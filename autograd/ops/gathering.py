@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import one_axis
+from autograd.arguments import a_number, one_axis
 from autograd.op import structural
 from autograd.ops.adding_at import from_zero
 from autograd.ops.axes import expand_to
@@ -268,6 +268,7 @@ def put(x: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     """
     x = given("put", x)
     index = signed(positions("put", index))
+    accumulate = bool(a_number(accumulate, "accumulate", "put"))
     if isinstance(source, (list, tuple)) or not hasattr(source, "dtype"):
         source = np.asarray(source, x.dtype)
     same_dtype("put", x, source)

@@ -120,8 +120,10 @@ def _writable(name: str, target: Tensor) -> None:
             f"{name}: the tensor's memory is read-only, or its windows overlap; change a clone() "
             "of it"
         )
-    if 0 in array.strides and any(
-        n > 1 and not step for n, step in zip(array.shape, array.strides, strict=True)
+    if (
+        array.size
+        and 0 in array.strides
+        and any(n > 1 and not step for n, step in zip(array.shape, array.strides, strict=True))
     ):
         raise RuntimeError(
             f"{name}: several elements of an expanded view are one cell of memory; change a "
@@ -330,11 +332,11 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
             f"x[index] = value: a value of shape {np.shape(value)} does not fit x[index] of shape "
             f"{shape}"
         )
+    if np.ndim(value) > len(shape):
+        value = reshape(value, np.shape(value)[np.ndim(value) - len(shape) :])  # leading 1s
     if arrays is None:
         in_place("x[index] = value", target, copied, value)
         return
-    if np.ndim(value) > len(shape):
-        value = reshape(value, np.shape(value)[np.ndim(value) - len(shape) :])  # leading 1s
     if _is_recorded(target, value):
         in_place("x[index] = value", target, put_at, value, index=arrays)
     else:

@@ -77,6 +77,10 @@ def _method(
     return change
 
 
+def _polygamma(x: Any, n: int) -> Any:
+    return special.polygamma(n, x)
+
+
 add_ = _method(arithmetic.add, "add_", "2")
 sub_ = _method(arithmetic.subtract, "sub_", "2")
 subtract_ = _method(arithmetic.subtract, "subtract_", "2")
@@ -152,7 +156,7 @@ erfc_ = _method(special.erfc, "erfc_")
 erfinv_ = _method(special.erfinv, "erfinv_", needs=SCIPY)
 lgamma_ = _method(special.lgamma, "lgamma_", needs=SCIPY)
 digamma_ = _method(special.digamma, "digamma_", needs=SCIPY)
-polygamma_ = _method(lambda x, n: special.polygamma(n, x), "polygamma_", "1", needs=SCIPY)
+polygamma_ = _method(_polygamma, "polygamma_", "1", needs=SCIPY)
 relu_ = _method(selection.relu, "relu_", x="[-1.5, 1.5]")
 clamp_ = _method(selection.clamp, "clamp_", "0.5, 1")
 clip_ = _method(selection.clamp, "clip_", "0.5, 1")

@@ -83,6 +83,8 @@ def _listed(tensors: Any, name: str) -> list[Any]:
     """Return the tensors as a list, which must hold one at least."""
     if hasattr(tensors, "ndim"):
         raise TypeError(f"{name}: expected a list of tensors, got one of shape {np.shape(tensors)}")
+    if not isinstance(tensors, Iterable):
+        raise TypeError(f"{name}: expected a list of tensors, got {type(tensors).__name__}")
     found = list(tensors)
     for i, tensor in enumerate(found):
         if not hasattr(tensor, "ndim"):

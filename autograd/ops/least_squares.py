@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.op import structural
-from autograd.ops.factorizations import NOT_CONVERGED, svdvals
-from autograd.ops.matrices import given, located, matrices, plain, same_dtype, transposed
+from autograd.ops.factorizations import svdvals
+from autograd.ops.matrices import given, iterated, matrices, plain, same_dtype, transposed
 from autograd.ops.norms import matrix_norm
 from autograd.ops.products import matmul
 from autograd.ops.shape import reshape_to
@@ -54,10 +54,10 @@ def _pinv_rule(upstream: Any, x: Any, z: Any) -> Any:
 def pinv_of(x: Any, *, rtol: Any = None, atol: Any = None, hermitian: bool = False) -> Any:
     """Return pseudo-inverses; see :func:`pinv`."""
     if hermitian:
-        values, v = located("pinv", NOT_CONVERGED, np.linalg.eigh, x)
+        values, v = iterated("pinv", np.linalg.eigh, x)
         s, u, vh = np.abs(values), v, np.swapaxes(v, -1, -2)
     else:
-        u, s, vh = located("pinv", NOT_CONVERGED, np.linalg.svd, x, False)
+        u, s, vh = iterated("pinv", np.linalg.svd, x, False)
         values = s
     kept = s > _cutoff(s, x.shape, rtol, atol)
     inverted = np.divide(1, values, out=np.zeros_like(s), where=kept)
@@ -147,9 +147,9 @@ def matrix_rank(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool =
 def matrix_rank_of(x: Any, *, rtol: Any = None, atol: Any = None, hermitian: bool = False) -> Any:
     """Return ranks; see :func:`matrix_rank`."""
     if hermitian:
-        s = np.abs(located("matrix_rank", NOT_CONVERGED, np.linalg.eigvalsh, x))
+        s = np.abs(iterated("matrix_rank", np.linalg.eigvalsh, x))
     else:
-        s = located("matrix_rank", NOT_CONVERGED, lambda x: np.linalg.svd(x, compute_uv=False), x)
+        s = iterated("matrix_rank", lambda x: np.linalg.svd(x, compute_uv=False), x)
     return np.sum(s > _cutoff(s, x.shape, rtol, atol), axis=-1)
 
 

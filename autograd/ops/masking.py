@@ -14,6 +14,7 @@ from autograd.ops.matrices import given
 from autograd.ops.passing import select
 from autograd.ops.positions import like, payload
 from autograd.ops.shape import ravel
+from autograd.record import numbers
 
 __all__ = [
     "argwhere",
@@ -75,7 +76,7 @@ def masked_fill(x: Any, mask: Any, value: Any) -> Any:
 
     Source: ``torch.masked_fill``.
     """
-    mask = _mask("masked_fill", mask)
+    x, mask = given("masked_fill", x), _mask("masked_fill", mask)
     if np.ndim(value):
         raise RuntimeError(
             f"masked_fill: expected a number or a 0-d value, got shape {np.shape(value)}"
@@ -131,16 +132,16 @@ def masked_scatter(x: Any, mask: Any, source: Any) -> Any:
 
     Source: ``torch.masked_scatter``.
     """
-    mask = _mask("masked_scatter", mask)
+    x, mask = given("masked_scatter", x), _mask("masked_scatter", mask)
     if not hasattr(source, "dtype"):
-        source = np.asarray(source, x.dtype)
+        source = numbers("masked_scatter", source, x.dtype)
     same_dtype("masked_scatter", x, source)
     shape = _broadcast("masked_scatter", x, mask)
     where = np.broadcast_to(payload(mask), shape)
-    number, given = int(np.count_nonzero(where)), math.prod(source.shape)
-    if given < number:
+    number, available = int(np.count_nonzero(where)), math.prod(source.shape)
+    if available < number:
         raise RuntimeError(
-            f"masked_scatter: the mask holds at {number} places, source has {given} elements"
+            f"masked_scatter: the mask holds at {number} places, source has {available} elements"
         )
     values = getitem_at(ravel(source), index=slice(0, number))
     return put_at(_expanded(x, shape), values, index=plain((where,)))

@@ -122,6 +122,22 @@ def located(
         raise LinAlgError(f"{name}: a matrix of shape {x.shape} {why}") from None
 
 
+def iterated(name: str, compute: Callable[..., Any], x: np.ndarray[Any, Any], *options: Any) -> Any:
+    """Compute with LAPACK what it iterates for: not of nan or inf, with which it may never end.
+
+    Raises
+    ------
+    LinAlgError
+        If a matrix holds nan or inf, or the iteration does not converge.
+    """
+    finite = np.isfinite(x).all((-2, -1))
+    if not finite.all():
+        place = tuple(int(i[0]) for i in np.nonzero(~finite)) if finite.ndim else ()
+        at = f"matrix {place} of the batch of shape {x.shape[:-2]}" if place else "the matrix"
+        raise LinAlgError(f"{name}: {at} holds nan or inf, so nothing would converge")
+    return located(name, "did not converge", compute, x, *options)
+
+
 def recorded(x: Any) -> bool:
     """Tell whether an operation on ``x`` would be recorded now."""
     return is_tensor(x) and x.node is not None and MODE.get().recording

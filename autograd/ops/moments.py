@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import Dim, all_axes, numpy_like
+from autograd.arguments import Dim, a_number, all_axes, numpy_like
 from autograd.op import structural
 from autograd.ops.passing import gate
 from autograd.ops.reduced_axes import count, kept_shape, restore, spread
@@ -127,7 +127,8 @@ def _options(
     if unbiased is not None and correction is not None:
         raise TypeError(f"{name}: expected correction or unbiased, got both")
     if correction is None:
-        correction = 1 if unbiased is None else int(unbiased)
+        correction = 1 if unbiased is None else int(a_number(unbiased, "unbiased", name))
+    correction = a_number(correction, "correction", name)
     return floating(x, name), {"dim": dim, "correction": correction, "keepdim": keepdim}
 
 

@@ -20,6 +20,7 @@ from autograd.ops.passing import gate
 from autograd.ops.reduced_axes import kept_shape, restore
 from autograd.ops.shape import reshape_to
 from autograd.ops.summation import add_up
+from autograd.promotion import dtype_of
 
 __all__ = ["norm"]
 
@@ -283,8 +284,9 @@ def norm(x: Any, p: Any = "fro", dim: Dim = None, keepdim: bool = False, dtype: 
     """
     x = given("norm", x)
     floating("norm", x)
-    if dtype is not None and not np.can_cast(x.dtype, np.dtype(dtype)):
-        raise RuntimeError(f"norm: dtype {np.dtype(dtype)} cannot hold a tensor of {x.dtype}")
+    dtype = None if dtype is None else dtype_of(dtype, "norm")
+    if dtype is not None and not np.can_cast(x.dtype, dtype):
+        raise RuntimeError(f"norm: dtype {dtype} cannot hold a tensor of {x.dtype}")
     if p == "nuc":
         axes: Any = (-2, -1) if dim is None else dim
         return matrix_norm(x, "nuc", axes, keepdim, dtype=dtype)

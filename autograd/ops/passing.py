@@ -26,7 +26,7 @@ def clone(x: Any) -> Any:
 
     Source: ``torch.clone``.
     """
-    return x.copy()
+    return np.array(x, order="C")[()] if type(x) is not np.ndarray else x.copy()
 
 
 @elementwise(promotes=None, x=lambda upstream: upstream)

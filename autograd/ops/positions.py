@@ -11,7 +11,7 @@ from autograd.arguments import one_axis
 from autograd.ops.adding_at import within
 from autograd.ops.indexing import getitem, same_dtype
 from autograd.ops.shape import ravel, reshape_to
-from autograd.record import handle, is_tensor
+from autograd.record import handle, is_tensor, numbers
 
 
 def positions(name: str, index: Any, error: type[Exception] = RuntimeError) -> Any:
@@ -23,12 +23,24 @@ def positions(name: str, index: Any, error: type[Exception] = RuntimeError) -> A
         If they are no integers (or the error given).
     """
     if not is_tensor(index):
-        index = np.asarray(index)
+        index = numbers(name, index) if isinstance(index, (list, tuple)) else np.asarray(index)
         if not index.size and index.dtype.kind == "f":  # an empty list
             index = index.astype(np.intp)
     if index.dtype.kind not in "iu":
         raise error(f"{name}: expected an index of integers, got {index.dtype}")
     return index
+
+
+def tensor(name: str, x: Any) -> None:
+    """Refuse what is neither a Tensor nor an array.
+
+    Raises
+    ------
+    TypeError
+        If it is neither.
+    """
+    if not hasattr(x, "dtype"):
+        raise TypeError(f"{name}: expected a Tensor, got {type(x).__name__}")
 
 
 def payload(value: Any) -> Any:
@@ -68,6 +80,9 @@ def along(name: str, x: Any, dim: int, index: Any, src: Any = None) -> tuple[int
         If the index is no integers, lies outside, or the shapes do not go together.
     """
     index = positions(name, index)
+    tensor(name, x)
+    if src is not None:
+        tensor(name, src)
     shape, own = x.shape or (1,), index.shape or (1,)
     dim = one_axis(dim, len(shape), name)
     given = own if src is None else (src.shape or (1,))

@@ -17,7 +17,7 @@ from autograd.ops.reduced_axes import axis_of, kept_shape
 from autograd.ops.rounding import floor
 from autograd.ops.selection import where
 from autograd.ops.shape import reshape_to
-from autograd.record import is_tensor
+from autograd.record import is_tensor, numbers
 
 __all__ = [
     "nanquantile",
@@ -60,7 +60,7 @@ def _fractions(x: Any, q: Any, name: str) -> Any:
         )
     if is_tensor(q) and q.dtype != x.dtype:
         raise RuntimeError(f"{name}: q must have the dtype of x, {x.dtype}, got {q.dtype}")
-    given = q.payload if is_tensor(q) else np.asarray(q, x.dtype)
+    given = q.payload if is_tensor(q) else numbers(name, q, x.dtype)
     if np.ndim(given) > 1:
         raise RuntimeError(f"{name}: q must be a number or a vector, got shape {given.shape}")
     if not np.all((given >= 0) & (given <= 1)):

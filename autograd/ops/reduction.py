@@ -17,6 +17,7 @@ from autograd.ops.axes import expand_to
 from autograd.ops.passing import cast, gate
 from autograd.ops.reduced_axes import count, kept_shape, restore, spread
 from autograd.ops.summation import add_up
+from autograd.promotion import dtype_of
 
 __all__ = [
     "logsumexp",
@@ -114,11 +115,12 @@ def logsumexp_over(x: Any, *, dim: Dim, keepdim: bool = False) -> Any:
     return z if keepdim else np.squeeze(z, axes)[()]
 
 
-def given_dtype(x: Any, dtype: Any) -> Any:
+def given_dtype(x: Any, dtype: Any, name: str) -> Any:
     """Return the operand in the dtype asked for: it is cast before it is reduced, as in PyTorch."""
-    if dtype is None or np.dtype(dtype) == x.dtype:
+    if dtype is None:
         return x
-    return cast(x, dtype=np.dtype(dtype))
+    dtype = dtype_of(dtype, name)
+    return x if dtype == x.dtype else cast(x, dtype=dtype)
 
 
 def floating(x: Any, name: str) -> Any:
@@ -169,7 +171,8 @@ def sum(x: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) ->
 
     Source: ``torch.sum``.
     """
-    return sum_over(given_dtype(x, dtype), dim=dim, keepdim=keepdim)
+    z = sum_over(given_dtype(x, dtype, "sum"), dim=dim, keepdim=keepdim)
+    return z if dtype is None else given_dtype(z, dtype, "sum")  # integers come in int64
 
 
 @numpy_like
@@ -191,7 +194,7 @@ def mean(x: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -
 
     Source: ``torch.mean``.
     """
-    return mean_over(floating(given_dtype(x, dtype), "mean"), dim=dim, keepdim=keepdim)
+    return mean_over(floating(given_dtype(x, dtype, "mean"), "mean"), dim=dim, keepdim=keepdim)
 
 
 @numpy_like
@@ -208,7 +211,8 @@ def nansum(x: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None)
 
     Source: ``torch.nansum``.
     """
-    return nansum_over(given_dtype(x, dtype), dim=dim, keepdim=keepdim)
+    z = nansum_over(given_dtype(x, dtype, "nansum"), dim=dim, keepdim=keepdim)
+    return z if dtype is None else given_dtype(z, dtype, "nansum")  # integers come in int64
 
 
 @numpy_like
@@ -230,7 +234,9 @@ def nanmean(x: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None
 
     Source: ``torch.nanmean``.
     """
-    return nanmean_over(floating(given_dtype(x, dtype), "nanmean"), dim=dim, keepdim=keepdim)
+    return nanmean_over(
+        floating(given_dtype(x, dtype, "nanmean"), "nanmean"), dim=dim, keepdim=keepdim
+    )
 
 
 @numpy_like

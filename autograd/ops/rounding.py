@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import an_integer
 from autograd.op import elementwise
 
 __all__ = [
@@ -124,6 +125,7 @@ def round(x: Any, *, decimals: int = 0) -> Any:
 
     Source: ``torch.round``.
     """
+    decimals = an_integer(decimals, "decimals", "round")
     return nearest(x) if decimals == 0 else nearest_decimal(x, decimals=decimals)
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd.arguments import each_of, integers, numpy_names, one_axis, variadic
 from autograd.op import structural
+from autograd.record import numbers
 
 __all__ = [
     "atleast_1d",
@@ -334,7 +335,7 @@ def atleast_2d(*tensors: Any) -> Any:
 
 
 def _two_axes(x: Any) -> Any:
-    shape = np.shape(x)
+    shape = np.shape(x if hasattr(x, "dtype") else numbers("atleast_2d", x))
     return x if len(shape) > 1 else reshape_to(x, shape=(1, *(shape or (1,))))
 
 

@@ -12,8 +12,9 @@ import numpy as np
 from autograd.arguments import one_axis
 from autograd.ops.indexing import add_to, getitem_at, plain, put_at, same_dtype
 from autograd.ops.matrices import given
-from autograd.ops.positions import in_range, payload, positions, signed
+from autograd.ops.positions import in_range, payload, positions, signed, tensor
 from autograd.ops.shape import reshape_to
+from autograd.promotion import wrapped
 
 __all__ = [
     "index_add",
@@ -52,6 +53,7 @@ def _slices(name: str, x: Any, dim: int, index: Any, source: Any) -> tuple[Any, 
         If there is no such dim, the index lies outside, or source has another shape or dtype.
     """
     index = _vector(name, index)
+    tensor(name, x)
     dim = one_axis(dim, len(x.shape) or 1, name)
     if isinstance(source, (list, tuple)):
         source = np.asarray(source, x.dtype)
@@ -188,6 +190,7 @@ def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
     Source: ``torch.index_fill``.
     """
     index = _vector("index_fill", index)
+    tensor("index_fill", x)
     dim = one_axis(dim, len(x.shape) or 1, "index_fill")
     if np.ndim(value):
         raise RuntimeError(f"index_fill: expected a number or a 0-d value, got {np.shape(value)}")
@@ -200,5 +203,9 @@ def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
         raise IndexError(
             f"index_fill: index {wrong} is out of bounds for dim {dim} of length {length}"
         )
+    if isinstance(value, int) and x.dtype.kind in "iu":
+        value = wrapped(value, x.dtype, "index_fill")
+    elif hasattr(value, "dtype"):  # which a position named twice would give its gradient twice
+        index = np.unique(ids % length) if length else ids
     z = put_at(x, value, index=_at(dim, index))
     return z if shape else reshape_to(z, shape=())

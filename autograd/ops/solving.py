@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.arguments import one_axis
+from autograd.arguments import an_integer, one_axis
 from autograd.op import structural
 from autograd.ops.arithmetic import add
 from autograd.ops.axes import permute_axes
@@ -163,6 +163,8 @@ def multi_dot(tensors: Sequence[Any]) -> Any:
 
     Source: ``torch.linalg.multi_dot``; Cormen et al., "Introduction to Algorithms", section 15.2.
     """
+    if not isinstance(tensors, Iterable) or not getattr(tensors, "ndim", 1):
+        raise TypeError(f"multi_dot: expected a list of tensors, got {type(tensors).__name__}")
     chain = [given("multi_dot", x) for x in tensors]
     shapes = [x.shape for x in chain]
     if len(chain) < 2:
@@ -229,6 +231,7 @@ def tensorinv(A: Any, ind: int = 2) -> Any:
     Source: ``torch.linalg.tensorinv``.
     """
     x = given("tensorinv", A)
+    ind = an_integer(ind, "ind", "tensorinv")
     if ind <= 0:
         raise RuntimeError(f"tensorinv: expected ind > 0, got {ind}")
     if ind > x.ndim:

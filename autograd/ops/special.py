@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import an_integer
 from autograd.op import elementwise
 from autograd.ops import error_function
 
@@ -176,6 +177,7 @@ def polygamma(n: int, x: Any) -> Any:
 
     Source: ``torch.polygamma``, ``scipy.special.polygamma``.
     """
+    n = an_integer(n, "n", "polygamma")
     if n < 0:
         raise ValueError(f"polygamma: expected an order of at least 0, got {n}")
     return digamma(x) if n == 0 else polygamma_of(x, n=n)

@@ -16,7 +16,7 @@ import numpy as np
 from autograd.op import NUMPY
 from autograd.ops.shape import reshape_to
 from autograd.promotion import dtype_of
-from autograd.record import is_tensor
+from autograd.record import is_tensor, named
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -76,7 +76,10 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **options
             inputs = tuple(x.to(dtype) if is_tensor(x) else np.asarray(x, dtype) for x in inputs)
         if options:
             raise TypeError(f"{name}: {_listed(options)} has no recorded counterpart; {ADVICE}")
-    return function(*inputs, **options)
+    try:
+        return function(*inputs, **options)
+    except (TypeError, ValueError, IndexError) as error:
+        raise named(error, name) from None
 
 
 def _method(ufunc: np.ufunc, method: str) -> Callable[..., Any] | None:
@@ -113,11 +116,14 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
         kwargs = {name: value for name, value in kwargs.items() if value is not np._NoValue}
     try:
         return ours(*args, **kwargs)
-    except TypeError:
-        if _fits(ours, args, kwargs):  # the error is of the function's own
-            raise
+    except (TypeError, ValueError, IndexError) as error:
+        if type(error) is not TypeError or _fits(ours, args, kwargs):  # it is the function's own
+            raise named(error, _name(function)) from None
     args, kwargs = _usual_call(function, ours, args, kwargs)
-    return ours(*args, **kwargs)
+    try:
+        return ours(*args, **kwargs)
+    except (TypeError, ValueError, IndexError) as error:
+        raise named(error, _name(function)) from None
 
 
 def _fits(function: Any, args: Any, kwargs: Any) -> bool:

@@ -130,7 +130,11 @@ means(np.empty_like)(_alike(np.empty))
 
 
 @means(np.full_like)
-def _full_like(a: Any, fill_value: Any, dtype: Any = None, **options: Any) -> Any:
+def _full_like(
+    a: Any, fill_value: Any, dtype: Any = None, *, shape: Any = None, **options: Any
+) -> Any:
     if is_tensor(fill_value):
         raise TypeError("np.full_like: expected a number to fill with, got a Tensor")
-    return np.full(a.shape, fill_value, a.dtype if dtype is None else dtype)
+    return np.full(
+        a.shape if shape is None else shape, fill_value, a.dtype if dtype is None else dtype
+    )

@@ -102,6 +102,8 @@ def _einsum(*operands: Any, optimize: Any = False) -> Any:
 
 def _moved(x: Any, source: int, destination: int) -> Any:
     """Move one axis to another place."""
+    if not x.ndim:
+        raise ValueError("np.cross: expected vectors, got a 0-d tensor")
     order = [i for i in range(x.ndim) if i != source % x.ndim]
     order.insert(destination % x.ndim, source % x.ndim)
     return axes.permute(x, *order)

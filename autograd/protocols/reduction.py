@@ -40,7 +40,7 @@ def _real(a: Any, dtype: Any = None) -> Any:
     """Return the operand in a floating-point dtype: that asked for, or float64 of integers."""
     if dtype is None and a.dtype.kind != "f":
         dtype = np.float64
-    return reduction.given_dtype(a, dtype)
+    return reduction.given_dtype(a, dtype, "reduce")
 
 
 @reduces(np.sum)
@@ -166,12 +166,12 @@ def _argmin(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 
 @reduces(np.any)
 def _any(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return reduction.given_dtype(truths.any(a, axis, keepdims), np.bool_)
+    return reduction.given_dtype(truths.any(a, axis, keepdims), np.bool_, "np.any")
 
 
 @reduces(np.all)
 def _all(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return reduction.given_dtype(truths.all(a, axis, keepdims), np.bool_)
+    return reduction.given_dtype(truths.all(a, axis, keepdims), np.bool_, "np.all")
 
 
 @reduces(np.count_nonzero)
@@ -183,7 +183,7 @@ def _count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 def _cumsum(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
     return (
         cumulative.cumsum(ravel(a), 0, dtype=dtype)
-        if axis is None
+        if axis is None or not a.ndim
         else cumulative.cumsum(a, axis, dtype=dtype)
     )
 
@@ -192,7 +192,7 @@ def _cumsum(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
 def _cumprod(a: Any, axis: int | None = None, dtype: Any = None) -> Any:
     return (
         factors.cumprod(ravel(a), 0, dtype=dtype)
-        if axis is None
+        if axis is None or not a.ndim
         else factors.cumprod(a, axis, dtype=dtype)
     )
 

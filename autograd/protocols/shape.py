@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import one_axis
 from autograd.ops import arrangement, axes, diagonals, padding
 from autograd.ops import shape as shapes
 from autograd.protocols.dispatch import means
@@ -63,7 +64,9 @@ def _expand_dims(a: Any, axis: Any) -> Any:
 @means(np.squeeze)
 def _squeeze(a: Any, axis: Any = None) -> Any:
     named = () if axis is None else axis if isinstance(axis, (tuple, list)) else (axis,)
-    if any(np.shape(a)[i] != 1 for i in named):  # PyTorch leaves it as it is
+    if np.ndim(a) and any(
+        np.shape(a)[one_axis(i, np.ndim(a), "np.squeeze")] != 1 for i in named
+    ):  # PyTorch leaves it as it is
         raise ValueError(f"np.squeeze: axis {axis} of shape {np.shape(a)} is not of length 1")
     return shapes.squeeze(a, axis)
 

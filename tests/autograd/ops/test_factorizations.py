@@ -114,7 +114,7 @@ def test_vectors_and_values_together_to_second_order():
         (lambda x: linalg.cholesky(-x), r"cholesky: matrix \(0,\) of the batch of shape \(2,\)"),
         (lambda x: linalg.cholesky(-x[0]), "cholesky: the matrix is not positive-definite"),
         (lambda x: linalg.svd(x * np.nan), r"svd: matrix \(0,\) of the batch .* nan or inf"),
-        (lambda x: linalg.svdvals(x * np.inf), "svdvals: .* did not converge"),
+        (lambda x: linalg.svdvals(x * np.inf), "svdvals: .* nan or inf"),
         (lambda x: linalg.inv(autograd.stack([x[0], x[0] * 0])), r"inv: matrix \(1,\) .* singular"),
         (lambda x: linalg.solve(x * 0, x), "solve: matrix .* is singular"),
         (lambda x: linalg.matrix_power(x * 0, -1), "inv: matrix .* is singular"),

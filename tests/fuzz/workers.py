@@ -1,0 +1,145 @@
+"""Worker processes with a watchdog: a crash or a hang is a finding, not the end of the run.
+
+The calls are dealt out in runs of a few hundred.  A worker says through shared memory which call it
+is at; the parent ends one that stays at a call too long or dies, notes the call, and goes on with
+the next in a new process.
+"""
+
+import multiprocessing
+import resource
+import time
+import traceback
+from dataclasses import dataclass, field
+
+from tests.fuzz.calls import draw_call
+
+LIMIT = 10.0  # seconds for a call
+MEMORY = 12 << 30  # bytes of address space; PyTorch maps several
+RUN = 500  # calls handed out at once
+
+
+@dataclass
+class Report:
+    """What came of all calls."""
+
+    kinds: dict[str, int] = field(default_factory=dict)
+    reasons: dict[str, int] = field(default_factory=dict)
+    findings: dict[tuple, list] = field(default_factory=dict)
+    quiet: dict[tuple, list] = field(default_factory=dict)  # lenient and stricter on spoilt calls
+
+    def add(self, index, verdict, text):
+        kind = f"{verdict.kind}, accepted" if verdict.accepted else verdict.kind
+        self.kinds[kind] = self.kinds.get(kind, 0) + 1
+        if verdict.accepted:
+            self.reasons[verdict.accepted] = self.reasons.get(verdict.accepted, 0) + 1
+        elif verdict.is_finding or verdict.kind in QUIET:
+            table = self.findings if verdict.is_finding else self.quiet
+            table.setdefault(verdict.identity, [0, index, verdict, text])[0] += 1
+
+
+QUIET = ("lenient", "stricter, spoilt", "backward raised")
+TOLD = {"agrees", "alone", "raised", "raised both"}
+
+
+def run_one(seed, index, only):
+    """Judge one call; return (verdict, what it was)."""
+    from tests.fuzz.judging import Verdict, judge
+
+    call = draw_call(seed, index, only)
+    try:
+        verdict = judge(call)
+    except MemoryError:
+        verdict = Verdict("out of memory", call.key)
+    except Exception as error:  # the judge's own mistake
+        where = traceback.format_exc().splitlines()[-3].strip()
+        verdict = Verdict("fuzzer", call.key, f"{type(error).__name__}: {error}", where)
+    return verdict, "" if verdict.kind in TOLD else repr(call)
+
+
+def _work(seed, only, start, stop, at, pipe):
+    from tests.fuzz.judging import load_torch
+
+    load_torch()
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    for index in range(start, stop):
+        at.value = index
+        pipe.send((index, *run_one(seed, index, only)))
+    at.value = -2
+    pipe.send(None)
+
+
+class _Worker:
+    def __init__(self, context, seed, only, start, stop):
+        self.stop = stop
+        self.at = context.Value("q", start, lock=False)
+        self.pipe, other = context.Pipe(duplex=False)
+        arguments = (seed, only, start, stop, self.at, other)
+        self.process = context.Process(target=_work, args=arguments, daemon=True)
+        self.process.start()
+        other.close()
+        self.last, self.since = -1, time.monotonic()
+        self.done = False
+
+    def receive(self):
+        """Yield what has arrived."""
+        try:
+            while self.pipe.poll():
+                message = self.pipe.recv()
+                if message is None:
+                    self.done = True
+                    return
+                yield message
+        except EOFError:
+            return
+
+    def trouble(self):
+        """Return "crash" or "hang" if the worker will not go on by itself."""
+        if self.at.value != self.last:
+            self.last, self.since = self.at.value, time.monotonic()
+        if not self.process.is_alive() and not self.pipe.poll():
+            return "crash"
+        starting = 60.0 if self.last < 0 else 0.0
+        if time.monotonic() - self.since > LIMIT + starting:
+            self.process.kill()
+            return "hang"
+        return None
+
+
+def run(calls, seed, jobs=2, only=None, progress=None):
+    """Judge ``calls`` calls in ``jobs`` processes and return the report."""
+    from tests.fuzz.judging import Verdict
+
+    context = multiprocessing.get_context("fork")
+    report = Report()
+    waiting = [(start, min(start + RUN, calls)) for start in range(0, calls, RUN)][::-1]
+    workers = []
+    seen, suspected = 0, set()
+    while waiting or workers:
+        while waiting and len(workers) < jobs:
+            workers.append(_Worker(context, seed, only, *waiting.pop()))
+        for worker in list(workers):
+            for index, verdict, text in worker.receive():
+                report.add(index, verdict, text)
+                seen += 1
+            trouble = None if worker.done else worker.trouble()
+            if trouble:
+                for index, verdict, text in worker.receive():
+                    report.add(index, verdict, text)
+                index = worker.at.value
+                if trouble == "hang" and index not in suspected:  # or the machine is busy
+                    suspected.add(index)
+                    waiting.append((index, worker.stop))
+                    worker.process.join()
+                    workers.remove(worker)
+                    continue
+                call = draw_call(seed, index, only)
+                report.add(index, Verdict(trouble, call.key), repr(call))
+                if index + 1 < worker.stop:
+                    waiting.append((index + 1, worker.stop))
+            if worker.done or trouble:
+                worker.process.join()
+                workers.remove(worker)
+        if progress is not None:
+            progress(seen)
+        time.sleep(0.01)
+    return report

@@ -1,0 +1,65 @@
+"""A short run of the fuzzer: python -m tests.fuzz makes the long ones."""
+
+import importlib.util
+import sys
+
+import numpy as np
+import pytest
+
+CALLS = 1500
+SEED = 20261126
+
+
+@pytest.fixture
+def fuzz(monkeypatch):
+    """Import the fuzzer, which stands beside this file and is no test."""
+    from pathlib import Path
+
+    root = Path(__file__).parents[1]
+    monkeypatch.syspath_prepend(str(root))
+    return importlib.import_module("tests.fuzz.workers")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_random_calls_end_in_a_right_result_or_a_clear_error(fuzz):
+    judging = sys.modules.get("tests.fuzz.judging") or importlib.import_module("tests.fuzz.judging")
+    compares = judging.load_torch() is not None
+    verdicts = [fuzz.run_one(SEED, index, None) for index in range(CALLS)]
+    findings = [f"{v.kind}: {v.detail} {text}" for v, text in verdicts if v.is_finding]
+    assert not findings, "\n".join(findings)
+    kinds = [v.kind for v, _ in verdicts]
+    answered = kinds.count("agrees" if compares else "alone")
+    assert answered > CALLS // 2, "most calls are to be valid"
+
+
+def test_a_call_is_drawn_from_its_number_alone(fuzz):
+    first = [repr(fuzz.draw_call(3, index)) for index in range(50)]
+    again = [repr(fuzz.draw_call(3, index)) for index in reversed(range(50))][::-1]
+    assert first == again
+    assert len(set(first)) == 50
+
+
+def test_what_is_wrong_is_found(fuzz, monkeypatch):
+    judging = importlib.import_module("tests.fuzz.judging")
+    calls = importlib.import_module("tests.fuzz.calls")
+    values = importlib.import_module("tests.fuzz.values")
+    x = values.Drawn(np.array([1.0, 2.0]), grad=True)
+    call = calls.Call("autograd", "exp", [x])
+
+    def fails(error):
+        def function(*args):
+            raise error
+
+        monkeypatch.setattr(calls, "_function", lambda room, name, library: function)
+        return judging.judge(call).kind
+
+    assert fails(KeyError("x")) == "internal error"
+    assert fails(ValueError("operands could not be broadcast")) == "unnamed error"
+    assert fails(ValueError("exp: expected a Tensor")) in ("raised", "raised both")
+
+    def writes(tensor):
+        tensor.payload[...] = 0
+        return tensor
+
+    monkeypatch.setattr(calls, "_function", lambda room, name, library: writes)
+    assert judging.judge(call).kind == "changed input"
