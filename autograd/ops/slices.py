@@ -130,7 +130,7 @@ def index_add(x: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) ->
 
     Source: ``torch.index_add``.
     """
-    shape = x.shape
+    shape = np.shape(x)
     x, dim, index, source = _slices("index_add", x, dim, index, source)
     if alpha != 1:
         source = source * (alpha if x.dtype.kind == "f" else int(alpha))
@@ -161,7 +161,7 @@ def index_copy(x: Any, dim: int, index: Any, source: Any) -> Any:
 
     Source: ``torch.index_copy``.
     """
-    shape = x.shape
+    shape = np.shape(x)
     x, dim, index, source = _slices("index_copy", x, dim, index, source)
     z = put_at(x, source, index=_at(dim, index))
     return z if shape else reshape_to(z, shape=())

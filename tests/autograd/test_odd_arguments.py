@@ -1,0 +1,150 @@
+"""Arguments that hardly anyone means: a sentence that names the function, or PyTorch's result.
+
+Found by random calls (python -m tests.fuzz); each line was an error from the inside, another
+result than PyTorch's, or a call that did not come back.
+"""
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import linalg
+
+
+def x():
+    return autograd.tensor([[1.0, 2.0], [3.0, 4.0]])
+
+
+RAGGED = [[1.0], [2.0, 3.0]]
+ODD = {
+    "ragged operand": (lambda: x() + RAGGED, ValueError, "add: .*equal length"),
+    "ragged positions": (lambda: x().gather(0, RAGGED), ValueError, "gather: .*equal length"),
+    "text operand": (lambda: x() * np.array(["a", "b"]), TypeError, "multiply: expected numbers"),
+    "text dim": (lambda: x().prod("a"), TypeError, "prod: dim .*'a'"),
+    "list dim": (lambda: x().all([0.5]), TypeError, "all: dim must be an integer"),
+    "keepdim": (lambda: x().mode(0, np.ones(2)), ValueError, "mode: "),
+    "dtype": (lambda: x().mean(dtype=7), TypeError, "mean: expected a dtype"),
+    "dtype of norm": (lambda: x().norm(dtype=7), TypeError, "norm: expected a dtype"),
+    "decimals": (lambda: x().round(decimals=[1]), TypeError, r"round: .*decimals, got \[1\]"),
+    "diagonal": (lambda: x().triu([1]), TypeError, "triu: "),
+    "offset": (lambda: autograd.diagflat(x(), 1.5), TypeError, "diag_embed: .*offset, got 1.5"),
+    "turns": (lambda: x().rot90(1.5), TypeError, "rot90: expected an integer as k"),
+    "correction": (lambda: x().var(correction=[1]), TypeError, "var: .*correction"),
+    "tolerance": (lambda: autograd.allclose(x(), x(), "a"), TypeError, "allclose: .*rtol"),
+    "alpha": (lambda: x().addmm(x(), x(), alpha="a"), TypeError, "addmm: .*alpha, got 'a'"),
+    "p": (lambda: autograd.cdist(x(), x(), {}), TypeError, "cdist: expected a number as p"),
+    "bins": (lambda: x().histc([4]), TypeError, "histc: expected an integer as bins"),
+    "classes": (
+        lambda: autograd.one_hot(autograd.tensor([0]), 2.5), TypeError, "one_hot: .*num_classes"
+    ),
+    "samples": (lambda: x().multinomial(1.5), TypeError, "multinomial: .*num_samples"),
+    "probability": (lambda: x().bernoulli_([0.5]), TypeError, "bernoulli_: .*probability"),
+    "low": (lambda: x().uniform_("a"), TypeError, "uniform_: expected a number as low"),
+    "order": (lambda: autograd.polygamma("a", x()), TypeError, "polygamma: expected an integer"),
+    "flag": (lambda: x().unique(return_counts=[1]), TypeError, "unique: .*return_inverse or _counts"),
+    "gather of a slice": (
+        lambda: autograd.gather(slice(2), 0, autograd.tensor([0])), TypeError, "gather: .*slice"
+    ),
+    "index_add to None": (
+        lambda: autograd.index_add(None, 0, autograd.tensor([0]), x()), TypeError, "index_add: "
+    ),
+    "sort of a dict": (lambda: autograd.argsort({}), TypeError, "argsort: .*dict"),
+    "select of a dict": (lambda: x().masked_select({}), TypeError, "masked_select: .*dict"),
+    "grid of None": (lambda: autograd.meshgrid(None), TypeError, "meshgrid: .*NoneType"),
+    "trace of text": (lambda: autograd.trace("a"), TypeError, "trace: .*str"),
+    "join of a number": (lambda: autograd.hstack(3), TypeError, "hstack: .*int"),
+    "chain of None": (lambda: linalg.multi_dot(None), TypeError, "multi_dot: .*NoneType"),
+    "length of a 0-d axis": (lambda: autograd.tensor(1.0).size(0), IndexError, "size: dim 0"),
+    "device": (lambda: autograd.zeros(2, device=np.ones(2)), TypeError, "zeros: .*a device"),
+    "numpy axis": (lambda: np.squeeze(x(), 5), IndexError, "np.squeeze: dim 5"),
+    "numpy cross": (lambda: np.cross(autograd.tensor(1.0), x()), ValueError, "np.cross: "),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "error", "words"), ODD.values(), ids=list(ODD))
+def test_an_odd_argument_is_named(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
+
+
+@pytest.mark.parametrize(
+    "decompose",
+    [linalg.svd, linalg.svdvals, linalg.eigh, linalg.eigvalsh, linalg.pinv, linalg.matrix_rank],
+)
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_iterations_are_not_begun_with_what_would_never_converge(decompose, value):
+    batch = autograd.tensor(np.stack([np.eye(3), np.full((3, 3), value)]))
+    with pytest.raises(linalg.LinAlgError, match=r"matrix \(1,\) of the batch .* nan or inf"):
+        decompose(batch)
+
+
+@pytest.mark.parametrize("name", ["sum", "nansum", "prod"])
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "bool"])
+def test_a_result_has_the_dtype_asked_for(name, dtype, torch):
+    values = [1.7, -1.0, 3.0]
+    ours = getattr(autograd, name)(autograd.tensor(values), dtype=getattr(autograd, dtype))
+    theirs = getattr(torch, name)(torch.tensor(values), dtype=getattr(torch, dtype))
+    assert str(ours.dtype) == str(theirs.dtype).removeprefix("torch.")
+    assert ours.item() == theirs.item()
+
+
+def test_a_cumulative_result_has_the_dtype_asked_for(torch):
+    for name in ("cumsum", "cumprod"):
+        ours = getattr(autograd.tensor([1.7, -1.0]), name)(0, dtype=autograd.uint8)
+        theirs = getattr(torch.tensor([1.7, -1.0]), name)(0, dtype=torch.uint8)
+        assert ours.dtype == np.uint8 and ours.tolist() == theirs.tolist()
+
+
+def test_a_position_named_twice_is_filled_once(torch):
+    def gradient(lib):
+        value = lib.tensor(5.0, requires_grad=True)
+        filled = lib.zeros(3).index_fill(0, lib.tensor([1, 0, 1]), value)
+        filled.backward(lib.tensor([1.0, 10.0, 100.0]))
+        return value.grad.item()
+
+    assert gradient(autograd) == gradient(torch) == 11.0
+
+
+def test_a_number_with_an_axis_is_written_to_an_element_and_receives_its_gradient(torch):
+    def gradient(lib):
+        value = lib.tensor([2.0], requires_grad=True)
+        z = lib.zeros(2, 2)
+        z[0, 1] = value
+        (z * 3).sum().backward()
+        return value.grad.tolist()
+
+    assert gradient(autograd) == gradient(torch) == [3.0]
+
+
+def test_alpha_of_zero_does_not_look_at_the_product(torch):
+    def both(lib):
+        nan = lib.full((2, 2), float("nan"))
+        return lib.ones(2, 2).addmm(nan, nan, alpha=0).tolist()
+
+    assert both(autograd) == both(torch) == [[1.0, 1.0], [1.0, 1.0]]
+
+
+def test_small_results_that_differed(torch):
+    assert autograd.tensor([True, False]).add(True, alpha=True).tolist() == [True, True]
+    one = torch.tensor([1.0]).add(True, alpha=0.5).tolist()
+    assert autograd.tensor([1.0]).add(True, alpha=0.5).tolist() == one
+    assert autograd.full_like(autograd.ones(1), 2**63).tolist() == [2.0**63]
+    zero = autograd.zeros(1, 0).expand(3, 0)
+    assert zero.add_(1).shape == (3, 0)
+    assert list(reversed([1])) == [1] and reversed(autograd.tensor(2.0)).item() == 2.0
+    fill = autograd.zeros(2, dtype=autograd.uint8).index_fill(0, autograd.tensor([1]), -1)
+    assert fill.tolist() == [0, 255]
+    assert np.cumsum(autograd.tensor(2.0), 0).shape == np.cumsum(2.0).shape
+    assert np.full_like(autograd.ones(3), 2.0, shape=(2,)).shape == (2,)
+    counts = autograd.bincount(autograd.tensor([1]), autograd.ones(1, dtype=autograd.float16))
+    assert counts.dtype == np.float64
+
+
+def test_an_independent_input_has_a_block_of_its_own_dtype(torch):
+    def dtypes(lib, jacobian):
+        inputs = lib.ones(2, dtype=lib.float32), lib.ones(3, dtype=lib.float64)
+        blocks = jacobian(lambda a, b: a.sum(), inputs)
+        return [str(block.dtype).removeprefix("torch.") for block in blocks]
+
+    ours = dtypes(autograd, autograd.jacobian)
+    assert ours == dtypes(torch, torch.autograd.functional.jacobian) == ["float32", "float64"]
