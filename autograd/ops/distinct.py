@@ -60,13 +60,15 @@ def unique(
     """
     value = np.asarray(payload(x))
     dim = _slice_dim("unique", value, dim)
+    return_inverse = bool(a_number(return_inverse, "return_inverse", "unique"))
+    return_counts = bool(a_number(return_counts, "return_counts", "unique"))
     if not (return_inverse or return_counts):  # NumPy sorts the values only, in a third of the time
         return _answer(x, np.unique(value, axis=dim, equal_nan=False))
     found, inverse, counts = np.unique(
         value, return_inverse=True, return_counts=True, axis=dim, equal_nan=False
     )
     inverse = inverse.reshape(value.shape if dim is None else -1)
-    return _answer("unique", x, found, (inverse, return_inverse), (counts, return_counts))
+    return _answer(x, found, (inverse, return_inverse), (counts, return_counts))
 
 
 def unique_consecutive(
@@ -119,11 +121,8 @@ def _slice_dim(name: str, value: Array, dim: int | None) -> int | None:
     return dim
 
 
-def _answer(name: str, x: Any, found: Array, *more: tuple[Array, bool]) -> Any:
-    asked_for = [
-        (array, a_number(asked, "return_inverse or _counts", name)) for array, asked in more
-    ]
-    results = [found, *[array for array, asked in asked_for if asked]]
+def _answer(x: Any, found: Array, *more: tuple[Array, bool]) -> Any:
+    results = [found, *[array for array, asked in more if asked]]
     tensors = tuple(like(x, array) for array in results)
     return tensors if len(tensors) > 1 else tensors[0]
 
