@@ -97,6 +97,8 @@ def unique_consecutive(
     value = np.asarray(payload(x))
     shape = value.shape
     dim = _slice_dim("unique_consecutive", value, dim)
+    return_inverse = bool(a_number(return_inverse, "return_inverse", "unique_consecutive"))
+    return_counts = bool(a_number(return_counts, "return_counts", "unique_consecutive"))
     rows = value.reshape(-1, 1) if dim is None else np.moveaxis(value, dim, 0)
     first = np.ones(len(rows), bool)
     differs = rows[1:] != rows[:-1]
@@ -105,9 +107,7 @@ def unique_consecutive(
     found = rows[begins].reshape(-1) if dim is None else np.moveaxis(rows[begins], 0, dim)
     inverse = (np.cumsum(first) - 1).reshape(shape if dim is None else -1)
     counts = np.diff(begins, append=len(rows))
-    return _answer(
-        "unique_consecutive", x, found, (inverse, return_inverse), (counts, return_counts)
-    )
+    return _answer(x, found, (inverse, return_inverse), (counts, return_counts))
 
 
 def _slice_dim(name: str, value: Array, dim: int | None) -> int | None:
