@@ -123,8 +123,9 @@ def source(name: str, x: Any, src: Any) -> Any:
     RuntimeError
         If it has another dtype.
     """
+    tensor(name, x)
     if isinstance(src, (list, tuple)):
-        src = np.asarray(src, x.dtype)
+        src = numbers(name, src, x.dtype)
     if not hasattr(src, "dtype"):
         raise TypeError(f"{name}: expected src as a Tensor, got {type(src).__name__}")
     same_dtype(name, x, src)

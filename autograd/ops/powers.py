@@ -141,7 +141,7 @@ def _raised(x: Any, y: Any) -> Any:
         return x * x * x
     if y == -0.5:
         return 1 / np.sqrt(x)
-    if y != int(y) or -1 <= y <= 2:  # these NumPy takes as roots, squares and reciprocals
+    if y % 1 or -1 <= y <= 2:  # inf and nan too; NumPy has ways for the small
         return x**y
     z = np.abs(x) ** y
     return np.copysign(z, x, out=z) if y % 2 else z

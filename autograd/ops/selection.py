@@ -244,6 +244,7 @@ def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
     """
     if min is None and max is None:
         raise ValueError("clamp: at least one of min and max must be given")
+    min, max = (bound.item() if isinstance(bound, np.generic) else bound for bound in (min, max))
     min, max = _number_beside(min, max), _number_beside(max, min)
     if isinstance(min, _NUMBER) and isinstance(max, _NUMBER):
         return clip_to(x, min=min, max=max)

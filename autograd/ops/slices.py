@@ -53,7 +53,7 @@ def _slices(name: str, x: Any, dim: int, index: Any, source: Any) -> tuple[Any, 
         If there is no such dim, the index lies outside, or source has another shape or dtype.
     """
     index = _vector(name, index)
-    tensor(name, x)
+    x = given(name, x)
     dim = one_axis(dim, len(x.shape) or 1, name)
     if isinstance(source, (list, tuple)):
         source = np.asarray(source, x.dtype)

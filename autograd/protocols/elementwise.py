@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import a_number
 from autograd.ops import powers, rounding
 from autograd.protocols.dispatch import means
 from autograd.record import handle, is_tensor
@@ -31,4 +32,5 @@ def _isclose(
     a: Any, b: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> Any:
     a, b = (t.payload if is_tensor(t) else t for t in (a, b))
+    rtol, atol = a_number(rtol, "rtol", "np.isclose"), a_number(atol, "atol", "np.isclose")
     return handle(np.isclose(a, b, rtol, atol, equal_nan), None)

@@ -310,7 +310,7 @@ def _rows(x: Any, rowvar: bool = True) -> Any:
 def _allclose(
     a: Any, b: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> bool:
-    return np.allclose(plain(a), plain(b), rtol, atol, equal_nan)
+    return np.allclose(plain(a), plain(b), plain(rtol), plain(atol), equal_nan)
 
 
 @means(np.array_equal)

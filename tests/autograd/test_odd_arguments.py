@@ -116,6 +116,12 @@ def test_a_number_with_an_axis_is_written_to_an_element_and_receives_its_gradien
     assert gradient(autograd) == gradient(torch) == [3.0]
 
 
+def test_a_power_of_inf_and_nan(torch):
+    for exponent in (np.inf, -np.inf, np.nan):
+        ours = (autograd.tensor([0.5, 1.0, -2.0]) ** exponent).tolist()
+        np.testing.assert_equal(ours, (torch.tensor([0.5, 1.0, -2.0]) ** exponent).tolist())
+
+
 def test_alpha_of_zero_does_not_look_at_the_product(torch):
     def both(lib):
         nan = lib.full((2, 2), float("nan"))

@@ -263,6 +263,111 @@ ACCEPTED = [
         "out of bounds",
         "PyTorch takes any index where x is empty",
     ),
+    (
+        r".*",
+        "unnamed error",
+        "truth value of an array|inhomogeneous shape|convert string to float|invalid literal|"
+        "not supported between instances|unsupported operand|is unsupported in linalg|reduce: |"
+        "`bins` must be|iteration over a 0-d tensor",
+        "a list, text or an array where a flag or a number is expected: Python's or NumPy's words",
+    ),
+    (
+        r".*\.block_diag",
+        "gradient",
+        "",
+        "PyTorch forgets the row that an empty vector takes",
+    ),
+    (
+        r".*\.svdvals",
+        "gradient",
+        "",
+        "the sign of the slope at a singular value of 0 is open",
+    ),
+    (
+        r".*\.(lerp|ipow|pow|power|addcdiv|addcmul)_?",
+        "gradient|value",
+        "",
+        "PyTorch computes 1 - weight and y - 1 in small integers, where they overflow",
+    ),
+    (
+        r".*\.cdist",
+        "gradient nan",
+        "",
+        "inf times the sum of no distances is nan; PyTorch does not multiply",
+    ),
+    (
+        r"numpy\.np\.(linalg\.cond|quantile|percentile|nanquantile|nanpercentile)",
+        "nan|value",
+        "",
+        "0 / 0 and -inf + inf stand for what NumPy returns by a branch",
+    ),
+    (
+        r".*\.(where|asarray|add(mm|mv|bmm|r)_?|baddbmm_?|clamp|clip)",
+        "dtype",
+        "",
+        "numbers of 64 bits without a sign, NumPy's scalars, products of empty booleans",
+    ),
+    (
+        r"in_place\.(add(mm|mv|bmm|r)|baddbmm)_",
+        "stricter",
+        "cannot hold the result of shape",
+        "PyTorch gives the tensor the shape of the product",
+    ),
+    (
+        r".*",
+        "stricter",
+        r"out of bounds|out of range for a tensor|there is no element|that is not empty|"
+        r"expected a floating-point dtype",
+        "PyTorch lets some mistakes pass where a tensor is empty",
+    ),
+    (
+        r".*\.tensordot",
+        "stricter",
+        "one dtype|cannot sum over",
+        "PyTorch multiplies mixed integers of one element, NumPy reads -1 as 0 axes",
+    ),
+    (
+        r".*\.(pow|ipow|power)_?",
+        "stricter",
+        "not defined for booleans|negative powers",
+        "PyTorch takes truths and negative powers of some integer tensors",
+    ),
+    (
+        r"operator\.mul",
+        "structure",
+        "",
+        "PyTorch repeats a list as often as a 0-d integer tensor says",
+    ),
+    (
+        r".*\.put_?",
+        "value|gradient",
+        "",
+        "which of the values for one place stays is open",
+    ),
+    (
+        r"functional\..*",
+        "value|nan",
+        r"PyTorch np.float..\(nan\)",
+        "PyTorch's vectorized rules multiply inf by 0",
+    ),
+    (
+        r".*\.(histogram|histc)",
+        "value",
+        "",
+        "to which bin a number on an edge counts is a matter of rounding",
+    ),
+    (
+        r".*\.index_add_?",
+        "value",
+        "np.(True|False)_",
+        "half a truth: PyTorch's alpha of 0.5 is True, ours int(0.5)",
+    ),
+    (
+        r".*\.cholesky|numpy\.np\.linalg\..*",
+        "stricter",
+        "float16|not positive-definite|cannot be interpreted as an integer",
+        "NumPy reads one triangle and takes None for False; LAPACK has no half floats",
+    ),
 ]
 
 

@@ -194,6 +194,8 @@ PARAMETERS = {
     "reps": lambda draw: draw.size(),
     "sizes": reshaped,
     "indices_or_sections": sections,
+    "sections": small(0, 4),
+    "indices": sections,
     "split_size_or_sections": split_sizes,
     "memory_format": option(None),
     "non_blocking": flag,

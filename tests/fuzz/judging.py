@@ -432,6 +432,8 @@ def _has_gradient(value):
 
 def _their_gradients(call, reference, upstreams):
     result, made = reference
+    if made is None:
+        return None
     outputs = [(i, v) for i, (_, v) in enumerate(leaves_of(result))]
     outputs = [(i, v) for i, v in outputs if isinstance(v, torch.Tensor) and v.requires_grad]
     if outputs:
