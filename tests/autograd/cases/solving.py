@@ -134,7 +134,10 @@ CASES = [
         ],
         numbers="",
     ),
-    *(Case(name, (spread,), examples=examples(SQUARE), numbers="") for name in ("det", "logdet")),
+    *(
+        Case(name, (spread,), examples=examples([*SQUARE, (2, 3, 2, 2)]), numbers="")
+        for name in ("det", "logdet")
+    ),
     through("linalg.det", spread, lambda module, x: module.det(x), [(3, 3)]),
     Case(
         "slogdet",

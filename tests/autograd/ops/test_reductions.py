@@ -68,6 +68,12 @@ def test_long_recurrences_run_in_blocks_and_equal_torch(name, length, torch):
     np.testing.assert_allclose(x.grad.numpy(), y.grad.numpy(), rtol=1e-9, atol=1e-12)
 
 
+def test_the_gradient_of_logcumsumexp_overflows_nowhere():
+    x = leaf([800.0, 900.0, 900.0])
+    x.logcumsumexp(0).sum().backward()  # with no warning
+    np.testing.assert_allclose(x.grad.numpy(), [1, 1.5, 0.5], rtol=1e-12)
+
+
 def test_overflow_on_the_way_of_a_block_does_not_spoil_what_is_zero():
     values = np.full(400, 1e20)
     values[0] = 0

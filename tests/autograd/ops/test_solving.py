@@ -88,6 +88,13 @@ def test_large_triangular_systems(n, unitriangular, upper):
 
 
 @pytest.mark.parametrize("upper", [False, True])
+def test_the_right_side_of_a_triangular_system_has_a_gradient_of_its_own(upper):
+    a = tensor([[2.0, 0.5], [-1.0, 3.0]])
+    b = tensor([[1.0, 2.0, -1.0], [0.5, 1.0, 4.0]], True)
+    assert autograd.gradcheck(lambda b: linalg.solve_triangular(a, b, upper=upper), b)
+
+
+@pytest.mark.parametrize("upper", [False, True])
 def test_a_singular_triangular_system_gives_infinity_as_in_torch(upper, torch):
     a = np.array([[2.0, 1.0, 1.0], [1.0, 0.0, 1.0], [1.0, 1.0, 4.0]])
     b = np.array([[2.0, 0.0], [3.0, 0.0], [4.0, 1.0]])
