@@ -284,6 +284,7 @@ CALLS = [(name, i) for name, calls in TABLE.items() for i in range(len(calls))]
 
 
 @pytest.mark.parametrize("form", [by_position, by_keyword], ids=["position", "keyword"])
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")
 @pytest.mark.parametrize(("name", "i"), CALLS, ids=[f"{name}-{i}" for name, i in CALLS])
 def test_a_function_is_numpys_in_each_form_of_its_call(name, i, form):
     function, arguments = function_of(name), TABLE[name][i]

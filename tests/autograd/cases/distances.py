@@ -3,9 +3,12 @@
 import numpy as np
 
 import autograd
+from autograd.ops.distances import signs_along
 from tests.autograd.cases.case import Case, Example, away_from_zero, reals
 
 INF = float("inf")
+POINTS = np.array([[0.0, 1.0], [2.0, -1.0], [0.5, 0.5]])
+OTHERS = np.array([[1.0, 1.0], [-1.0, 0.0], [0.5, 2.0], [3.0, -2.0]])
 
 
 def weighted(module, x, weights=None, repeated=False, **options):
@@ -29,6 +32,14 @@ CASES = [
             Example(((3, 2), (4, 2)), {"compute_mode": "use_mm_for_euclid_dist"}),
             Example(((0, 2), (3, 2))),
         ],
+        numbers="",
+    ),
+    Case(  # what the derivative of city-block distances moves with, along its upstream
+        "signs_along",
+        (reals,),
+        lambda t, v: (v[:, None] * t.tensor(POINTS[:, None] - OTHERS).sign().to(v.dtype)).sum(-1),
+        lambda v: signs_along(v, POINTS.astype(v.dtype), OTHERS.astype(v.dtype)),
+        examples=[Example(((3, 2),))],
         numbers="",
     ),
     Case(

@@ -311,6 +311,7 @@ def test_sinc_has_every_derivative_at_zero():
     np.testing.assert_allclose(second.numpy()[1], second.numpy()[2], rtol=5e-3)
 
 
+@pytest.mark.filterwarnings("ignore:numpy.fix is deprecated:DeprecationWarning")
 def test_numpys_functions_have_numpys_arguments():
     x = autograd.tensor([1.25, -2.5, 3.5], dtype=np.float64, requires_grad=True)
     values = x.detach().numpy()
