@@ -359,4 +359,6 @@ def repeat_interleave(
         raise RuntimeError(
             f"repeat_interleave: output_size {output_size} is not the sum of the repeats"
         )
-    return repeat_elements(x, repeats=np.array(np.broadcast_to(counts, (length,))), dim=axis)
+    return repeat_elements(
+        x, repeats=np.array(np.broadcast_to(counts, (length,)), np.intp), dim=axis
+    )

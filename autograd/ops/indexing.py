@@ -329,6 +329,8 @@ def index_put(x: Any, indices: Any, values: Any, accumulate: bool = False) -> An
         raise TypeError(
             f"index_put: expected a tuple of index tensors, got {type(indices).__name__}"
         )
+    if not len(indices):
+        raise IndexError("index_put: expected at least one index tensor, got none")
     index = plain(tuple(indices))
     if is_basic(index):  # integers alone: one cell or one slice
         index = ArrayIndex(np.asarray(part) if type(part) is int else part for part in index)

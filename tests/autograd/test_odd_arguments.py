@@ -56,6 +56,7 @@ ODD = {
     "chain of None": (lambda: linalg.multi_dot(None), TypeError, "multi_dot: .*NoneType"),
     "length of a 0-d axis": (lambda: autograd.tensor(1.0).size(0), IndexError, "size: dim 0"),
     "device": (lambda: autograd.zeros(2, device=np.ones(2)), TypeError, "zeros: .*a device"),
+    "no index": (lambda: x().index_put((), x()), IndexError, "index_put: .*got none"),
     "numpy axis": (lambda: np.squeeze(x(), 5), IndexError, "np.squeeze: dim 5"),
     "numpy cross": (lambda: np.cross(autograd.tensor(1.0), x()), ValueError, "np.cross: "),
 }  # fmt: skip
@@ -120,6 +121,12 @@ def test_a_power_of_inf_and_nan(torch):
     for exponent in (np.inf, -np.inf, np.nan):
         ours = (autograd.tensor([0.5, 1.0, -2.0]) ** exponent).tolist()
         np.testing.assert_equal(ours, (torch.tensor([0.5, 1.0, -2.0]) ** exponent).tolist())
+
+
+def test_small_integers_count_repeats():
+    value = autograd.tensor([1.0, 2.0], requires_grad=True)
+    value.repeat_interleave(autograd.tensor([2, 0], dtype=autograd.uint8)).sum().backward()
+    assert value.grad.tolist() == [2.0, 0.0]
 
 
 def test_alpha_of_zero_does_not_look_at_the_product(torch):
