@@ -370,7 +370,9 @@ def test_rules_give_the_same_on_arrays_and_on_tensors(case, example):
         recorded = gradients(**run, random=generator(case), create_graph=True)
         for x, a, b in zip([x for x in inputs if x.requires_grad], plain, recorded, strict=True):
             assert (a.dtype, b.dtype, a.shape, b.shape) == (x.dtype, x.dtype, x.shape, x.shape)
-            np.testing.assert_array_equal(a.payload, b.payload)
+            # A Tensor's powers and scalars may take another of NumPy's loops, one rounding apart.
+            close = 8 * float(np.finfo(dtype).eps)
+            np.testing.assert_allclose(a.payload, b.payload, rtol=close, atol=close)
 
 
 @pytest.mark.parametrize("case", [c for c in ELEMENTWISE if c.differentiable], ids=str)
