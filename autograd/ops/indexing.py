@@ -95,7 +95,7 @@ def _part(part: Any, watched: list[tuple[Storage, int]]) -> Any:
     array = part
     if is_tensor(part):
         array = part.payload
-        if array.ndim and array.dtype.kind == "i":  # whatever is converted is a copy
+        if array.ndim:  # of a number there is a copy
             storage = part.storage or part.share()
             watched.append((storage, storage.version))
     elif isinstance(part, (list, tuple, range)):

@@ -6,6 +6,10 @@ The key is (room, function, the changed statement as ``python -m tests.mutation`
 ZERO = "0 and -0 are equal, and every derivative of either is 0"
 VECTOR = "x is a vector here, of which a second axis is the last one"
 DIAGONAL = "the diagonal of t - t^T is 0, and so are its derivatives, whatever divides it"
+ORDER = "the order of the two does not matter"
+HIDDEN = "what this number gives is not selected; it only has to be finite"
+SQUARE = "for a square matrix both branches give the same"
+SHORT = "the short way and the long way give the same index"
 
 EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
@@ -18,8 +22,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "_svd_rule",
         "gap = (row - column) * (row + column) - np.eye(k, dtype=s.dtype)",
     ): DIAGONAL,
-    ("norms", "_vector_norm_rule", "return -expand_to(upstream * 0, shape=x_shape)"): ZERO,
-    ("norms", "_vector_norm_rule", "return expand_to(-upstream * 0, shape=x_shape)"): ZERO,
     (
         "powers",
         "power_constant.x",
@@ -28,4 +30,138 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ): ZERO,
     ("products", "_matmul_y", "column = np.expand_dims(x, 1)"): VECTOR,
     ("products", "rows", "return -x"): "a product has both factors from here or none",
+    (
+        "arithmetic",
+        "copysign.x",
+        "lambda x, z: np.where(0, x == 0, z / np.where(x == 0, 1, x))",
+    ): "where x is 0 so is z, and z / 1",
+    (
+        "determinants",
+        "_adjugate_rule",
+        "return _each(orientation(vh, u)) * matmul(matmul(u, inside), vh)",
+    ): ORDER,
+    (
+        "determinants",
+        "_adjugate_rule",
+        "u, s, vh = svd_of(x, full_matrices=True)",
+    ): SQUARE,
+    (
+        "exponential",
+        "_logit_slope",
+        "inner = np.where(outside, 1.5, x)",
+    ): HIDDEN,
+    (
+        "extrema",
+        "_to_both",
+        "lower, upper = (None if part is None else to_winners(part, x, extremum,"
+        " x_shape, dim, ties) for part, extremum in zip(upstream, z, strict=False))",
+    ): "both have two parts",
+    (
+        "extrema",
+        "to_winners",
+        "wins = winners(restore(z, x_shape, dim), x, dim=dim, policy=policy)",
+    ): ORDER,
+    (
+        "factorizations",
+        "_qr_rule",
+        "if m > n:",
+    ): SQUARE,
+    (
+        "factorizations",
+        "_svd_rule",
+        "if m >= k:",
+    ): SQUARE,
+    (
+        "factorizations",
+        "_svd_rule",
+        "if n >= k:",
+    ): SQUARE,
+    (
+        "factorizations",
+        "_svd_rule",
+        "k = min(n, m)",
+    ): ORDER,
+    (
+        "factors",
+        "_product_of_others",
+        "return reshape_to(_product_of_others(flat, 1), shape=shape)",
+    ): "the axis counts modulo 1 in a vector",
+    (
+        "indexing",
+        "plain",
+        "if type(part) is not int and (not (type(part) is slice and _slice(part) is not part)):",
+    ): SHORT,
+    (
+        "indexing",
+        "plain",
+        "if type(part) is not int or not (type(part) is slice and _slice(part) is part):",
+    ): SHORT,
+    (
+        "matrices",
+        "transposed",
+        "return x.swapaxes(-2, -1)",
+    ): ORDER,
+    (
+        "moments",
+        "_freedom",
+        "return np.float64(max(0, count(shape, dim) - correction))",
+    ): ORDER,
+    (
+        "norms",
+        "_vector_norm_rule",
+        "if ord <= 1:",
+    ): "order 1 was returned above",
+    (
+        "powers",
+        "_log_slope",
+        "return np.where(0, closed, z * np.log(np.where(closed, np.ones_like(z), x)))",
+    ): "where closed it multiplies by log 1, which is 0",
+    (
+        "products",
+        "_matmul_y",
+        "if len(y_shape) == 2 <= len(x_shape):",
+    ): "rows gives a matrix as it is, and the last two lines are then the same",
+    (
+        "selection",
+        "_inside",
+        "return np.logical_and(below, above)",
+    ): ORDER,
+    (
+        "trigonometric",
+        "_sinc_slope",
+        "near = np.abs(x) <= 0.15",
+    ): "both formulas hold at the border, and differ by less than rounding",
+    (
+        "trigonometric",
+        "_sinc_slope",
+        "small = np.where(near, x, 1) * pi",
+    ): HIDDEN,
+    (
+        "trigonometric",
+        "atan2.x",
+        "lambda x, y: y * _per_square(y, x)",
+    ): ORDER,
+    (
+        "trigonometric",
+        "atan2.y",
+        "lambda x, y: -x * _per_square(y, x)",
+    ): ORDER,
+    ("norms", "_vector_norm_rule", "return -np.zeros_like(x)"): ZERO,
+    (
+        "cumulative",
+        "_logcumsumexp_rule",
+        "inner = inner & np.logical_not(np.isinf(z) | (z == after))",
+    ): "e^0 is 1 where z is finite and stays; where it is -inf, so is x, and its slope is nan",
+    (
+        "powers",
+        "power_of.x",
+        "lambda upstream, x, y: np.where(y == 0, 0, upstream * (y * x **"
+        " np.where((y == 0) & ~(np.abs(x) > 0), 1, y - 1)))",
+    ): HIDDEN,
+    (
+        "powers",
+        "power_of.x",
+        "lambda upstream, x, y: np.where(y == 0, 0, upstream * (y * x **"
+        " np.where((y == 0) & ~(np.abs(x) > 1), 0, y - 1)))",
+    ): HIDDEN,
 }

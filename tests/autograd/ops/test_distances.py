@@ -19,6 +19,12 @@ def test_coinciding_points_have_torchs_gradient(p, torch):
         np.testing.assert_allclose(a.grad.numpy(), b.grad.numpy(), rtol=1e-12, atol=1e-14)
 
 
+def test_points_at_distance_1_have_the_gradient_of_any_others():
+    x = autograd.tensor(np.zeros((1, 2)), requires_grad=True)
+    autograd.cdist(x, np.array([[1.0, 0.0], [0.0, 2.0]])).sum().backward()
+    assert x.grad.tolist() == [[-1, -1]]
+
+
 def test_many_points_take_one_matrix_product_and_few_are_exact():
     random = np.random.default_rng(0)
     x, y = random.standard_normal((30, 200)), random.standard_normal((500, 200))

@@ -299,6 +299,41 @@ def test_comparisons_of_whole_tensors_follow_torch(torch):
         assert t.equal(a[:1], a[:1].float())
 
 
+@pytest.mark.parametrize("name", ["copysign", "atan2", "pow"])
+def test_first_and_second_slopes_at_the_origin_are_0_and_warn_of_nothing(name):
+    operands = [autograd.tensor(np.zeros(1), requires_grad=True) for _ in range(2)]
+    z = getattr(autograd, name)(*operands)
+    first = autograd.grad(z, operands, create_graph=True)
+    assert [slope.item() for slope in first] == [0, 0]
+    second = autograd.grad(first[0] + first[1], operands)
+    assert [slope.item() for slope in second] == [0, 0]
+
+
+def test_a_number_wins_a_tie():
+    x = autograd.tensor([1.0, 2.0], requires_grad=True)
+    assert autograd.grad(autograd.maximum(x, 1).sum(), x)[0].tolist() == [0, 1]
+    assert autograd.grad(autograd.minimum(2, x).sum(), x)[0].tolist() == [1, 0]
+
+
+def test_the_first_operand_may_win_ties():
+    x, y = (autograd.tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
+    for function in (autograd.maximum, autograd.minimum):
+        with autograd.ties("first"):
+            z = function(x, y)
+        slopes = autograd.grad(z, [x, y], [np.float32([2, -3])])
+        assert [slope.tolist() for slope in slopes] == [[2, -3], [0, 0]]
+
+
+@pytest.mark.parametrize("eps", [0.0, 0.25])
+def test_logit_at_its_limits_equals_torch(eps, torch):
+    values = np.array([-0.5, 0.0, 0.25, 0.5, 0.75, 1.0, 1.5])
+    x, y = autograd.tensor(values, requires_grad=True), torch.tensor(values, requires_grad=True)
+    with np.errstate(divide="ignore"):
+        autograd.logit(x, eps).backward(np.ones(7))
+    torch.logit(y, eps).backward(torch.ones(7))
+    np.testing.assert_allclose(x.grad.numpy(), y.grad.numpy(), rtol=1e-14)
+
+
 def test_sinc_has_every_derivative_at_zero():
     x = autograd.tensor([0.0, 0.149, 0.151], dtype=np.float64, requires_grad=True)
     (first,) = autograd.grad(autograd.sinc(x).sum(), x, create_graph=True)

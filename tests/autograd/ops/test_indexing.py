@@ -376,3 +376,17 @@ def test_large_blocks_and_strided_cells_are_added_up(monkeypatch):
         np.add.at(expected, index, upstream)
         np.testing.assert_allclose(x.grad.numpy(), expected, atol=1e-12)
         np.testing.assert_array_equal(z.detach().numpy(), x.detach().numpy()[index])
+
+
+@pytest.mark.parametrize("index", [[True, False, True], [2, 0]])
+def test_an_index_that_was_changed_is_refused_and_a_number_is_kept(index):
+    x, index = autograd.ones(3, requires_grad=True), autograd.tensor(index)
+    z = x[index]
+    index[0] = 1 - int(index[0])
+    with pytest.raises(RuntimeError, match="its index, .* was changed in place"):
+        z.sum().backward()
+    number = autograd.tensor(1)
+    z = x[number, None]
+    number += 1
+    z.sum().backward()
+    assert x.grad.tolist() == [0, 1, 0]

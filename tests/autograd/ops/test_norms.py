@@ -32,6 +32,15 @@ def test_the_count_of_order_0_has_a_gradient_of_0():
     z = linalg.vector_norm(x, 0)
     z.backward()
     assert z.item() == 3 and x.grad.tolist() == [0, 0, 0, 0]
+    (zero,) = autograd.grad(linalg.vector_norm(x, 0), x, [np.float32(INF)])
+    assert zero.tolist() == [0, 0, 0, 0]
+
+
+def test_a_norm_of_1_has_the_gradient_of_any_other():
+    x = autograd.tensor([0.0, 1.0, 0.0], requires_grad=True)
+    for ord in (2, 3):
+        (slope,) = autograd.grad(linalg.vector_norm(x, ord), x)
+        assert slope.tolist() == [0, 1, 0]
 
 
 MATRICES = [np.zeros((2, 2)), np.eye(2), np.diag([2.0, 0]), np.ones((2, 3))]

@@ -131,6 +131,20 @@ def test_logarithms_of_sums_at_infinities_equal_torch(pair, torch):
     compare(torch, lambda x: x.logcumsumexp(0), lambda x: x.logcumsumexp(0), pair)
 
 
+@pytest.mark.parametrize("values", [[1, INF, 2, 3], [-INF, -INF, 1], [2, 1, -INF, -INF]], ids=str)
+def test_cumulative_logarithms_after_infinities_equal_torch(values, torch):
+    compare(torch, lambda x: x.logcumsumexp(0), lambda x: x.logcumsumexp(0), np.float64(values))
+
+
+def test_the_mean_of_nothing_sends_nothing_and_warns_of_nothing():
+    x = leaf([])
+    x.mean().backward()
+    assert x.grad.shape == (0,)
+    with pytest.warns(UserWarning, match="degree of freedom"):
+        mean = autograd.var_mean(x)[1]
+    assert autograd.grad(mean, x)[0].shape == (0,)
+
+
 def test_empties():
     x = autograd.zeros(0, 3)
     assert x.sum().item() == 0 and x.prod().item() == 1 and np.isnan(x.mean().item())

@@ -32,6 +32,23 @@ def test_the_gradient_of_a_singular_determinant_is_the_matrix_of_cofactors(name)
     assert autograd.gradgradcheck(autograd.det, tensor(a, True))
 
 
+def test_a_negative_determinant_has_two_derivatives():
+    for a in ([[1.0, 2.0], [3.0, 4.0]], [[0.0, 1.0], [1.0, 0.0]]):
+        assert np.linalg.det(a) < 0
+        assert autograd.gradgradcheck(autograd.det, tensor(a, True))
+
+
+@pytest.mark.parametrize("asked", [0, 1])
+def test_either_side_of_a_system_has_a_gradient_of_its_own(asked):
+    sides = [[[2.0, 0.5], [-1.0, 3.0]], [[1.0, 2.0, -1.0], [0.5, 1.0, 4.0]]]
+    operands = [tensor(side, i == asked) for i, side in enumerate(sides)]
+
+    def solved(x):
+        return linalg.solve(*[x if i == asked else y for i, y in enumerate(operands)])
+
+    assert autograd.gradcheck(solved, operands[asked])
+
+
 def test_a_batch_of_singular_and_regular_determinants():
     x = tensor([[[1.0, 2.0], [2.0, 4.0]], [[1.0, 2.0], [3.0, 4.0]]], True)
     autograd.det(x).sum().backward()
