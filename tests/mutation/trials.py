@@ -25,7 +25,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from _pytest.runner import runtestprotocol
 
 from tests.mutation.equivalent import EQUIVALENT
 from tests.mutation.mutants import Mutant
@@ -43,6 +42,7 @@ TESTS = [
 OPERATIONS = ROOT / "autograd" / "ops"
 # One turns signs itself, one starts another Python.
 LEFT_OUT = ("test_a_flipped_sign", "test_scipy_is_imported")
+FAILED: list[str] = []  # tests, in this process
 LONGEST = 30  # seconds of a processor
 MEMORY = 4 << 30  # bytes beyond what the process has: a mutant may ask for any shape
 
@@ -146,6 +146,10 @@ class Trials:
         if outcome.result != "killed" and outcome.mutant.key not in EQUIVALENT:
             say(f"{outcome.result}: {outcome.mutant}")
 
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.failed:
+            FAILED.append(report.nodeid)
+
     def reach_of(self, items: dict[str, Any]) -> Reach:
         """Run the tests once, or those that are not remembered."""
         started, reach = time.monotonic(), Reach()
@@ -198,9 +202,11 @@ def say(text: str) -> None:
 
 def first_failure(items: list[Any]) -> str | None:
     """Run tests until one fails, and return its name."""
+    FAILED.clear()
     for item, following in zip(items, [*items[1:], None], strict=False):
-        if any(r.failed for r in runtestprotocol(item, log=False, nextitem=following)):
-            return item.nodeid
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=following)
+        if FAILED:
+            return FAILED[0]
     return None
 
 
