@@ -81,20 +81,18 @@ class Verdict:
 
 def _names_of_functions():
     """Return, for every function, the names under which an error may speak of it."""
-    names = {}
+    functions = {  # held, since an id says nothing of a function that is gone
+        (room, name): _function(room, name, autograd)
+        for room, name in TARGETS
+        if room not in ("operator", "index")
+    }
     by_function = {}
-    for room, name in TARGETS:
-        if room in ("operator", "index"):
-            continue
-        function = _function(room, name, autograd)
+    for (_, name), function in functions.items():
         plain = name.rpartition(".")[2]
-        by_function.setdefault(id(function), set()).update({plain, name})
         own = getattr(function, "__name__", plain)
-        by_function[id(function)].update({own, own.rstrip("_")})
-    for room, name in TARGETS:
-        if room not in ("operator", "index"):
-            names[room, name] = by_function[id(_function(room, name, autograd))]
-    return names
+        names = by_function.setdefault(id(function), set())
+        names.update({plain, name, own, own.rstrip("_")})
+    return {target: by_function[id(function)] for target, function in functions.items()}
 
 
 NAMES = _names_of_functions()
