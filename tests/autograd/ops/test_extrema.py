@@ -103,10 +103,12 @@ def test_max_along_a_dim_is_one_op_with_its_index():
 
 
 def test_the_operand_may_change_after_max_along_a_dim():
-    x = leaf([1.0, 3.0]) * 1
+    start = leaf([1.0, 3.0])
+    x = start * 1
     found = x.max(0)
     x.mul_(2)  # neither the rule of max nor that of median reads it
     found.values.backward()
+    assert start.grad.tolist() == [0, 1]
 
 
 @pytest.mark.parametrize(
