@@ -9,45 +9,32 @@ if getattr(autograd, "__distribution__", None) != "backlight":
         "backlight again"
     )
 
-from . import functional, init, utils
-from .activation import LeakyReLU, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
-from .container import ModuleDict, ModuleList, Sequential
-from .conv import Conv2d
-from .dropout import Dropout
-from .linear import Flatten, Identity, Linear
-from .loss import BCEWithLogitsLoss, CrossEntropyLoss, L1Loss, MSELoss, NLLLoss
-from .module import Module
-from .normalization import BatchNorm1d, BatchNorm2d
+from . import (
+    activation,
+    container,
+    conv,
+    dropout,
+    functional,
+    init,
+    linear,
+    loss,
+    module,
+    normalization,
+    pooling,
+    utils,
+)
+from .activation import *
+from .container import *
+from .conv import *
+from .dropout import *
+from .linear import *
+from .loss import *
+from .module import *
+from .normalization import *
 from .parameter import Parameter
-from .pooling import AvgPool2d, MaxPool2d
+from .pooling import *
 
-__all__ = [
-    "AvgPool2d",
-    "BCEWithLogitsLoss",
-    "BatchNorm1d",
-    "BatchNorm2d",
-    "Conv2d",
-    "CrossEntropyLoss",
-    "Dropout",
-    "Flatten",
-    "Identity",
-    "L1Loss",
-    "LeakyReLU",
-    "Linear",
-    "LogSoftmax",
-    "MSELoss",
-    "MaxPool2d",
-    "Module",
-    "ModuleDict",
-    "ModuleList",
-    "NLLLoss",
-    "Parameter",
-    "ReLU",
-    "Sequential",
-    "Sigmoid",
-    "Softmax",
-    "Tanh",
-    "functional",
-    "init",
-    "utils",
-]
+__all__ = ["Parameter", "functional", "init", "utils"]
+__all__ += activation.__all__ + container.__all__ + conv.__all__ + dropout.__all__
+__all__ += linear.__all__ + loss.__all__ + module.__all__ + normalization.__all__
+__all__ += pooling.__all__

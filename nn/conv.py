@@ -10,7 +10,7 @@ from autograd import Tensor
 
 from . import functional as F
 from . import init
-from .functional.arguments import check_count, pair
+from .functional.arguments import check_count, ints
 from .module import Module
 from .parameter import Parameter
 
@@ -59,7 +59,7 @@ class Conv2d(Module):
         check_count("Conv2d", 1, in_channels=in_channels, out_channels=out_channels)
         if groups != 1:
             raise NotImplementedError(f"Conv2d: only groups=1 is supported, got {groups!r}")
-        if pair("Conv2d", "dilation", dilation, 1) != (1, 1):
+        if ints("Conv2d", "dilation", dilation, 2, 1) != (1, 1):
             raise NotImplementedError(f"Conv2d: only dilation=1 is supported, got {dilation!r}")
         if padding_mode != "zeros":
             raise NotImplementedError(
@@ -67,8 +67,8 @@ class Conv2d(Module):
             )
         self.in_channels = in_channels
         self.out_channels = out_channels
-        self.kernel_size = pair("Conv2d", "kernel_size", kernel_size, 1)
-        self.stride = pair("Conv2d", "stride", stride, 1)
+        self.kernel_size = ints("Conv2d", "kernel_size", kernel_size, 2, 1)
+        self.stride = ints("Conv2d", "stride", stride, 2, 1)
         self.padding = _padding(padding, self.stride)
         dtype = np.float32 if dtype is None else dtype
         self.weight = Parameter(np.empty((out_channels, in_channels, *self.kernel_size), dtype))
@@ -99,7 +99,7 @@ class Conv2d(Module):
 
 def _padding(padding: Pair | str, stride: tuple[int, int]) -> tuple[int, int] | str:
     if not isinstance(padding, str):
-        return pair("Conv2d", "padding", padding, 0)
+        return ints("Conv2d", "padding", padding, 2, 0)
     if padding not in ("same", "valid"):
         raise ValueError(f"Conv2d: padding must be 'same', 'valid' or ints, got {padding!r}")
     if padding == "same" and stride != (1, 1):

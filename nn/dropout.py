@@ -5,7 +5,7 @@ from __future__ import annotations
 from autograd import Tensor
 
 from . import functional as F
-from .functional.dropout import check_probability
+from .functional.arguments import check_probability
 from .module import Module
 
 __all__ = ["Dropout"]

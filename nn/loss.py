@@ -5,7 +5,7 @@ from __future__ import annotations
 from autograd import Tensor
 
 from . import functional as F
-from .functional.loss import check_reduction
+from .functional.arguments import check_reduction
 from .module import Module
 
 __all__ = ["BCEWithLogitsLoss", "CrossEntropyLoss", "L1Loss", "MSELoss", "NLLLoss"]

@@ -2,37 +2,15 @@
 
 from autograd import flatten
 
-from .activation import leaky_relu, log_softmax, relu, sigmoid, softmax, tanh
-from .convolution import conv2d
-from .dropout import dropout
-from .linear import linear
-from .loss import (
-    binary_cross_entropy_with_logits,
-    cross_entropy,
-    l1_loss,
-    mse_loss,
-    nll_loss,
-)
-from .normalization import batch_norm
-from .pooling import avg_pool2d, max_pool2d
+from . import activation, affine, convolution, loss, noise, normalization, pooling
+from .activation import *
+from .affine import *
+from .convolution import *
+from .loss import *
+from .noise import *
+from .normalization import *
+from .pooling import *
 
-__all__ = [
-    "avg_pool2d",
-    "batch_norm",
-    "binary_cross_entropy_with_logits",
-    "conv2d",
-    "cross_entropy",
-    "dropout",
-    "flatten",
-    "l1_loss",
-    "leaky_relu",
-    "linear",
-    "log_softmax",
-    "max_pool2d",
-    "mse_loss",
-    "nll_loss",
-    "relu",
-    "sigmoid",
-    "softmax",
-    "tanh",
-]
+__all__ = ["flatten"]
+__all__ += activation.__all__ + affine.__all__ + convolution.__all__ + loss.__all__
+__all__ += noise.__all__ + normalization.__all__ + pooling.__all__

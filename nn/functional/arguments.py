@@ -6,7 +6,15 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["check_count", "check_dtype", "check_floating", "pair", "shape_of"]
+__all__ = [
+    "check_count",
+    "check_dtype",
+    "check_floating",
+    "check_probability",
+    "check_reduction",
+    "ints",
+    "shape_of",
+]
 
 
 def shape_of(value: Any) -> tuple[int, ...]:
@@ -14,19 +22,29 @@ def shape_of(value: Any) -> tuple[int, ...]:
     return tuple(np.shape(value)) if not hasattr(value, "shape") else tuple(value.shape)
 
 
-def pair(function: str, name: str, value: Any, minimum: int) -> tuple[int, int]:
-    """Return ``value``, an int or two ints, as two ints of at least ``minimum``."""
-    both = (value, value) if isinstance(value, (int, np.integer)) else value
+def ints(function: str, name: str, value: Any, count: int, minimum: int) -> tuple[int, ...]:
+    """Return ``value``, an int or ``count`` ints, as ``count`` ints of at least ``minimum``.
+
+    Examples
+    --------
+    >>> ints("conv2d", "stride", 2, 2, minimum=1)
+    (2, 2)
+    """
+    every = (value,) * count if isinstance(value, (int, np.integer)) else value
     try:
-        first, second = both
-        valid = all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in both)
-    except (TypeError, ValueError):
+        valid = len(every) == count and all(
+            isinstance(n, (int, np.integer)) and not isinstance(n, bool) for n in every
+        )
+    except TypeError:
         valid = False
-    if not valid or isinstance(value, bool):
-        raise TypeError(f"{function}: {name} must be an int or a pair of ints, got {value!r}")
-    if first < minimum or second < minimum:
+    if not valid:
+        raise TypeError(f"{function}: {name} must be an int or {_COUNTS[count]}, got {value!r}")
+    if any(n < minimum for n in every):
         raise ValueError(f"{function}: {name} must be at least {minimum}, got {value!r}")
-    return int(first), int(second)
+    return tuple(int(n) for n in every)
+
+
+_COUNTS = {1: "one int in a tuple", 2: "a pair of ints", 3: "three ints"}
 
 
 def check_count(layer: str, minimum: int, **counts: Any) -> None:
@@ -56,3 +74,17 @@ def check_dtype(function: str, input: Any, **parameters: Any) -> None:
                 f"{function}: input is {input.dtype} but {name} is {parameter.dtype}; convert one "
                 "of them (input.float(), or model.double() for float64)"
             )
+
+
+def check_probability(function: str, p: Any) -> None:
+    """Refuse a probability outside [0, 1]."""
+    if isinstance(p, bool) or not isinstance(p, (int, float, np.floating)) or not 0 <= p <= 1:
+        raise ValueError(f"{function}: p must be a probability in [0, 1], got {p!r}")
+
+
+def check_reduction(function: str, reduction: str) -> None:
+    """Refuse a reduction that is not 'mean', 'sum' or 'none'."""
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(
+            f"{function}: reduction must be 'mean', 'sum' or 'none', got {reduction!r}"
+        )

@@ -6,7 +6,7 @@ from typing import Any
 
 from nn import ops
 
-from .arguments import check_dtype, pair, shape_of
+from .arguments import check_dtype, ints, shape_of
 
 __all__ = ["conv2d"]
 
@@ -57,8 +57,8 @@ def conv2d(
     [[[[4.0, 4.0], [4.0, 4.0]]]]
     """
     check_dtype("conv2d", input, weight=weight, bias=bias)
-    stride = pair("conv2d", "stride", stride, 1)
-    if pair("conv2d", "dilation", dilation, 1) != (1, 1):
+    stride = ints("conv2d", "stride", stride, 2, 1)
+    if ints("conv2d", "dilation", dilation, 2, 1) != (1, 1):
         raise NotImplementedError(f"conv2d: only dilation=1 is supported, got {dilation!r}")
     if groups != 1:
         raise NotImplementedError(f"conv2d: only groups=1 is supported, got {groups!r}")
@@ -80,7 +80,7 @@ def _padded(
     if padding != "same":
         if isinstance(padding, str):
             raise ValueError(f"conv2d: padding must be 'same', 'valid' or ints, got {padding!r}")
-        return input, pair("conv2d", "padding", padding, 0)
+        return input, ints("conv2d", "padding", padding, 2, 0)
     if stride != (1, 1):
         raise ValueError(f"conv2d: padding='same' needs stride 1, got stride {stride}")
     total = [k - 1 for k in kernel]

@@ -11,24 +11,15 @@ import autograd
 from autograd import Tensor
 from nn import ops
 
-from .arguments import check_floating, shape_of
+from .arguments import check_floating, check_reduction, shape_of
 
 __all__ = [
     "binary_cross_entropy_with_logits",
-    "check_reduction",
     "cross_entropy",
     "l1_loss",
     "mse_loss",
     "nll_loss",
 ]
-
-
-def check_reduction(function: str, reduction: str) -> None:
-    """Refuse a reduction that is not 'mean', 'sum' or 'none'."""
-    if reduction not in ("mean", "sum", "none"):
-        raise ValueError(
-            f"{function}: reduction must be 'mean', 'sum' or 'none', got {reduction!r}"
-        )
 
 
 def cross_entropy(

@@ -7,7 +7,7 @@ from typing import Any
 
 from nn import ops
 
-from .arguments import check_floating, pair, shape_of
+from .arguments import check_floating, ints, shape_of
 
 __all__ = ["avg_pool2d", "max_pool2d"]
 
@@ -51,7 +51,7 @@ def max_pool2d(
     >>> max_pool2d(autograd.tensor([[[1.0, 2.0], [4.0, 3.0]]]), 2).tolist()
     [[[4.0]]]
     """
-    if pair("max_pool2d", "dilation", dilation, 1) != (1, 1):
+    if ints("max_pool2d", "dilation", dilation, 2, 1) != (1, 1):
         raise NotImplementedError(f"max_pool2d: only dilation=1 is supported, got {dilation!r}")
     if return_indices:
         raise NotImplementedError("max_pool2d: return_indices=True is not supported")
@@ -95,11 +95,11 @@ def _window(
     function: str, kernel_size: Pair, stride: Pair | None, padding: Pair, ceil_mode: bool
 ) -> dict[str, Any]:
     """Return the window's attributes as the kernels take them."""
-    kernel = pair(function, "kernel_size", kernel_size, 1)
+    kernel = ints(function, "kernel_size", kernel_size, 2, 1)
     return {
         "kernel_size": kernel,
-        "stride": kernel if stride is None else pair(function, "stride", stride, 1),
-        "padding": pair(function, "padding", padding, 0),
+        "stride": kernel if stride is None else ints(function, "stride", stride, 2, 1),
+        "padding": ints(function, "padding", padding, 2, 0),
         "ceil_mode": bool(ceil_mode),
     }
 

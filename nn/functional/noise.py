@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from nn import ops
 
-from .arguments import check_floating
+from .arguments import check_floating, check_probability
 
-__all__ = ["check_probability", "dropout"]
-
-
-def check_probability(function: str, p: Any) -> None:
-    """Refuse a probability outside [0, 1]."""
-    if isinstance(p, bool) or not isinstance(p, (int, float, np.floating)) or not 0 <= p <= 1:
-        raise ValueError(f"{function}: p must be a probability in [0, 1], got {p!r}")
+__all__ = ["dropout"]
 
 
 def dropout(input: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Any:

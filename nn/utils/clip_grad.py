@@ -1,4 +1,4 @@
-"""Clipping of gradients, by their common norm or each by value (PyTorch's ``nn.utils``)."""
+"""Clipping of gradients, by their common norm or each by value."""
 
 from __future__ import annotations
 
