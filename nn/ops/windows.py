@@ -3,8 +3,9 @@
 Pad an image, lay its rows end to end, and the pixel that kernel offset (i, j) meets is found
 ``i * width + j`` places further on, for all windows at once: a whole im2col row is one contiguous
 copy. With a stride the padded image is first split into stride x stride *phases* (every s-th row
-and column); then the same holds within each phase. A few places at the row ends belong to no
-window; they are computed and dropped. Convolution and general pooling are built on this.
+and column); then the same holds within each phase. Dilation spreads the offsets, no more. A few
+places at the row ends belong to no window; they are computed and dropped. Convolution and general
+pooling are built on this.
 """
 
 from __future__ import annotations
@@ -14,18 +15,20 @@ import numpy as np
 __all__ = ["WindowGrid", "output_size"]
 
 
-def output_size(size: int, kernel: int, stride: int, padding: int, ceil_mode: bool = False) -> int:
-    """Return how many windows fit: ``(size + 2 padding - kernel) // stride + 1``.
+def output_size(
+    size: int, kernel: int, stride: int, padding: int, ceil_mode: bool = False, dilation: int = 1
+) -> int:
+    """Return how many windows fit: ``(size + 2 padding - extent) // stride + 1``.
 
-    With ``ceil_mode`` a last window may hang over the end, if it starts within the image or its
-    left padding (PyTorch's rule).
+    A kernel extends over ``extent = dilation (kernel - 1) + 1`` pixels. With ``ceil_mode`` a last
+    window may hang over the end, if it starts within the image or its left padding (PyTorch's).
 
     Examples
     --------
     >>> output_size(32, 3, 2, 1), output_size(6, 3, 2, 0), output_size(6, 3, 2, 0, ceil_mode=True)
     (16, 2, 3)
     """
-    room = size + 2 * padding - kernel
+    room = size + 2 * padding - dilation * (kernel - 1) - 1
     if not ceil_mode:
         return room // stride + 1
     windows = -(-room // stride) + 1
@@ -44,13 +47,16 @@ class WindowGrid:
     reach : int
         The largest shift; a flat run of ``planes`` is that much longer than the windows it serves.
     offsets : list of tuple
-        ``(row phase, column phase, shift)`` of each kernel offset, row by row.
+        ``(row phase, column phase, shift)`` of each kernel offset, row by row; phases are counted
+        among those that the kernel meets.
     """
 
     __slots__ = (
         "_cuts",
         "_padded",
+        "_phases",
         "columns",
+        "dilation",
         "image",
         "kernel",
         "offsets",
@@ -61,22 +67,31 @@ class WindowGrid:
         "stride",
     )
 
-    def __init__(self, image, kernel, stride, padding, output=None):
+    def __init__(self, image, kernel, stride, padding, output=None, dilation=(1, 1)):
         self.image, self.kernel, self.stride, self.padding = image, kernel, stride, padding
-        self.output = output or tuple(map(output_size, image, kernel, stride, padding))
-        (kernel_h, kernel_w), (stride_h, stride_w) = kernel, stride
-        self.rows = self.output[0] + (kernel_h - 1) // stride_h
-        self.columns = self.output[1] + (kernel_w - 1) // stride_w
-        self.reach = (kernel_h - 1) // stride_h * self.columns + (kernel_w - 1) // stride_w
+        self.dilation = dilation
+        self.output = output or tuple(
+            output_size(size, k, s, p, dilation=d)
+            for size, k, s, p, d in zip(image, kernel, stride, padding, dilation, strict=True)
+        )
+        met_h, met_w = (
+            [divmod(d * i, s) for i in range(k)]  # the shift in the plane, and the phase
+            for k, s, d in zip(kernel, stride, dilation, strict=True)
+        )
+        self.rows = self.output[0] + met_h[-1][0]
+        self.columns = self.output[1] + met_w[-1][0]
+        self.reach = met_h[-1][0] * self.columns + met_w[-1][0]
+        phases_h, phases_w = (sorted({phase for _, phase in met}) for met in (met_h, met_w))
+        self._phases = len(phases_h), len(phases_w)
         self.offsets = [
-            (i % stride_h, j % stride_w, i // stride_h * self.columns + j // stride_w)
-            for i in range(kernel_h)
-            for j in range(kernel_w)
+            (phases_h.index(a), phases_w.index(b), i * self.columns + j)
+            for i, a in met_h
+            for j, b in met_w
         ]
         self._cuts = [
-            (a, b, *self._cut(0, a), *self._cut(1, b))
-            for a in range(min(stride_h, kernel_h))
-            for b in range(min(stride_w, kernel_w))
+            (a, b, *self._cut(0, phase_h), *self._cut(1, phase_w))
+            for a, phase_h in enumerate(phases_h)
+            for b, phase_w in enumerate(phases_w)
         ]
         self._padded = any(
             (top, left) != (0, 0) or bottom < self.rows or right < self.columns
@@ -94,8 +109,7 @@ class WindowGrid:
 
     def planes(self, channels: int, batch: int, dtype) -> np.ndarray:
         """Return uninitialised room ``(phases_h, phases_w, C, N, rows, columns)``."""
-        phases = min(self.stride[0], self.kernel[0]), min(self.stride[1], self.kernel[1])
-        return np.empty((*phases, channels, batch, self.rows, self.columns), dtype)
+        return np.empty((*self._phases, channels, batch, self.rows, self.columns), dtype)
 
     def _cut(self, axis: int, phase: int) -> tuple[int, int, slice]:
         """Where a phase meets the image: plane positions [start, stop) and image indices."""
@@ -132,8 +146,9 @@ class WindowGrid:
         """im2col: row (k, c) of ``out`` is what offset k meets in channel c, window by window."""
         if self.stride == (1, 1):  # one copy for all offsets: their shifts are a stride of memory
             pixel, channel = planes.itemsize, planes.strides[2]
+            down, across = self.dilation
             shape = (*self.kernel, planes.shape[2], stop - start)
-            strides = (self.columns * pixel, pixel, channel, pixel)
+            strides = (down * self.columns * pixel, across * pixel, channel, pixel)
             met = np.ndarray(shape, planes.dtype, planes, start * pixel, strides)
             out.reshape(shape)[...] = met
             return

@@ -8,19 +8,23 @@ import pytest
 from nn.ops.windows import WindowGrid, output_size
 
 GRIDS = [
-    (image, kernel, stride, padding)
-    for image, kernel, stride, padding in itertools.product(
+    (image, kernel, stride, padding, dilation)
+    for image, kernel, stride, padding, dilation in itertools.product(
         [(5, 6), (7, 4)],
         [(3, 3), (1, 1), (2, 4)],
         [(1, 1), (2, 3), (4, 2)],
         [(0, 0), (1, 2)],
+        [(1, 1), (2, 1), (1, 2)],
+    )
+    if all(
+        d * (k - 1) < n + 2 * p for n, k, p, d in zip(image, kernel, padding, dilation, strict=True)
     )
 ]
 
 
-@pytest.mark.parametrize(("image", "kernel", "stride", "padding"), GRIDS)
-def test_each_offset_meets_its_pixels(rng, image, kernel, stride, padding):
-    grid = WindowGrid(image, kernel, stride, padding)
+@pytest.mark.parametrize(("image", "kernel", "stride", "padding", "dilation"), GRIDS)
+def test_each_offset_meets_its_pixels(rng, image, kernel, stride, padding, dilation):
+    grid = WindowGrid(image, kernel, stride, padding, dilation=dilation)
     x = rng.standard_normal((2, 3, *image))
     padded = np.pad(x, ((0, 0), (0, 0), *((p, p) for p in padding)))
     planes = grid.planes(3, 2, x.dtype)
@@ -30,6 +34,7 @@ def test_each_offset_meets_its_pixels(rng, image, kernel, stride, padding):
     columns = np.full((len(grid.offsets) * 3, run), np.nan)
     grid.columns_of(planes, columns, 0, run)
     for k, (i, j) in enumerate(np.ndindex(*kernel)):
+        i, j = i * dilation[0], j * dilation[1]
         for channel in range(3):
             room = np.full((1, 2, grid.rows, grid.columns), np.nan)
             room.reshape(-1)[:run] = columns[k * 3 + channel]
@@ -43,17 +48,17 @@ def test_each_offset_meets_its_pixels(rng, image, kernel, stride, padding):
             assert np.array_equal(grid.windows_in(room)[:, 0], expected)
 
 
-@pytest.mark.parametrize(("image", "kernel", "stride", "padding"), GRIDS)
-def test_pick_up_undoes_lay_where_windows_reach(rng, image, kernel, stride, padding):
-    grid = WindowGrid(image, kernel, stride, padding)
+@pytest.mark.parametrize(("image", "kernel", "stride", "padding", "dilation"), GRIDS)
+def test_pick_up_undoes_lay_where_windows_reach(rng, image, kernel, stride, padding, dilation):
+    grid = WindowGrid(image, kernel, stride, padding, dilation=dilation)
     x = rng.standard_normal((2, 3, *image))
     planes = grid.planes(3, 2, x.dtype)
     grid.lay(x, planes, fill=7)
     back = np.full_like(x, np.nan)
     grid.pick_up(planes, back)
     reached = [
-        {i * s + k - p for i in range(n) for k in range(size)}
-        for s, p, n, size in zip(stride, padding, grid.output, kernel, strict=True)
+        {i * s + k * d - p for i in range(n) for k in range(size)}
+        for s, p, n, size, d in zip(stride, padding, grid.output, kernel, dilation, strict=True)
     ]
     inside = np.zeros(image, bool)
     inside[
@@ -64,14 +69,14 @@ def test_pick_up_undoes_lay_where_windows_reach(rng, image, kernel, stride, padd
 
 
 def test_output_sizes_are_pytorchs(torch):
-    for size, kernel, stride, padding, ceil in itertools.product(
-        range(1, 12), range(1, 5), range(1, 5), range(3), (False, True)
+    for size, kernel, stride, padding, ceil, dilation in itertools.product(
+        range(1, 12), range(1, 5), range(1, 5), range(3), (False, True), (1, 2)
     ):
         if 2 * padding > kernel:
             continue
-        ours = output_size(size, kernel, stride, padding, ceil)
+        ours = output_size(size, kernel, stride, padding, ceil, dilation)
         if ours < 1:
             continue
         image = torch.zeros(1, 1, size)
-        pooled = torch.nn.functional.max_pool1d(image, kernel, stride, padding, ceil_mode=ceil)
+        pooled = torch.nn.functional.max_pool1d(image, kernel, stride, padding, dilation, ceil)
         assert pooled.shape[2] == ours
