@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
-from autograd.record import numbers
+from autograd.record import RECORDING, numbers
 
 Dim = int | tuple[int, ...] | None
 
@@ -105,6 +105,17 @@ def all_axes(dim: Dim, ndim: int, name: str) -> tuple[int, ...]:
     return tuple(axes) if ndim else ()
 
 
+def refuse_out(name: str) -> NoReturn:
+    """Refuse ``out=``, which PyTorch and NumPy have and a record of operations cannot."""
+    raise TypeError(
+        f"{name}: out= cannot be recorded; assign the result, or write it into a tensor with "
+        "x.copy_(...)"
+    )
+
+
+RECORDING["refuse_out"] = refuse_out  # for the functions that are written from rows
+
+
 def numpy_names(function: F) -> F:
     """Let a function be called with ``axis`` and ``keepdims`` too, as PyTorch does."""
 
@@ -132,11 +143,8 @@ def numpy_like(function: F) -> F:
 
 
 def _renamed(options: dict[str, Any], function: str) -> dict[str, Any]:
-    if "out" in options:
-        raise TypeError(
-            f"{function}: out= cannot be recorded; assign the result, or write it into a tensor "
-            "with x.copy_(...)"
-        )
+    if options.pop("out", None) is not None:
+        refuse_out(function)
     for name, ours in _NUMPY_NAMES.items():
         if name in options:
             if ours in options:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.arguments import integers
+from autograd.arguments import integers, refuse_out
 from autograd.devices import only_cpu
 from autograd.payload import payload_of
 from autograd.promotion import dtype_of, get_default_dtype
@@ -173,7 +173,9 @@ def chosen_dtype(dtype: Any, name: str, device: Any = None, default: Any = None)
     return (default or get_default_dtype()) if dtype is None else dtype_of(dtype, name)
 
 
-def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def zeros(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: None = None
+) -> Tensor:
     """Make a tensor of zeros: ``zeros(2, 3)`` or ``zeros((2, 3))``.
 
     Raises
@@ -191,11 +193,15 @@ def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool
 
     Source: ``torch.zeros``.
     """
+    if out is not None:
+        refuse_out("zeros")
     dtype = chosen_dtype(dtype, "zeros", device)
     return made_of(np.zeros(shape_of(size, "zeros"), dtype), requires_grad)
 
 
-def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def ones(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: None = None
+) -> Tensor:
     """Make a tensor of ones; see :func:`zeros`.
 
     Raises
@@ -211,11 +217,15 @@ def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool 
 
     Source: ``torch.ones``.
     """
+    if out is not None:
+        refuse_out("ones")
     dtype = chosen_dtype(dtype, "ones", device)
     return made_of(np.ones(shape_of(size, "ones"), dtype), requires_grad)
 
 
-def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+def empty(
+    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: None = None
+) -> Tensor:
     """Make a tensor whose values are whatever was in memory; see :func:`zeros`.
 
     Raises
@@ -231,13 +241,15 @@ def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool
 
     Source: ``torch.empty``.
     """
+    if out is not None:
+        refuse_out("empty")
     dtype = chosen_dtype(dtype, "empty", device)
     return made_of(np.empty(shape_of(size, "empty"), dtype), requires_grad)
 
 
 def full(
     size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False,
+    requires_grad: bool = False, out: None = None,
 ) -> Tensor:  # fmt: skip
     """Make a tensor of one value, whose kind decides the dtype if none is given.
 
@@ -256,6 +268,8 @@ def full(
 
     Source: ``torch.full``.
     """
+    if out is not None:
+        refuse_out("full")
     return _full(size, fill_value, dtype, device, requires_grad, "full")
 
 
@@ -283,7 +297,7 @@ def number_of(value: Any, name: str) -> Any:
 
 def eye(
     n: int, m: int | None = None, *, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False,
+    requires_grad: bool = False, out: None = None,
 ) -> Tensor:  # fmt: skip
     """Make an n by m matrix (n by n) with ones on its diagonal.
 
@@ -303,6 +317,8 @@ def eye(
 
     Source: ``torch.eye``.
     """
+    if out is not None:
+        refuse_out("eye")
     rows, columns = shape_of((n, n if m is None else m), "eye")
     return made_of(np.eye(rows, columns, dtype=chosen_dtype(dtype, "eye", device)), requires_grad)
 
@@ -318,7 +334,7 @@ def like(x: Any, dtype: Any, name: str, device: Any) -> tuple[Any, np.dtype[Any]
 
 
 def zeros_like(
-    x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: None = None
 ) -> Tensor:
     """Make zeros of another tensor's shape and dtype.
 
@@ -335,11 +351,13 @@ def zeros_like(
 
     Source: ``torch.zeros_like``.
     """
+    if out is not None:
+        refuse_out("zeros_like")
     return made_of(np.zeros(*like(x, dtype, "zeros_like", device)), requires_grad)
 
 
 def ones_like(
-    x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: None = None
 ) -> Tensor:
     """Make ones of another tensor's shape and dtype.
 
@@ -356,11 +374,13 @@ def ones_like(
 
     Source: ``torch.ones_like``.
     """
+    if out is not None:
+        refuse_out("ones_like")
     return made_of(np.ones(*like(x, dtype, "ones_like", device)), requires_grad)
 
 
 def empty_like(
-    x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
+    x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: None = None
 ) -> Tensor:
     """Make a tensor of another's shape and dtype, whose values are whatever was in memory.
 
@@ -377,12 +397,14 @@ def empty_like(
 
     Source: ``torch.empty_like``.
     """
+    if out is not None:
+        refuse_out("empty_like")
     return made_of(np.empty(*like(x, dtype, "empty_like", device)), requires_grad)
 
 
 def full_like(
     x: Any, fill_value: Any, *, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False,
+    requires_grad: bool = False, out: None = None,
 ) -> Tensor:  # fmt: skip
     """Make one value of another tensor's shape and dtype.
 
@@ -401,5 +423,7 @@ def full_like(
 
     Source: ``torch.full_like``.
     """
+    if out is not None:
+        refuse_out("full_like")
     shape, kind = like(x, dtype, "full_like", device)
     return _full(shape, fill_value, kind, None, requires_grad, "full_like")

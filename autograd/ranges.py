@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.arguments import an_integer
+from autograd.arguments import an_integer, refuse_out
 from autograd.creation import chosen_dtype, made_of, number_of, shape_of
 from autograd.record import handle
 
@@ -19,7 +19,7 @@ __all__ = ["arange", "linspace", "logspace", "tril_indices", "triu_indices"]
 
 def arange(
     start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False,
+    requires_grad: bool = False, out: None = None,
 ) -> Tensor:  # fmt: skip
     """Count from ``start`` (or 0) to below ``end``: start + i step for i < (end - start) / step.
 
@@ -40,6 +40,8 @@ def arange(
 
     Source: ``torch.arange``.
     """
+    if out is not None:
+        refuse_out("arange")
     if end is None:
         start, end = 0, start
     bounds = [number_of(n, "arange") for n in (start, end, step)]
@@ -64,7 +66,7 @@ def arange(
 
 def linspace(
     start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False,
+    requires_grad: bool = False, out: None = None,
 ) -> Tensor:  # fmt: skip
     """Divide [start, end] evenly into ``steps`` numbers, both ends among them.
 
@@ -83,13 +85,15 @@ def linspace(
 
     Source: ``torch.linspace``.
     """
+    if out is not None:
+        refuse_out("linspace")
     kind = chosen_dtype(dtype, "linspace", device)
     return made_of(_line(start, end, steps, "linspace").astype(kind), requires_grad)
 
 
 def logspace(
     start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None,
-    device: Any = None, requires_grad: bool = False,
+    device: Any = None, requires_grad: bool = False, out: None = None,
 ) -> Tensor:  # fmt: skip
     """Raise ``base`` to powers that divide [start, end] evenly.
 
@@ -108,6 +112,8 @@ def logspace(
 
     Source: ``torch.logspace``.
     """
+    if out is not None:
+        refuse_out("logspace")
     kind = chosen_dtype(dtype, "logspace", device)
     with np.errstate(all="ignore"):
         powers = np.power(float(number_of(base, "logspace")), _line(start, end, steps, "logspace"))
@@ -141,7 +147,7 @@ def _triangle(
 
 
 def tril_indices(
-    row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None
+    row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, out: None = None
 ) -> Tensor:
     """Return rows and columns, (2, n), of the elements with j - i <= offset of a matrix.
 
@@ -161,11 +167,13 @@ def tril_indices(
 
     Source: ``torch.tril_indices``.
     """
+    if out is not None:
+        refuse_out("tril_indices")
     return _triangle(row, col, offset, dtype, device, "tril_indices", True)
 
 
 def triu_indices(
-    row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None
+    row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, out: None = None
 ) -> Tensor:
     """Return rows and columns, (2, n), of the elements with j - i >= offset of a matrix.
 
@@ -185,4 +193,6 @@ def triu_indices(
 
     Source: ``torch.triu_indices``.
     """
+    if out is not None:
+        refuse_out("triu_indices")
     return _triangle(row, col, offset, dtype, device, "triu_indices", False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.arguments import an_integer
+from autograd.arguments import an_integer, refuse_out
 from autograd.creation import chosen_dtype, like, made_of, shape_of
 from autograd.draws import (
     draw_integers,
@@ -45,7 +45,7 @@ __all__ = [
 
 def rand(
     *size: Any, generator: Any = None, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False,
+    requires_grad: bool = False, out: None = None,
 ) -> Tensor:  # fmt: skip
     """Draw from the uniform distribution on [0, 1).
 
@@ -63,13 +63,15 @@ def rand(
 
     Source: ``torch.rand``.
     """
+    if out is not None:
+        refuse_out("rand")
     shape, kind = shape_of(size, "rand"), floating(chosen_dtype(dtype, "rand", device), "rand")
     return made_of(draw_uniform(numpy_generator(generator, "rand"), shape, kind), requires_grad)
 
 
 def randn(
     *size: Any, generator: Any = None, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False,
+    requires_grad: bool = False, out: None = None,
 ) -> Tensor:  # fmt: skip
     """Draw from the normal distribution of mean 0 and variance 1.
 
@@ -86,13 +88,15 @@ def randn(
 
     Source: ``torch.randn``.
     """
+    if out is not None:
+        refuse_out("randn")
     shape, kind = shape_of(size, "randn"), floating(chosen_dtype(dtype, "randn", device), "randn")
     return made_of(draw_normal(numpy_generator(generator, "randn"), shape, kind), requires_grad)
 
 
 def randint(
     low: Any = 0, high: Any = None, size: Any = None, *, generator: Any = None, dtype: Any = None,
-    device: Any = None, requires_grad: bool = False,
+    device: Any = None, requires_grad: bool = False, out: None = None,
 ) -> Tensor:  # fmt: skip
     """Draw integers from [low, high); ``randint(high, size)`` draws from [0, high).
 
@@ -112,6 +116,8 @@ def randint(
 
     Source: ``torch.randint``.
     """
+    if out is not None:
+        refuse_out("randint")
     if size is None:
         low, high, size = 0, low, high
     elif high is None:
@@ -126,7 +132,7 @@ def randint(
 
 def randperm(
     n: int, *, generator: Any = None, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False,
+    requires_grad: bool = False, out: None = None,
 ) -> Tensor:  # fmt: skip
     """Draw an order of the integers 0 to n - 1, each order being as likely.
 
@@ -145,6 +151,8 @@ def randperm(
 
     Source: ``torch.randperm``.
     """
+    if out is not None:
+        refuse_out("randperm")
     (length,) = shape_of((n,), "randperm")
     kind = chosen_dtype(dtype, "randperm", device, np.dtype(np.int64))
     if length - 1 > integers_of(kind)[1]:
@@ -158,7 +166,7 @@ def randperm(
 
 def rand_like(
     x: Any, *, generator: Any = None, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False,
+    requires_grad: bool = False, out: None = None,
 ) -> Tensor:  # fmt: skip
     """Draw from [0, 1) in another tensor's shape and dtype; see :func:`rand`.
 
@@ -176,6 +184,8 @@ def rand_like(
 
     Source: ``torch.rand_like``.
     """
+    if out is not None:
+        refuse_out("rand_like")
     shape, kind = like(x, dtype, "rand_like", device)
     rng = numpy_generator(generator, "rand_like")
     return made_of(draw_uniform(rng, shape, floating(kind, "rand_like")), requires_grad)
@@ -183,7 +193,7 @@ def rand_like(
 
 def randn_like(
     x: Any, *, generator: Any = None, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False,
+    requires_grad: bool = False, out: None = None,
 ) -> Tensor:  # fmt: skip
     """Draw normal numbers in another tensor's shape and dtype; see :func:`randn`.
 
@@ -201,6 +211,8 @@ def randn_like(
 
     Source: ``torch.randn_like``.
     """
+    if out is not None:
+        refuse_out("randn_like")
     shape, kind = like(x, dtype, "randn_like", device)
     rng = numpy_generator(generator, "randn_like")
     return made_of(draw_normal(rng, shape, floating(kind, "randn_like")), requires_grad)
@@ -208,7 +220,7 @@ def randn_like(
 
 def randint_like(
     x: Any, low: Any = 0, high: Any = None, *, generator: Any = None, dtype: Any = None,
-    device: Any = None, requires_grad: bool = False,
+    device: Any = None, requires_grad: bool = False, out: None = None,
 ) -> Tensor:  # fmt: skip
     """Draw integers from [low, high) in another tensor's shape and dtype; see :func:`randint`.
 
@@ -226,6 +238,8 @@ def randint_like(
 
     Source: ``torch.randint_like``.
     """
+    if out is not None:
+        refuse_out("randint_like")
     shape, kind = like(x, dtype, "randint_like", device)
     low, high = (0, low) if high is None else (low, high)
     rng = numpy_generator(generator, "randint_like")
@@ -237,7 +251,7 @@ def randint_like(
 
 def normal(
     mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None,
-    device: Any = None, requires_grad: bool = False,
+    device: Any = None, requires_grad: bool = False, out: None = None,
 ) -> Tensor:  # fmt: skip
     """Draw from normal distributions: z = mean + std * n with n of mean 0 and variance 1.
 
@@ -268,6 +282,8 @@ def normal(
 
     Source: ``torch.normal``.
     """
+    if out is not None:
+        refuse_out("normal")
     several = [x for x in (mean, std) if is_tensor(x) or isinstance(x, np.ndarray)]
     if several:
         if size is not None:
@@ -293,7 +309,9 @@ def normal(
     return made_of(np.asarray(drawn).astype(kind), requires_grad)
 
 
-def bernoulli(input: Any, p: float | None = None, *, generator: Any = None) -> Tensor:
+def bernoulli(
+    input: Any, p: float | None = None, *, generator: Any = None, out: None = None
+) -> Tensor:
     """Draw 1 with the probability that ``input`` holds (or with probability p), else 0.
 
     Shapes: that of the input.
@@ -311,6 +329,8 @@ def bernoulli(input: Any, p: float | None = None, *, generator: Any = None) -> T
 
     Source: ``torch.bernoulli``.
     """
+    if out is not None:
+        refuse_out("bernoulli")
     shape, kind = like(input, None, "bernoulli", None)
     chance = _payload(input, "bernoulli") if p is None else p
     rng = numpy_generator(generator, "bernoulli")
@@ -318,7 +338,12 @@ def bernoulli(input: Any, p: float | None = None, *, generator: Any = None) -> T
 
 
 def multinomial(
-    input: Any, num_samples: int, replacement: bool = False, *, generator: Any = None
+    input: Any,
+    num_samples: int,
+    replacement: bool = False,
+    *,
+    generator: Any = None,
+    out: None = None,
 ) -> Tensor:
     """Draw places with probabilities proportional to ``input``, a vector or rows of a matrix.
 
@@ -338,6 +363,8 @@ def multinomial(
 
     Source: ``torch.multinomial``.
     """
+    if out is not None:
+        refuse_out("multinomial")
     weights = _payload(input, "multinomial").astype(np.float64)
     if weights.ndim not in (1, 2):
         raise RuntimeError(f"multinomial: expected a vector or a matrix, got {weights.shape}")

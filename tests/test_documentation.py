@@ -166,6 +166,7 @@ def raises(function):
     code = inspect.getsource(function)
     called = map(function.__globals__.get, re.findall(r"\b([A-Za-z_]\w*)\(", code))
     helpers = [f for f in called if inspect.isfunction(f) and is_ours(f) and not hasattr(f, "row")]
+    helpers = [f for f in helpers if f.__name__ != "refuse_out"]  # which nearly all of them call
     sources = [code, *map(inspect.getsource, helpers)]
     return any(re.search(r"^\s+raise \w", source, re.M) for source in sources)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import refuse_out
 from autograd.op import elementwise
 
 __all__ = [
@@ -76,7 +77,7 @@ def _as_one_of(name: str, argument: str, operand: Any, value: Any) -> Any:
     return np.int64(value).astype(dtype) if hasattr(operand, "dtype") else value
 
 
-def add(x: Any, y: Any, *, alpha: Any = 1) -> Any:
+def add(x: Any, y: Any, *, alpha: Any = 1, out: None = None) -> Any:
     """Add: z = x + alpha y; dz/dx = 1, dz/dy = alpha.
 
     Raises
@@ -92,10 +93,12 @@ def add(x: Any, y: Any, *, alpha: Any = 1) -> Any:
 
     Source: ``torch.add``.
     """
+    if out is not None:
+        refuse_out("add")
     return plus(x, y) if alpha == 1 else plus_scaled(x, y, alpha=alpha)
 
 
-def subtract(x: Any, y: Any, *, alpha: Any = 1) -> Any:
+def subtract(x: Any, y: Any, *, alpha: Any = 1, out: None = None) -> Any:
     """Subtract: z = x - alpha y; dz/dx = 1, dz/dy = -alpha.
 
     Raises
@@ -113,6 +116,8 @@ def subtract(x: Any, y: Any, *, alpha: Any = 1) -> Any:
 
     Source: ``torch.sub``.
     """
+    if out is not None:
+        refuse_out("subtract")
     return minus(x, y) if alpha == 1 else minus_scaled(x, y, alpha=alpha)
 
 
@@ -156,7 +161,7 @@ def negative(x: Any) -> Any:
     return -x
 
 
-def positive(x: Any) -> Any:
+def positive(x: Any, *, out: None = None) -> Any:
     """Return x itself: z = +x.
 
     Raises
@@ -172,6 +177,8 @@ def positive(x: Any) -> Any:
 
     Source: ``torch.positive``.
     """
+    if out is not None:
+        refuse_out("positive")
     if getattr(x, "dtype", None) == np.bool_:
         raise NotImplementedError("positive: is not defined for booleans")
     return x

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import one_axis
+from autograd.arguments import one_axis, refuse_out
 from autograd.op import structural
 from autograd.ops.arithmetic import multiply
 from autograd.ops.axes import expand_to, permute_axes
@@ -93,7 +93,7 @@ def _once(indices: str) -> str:
     return "".join(dict.fromkeys(indices))
 
 
-def einsum(*arguments: Any) -> Any:
+def einsum(*arguments: Any, out: None = None) -> Any:
     """Sum products over indices: ``einsum("ij,jk->ik", x, y)`` is z_ik = sum_j x_ij y_jk.
 
     An index that the result lacks is summed over; one that an operand repeats takes its diagonal;
@@ -123,6 +123,8 @@ def einsum(*arguments: Any) -> Any:
 
     Source: ``torch.einsum``.
     """
+    if out is not None:
+        refuse_out("einsum")
     found = parse(arguments)
     operands = [given("einsum", x) for x in found.operands]
     return _evaluate(Subscripts(found.terms, found.result, operands))
@@ -173,7 +175,7 @@ def _summed(x: Any, term: str, needed: set[str]) -> tuple[Any, str]:
     return (np.sum(x, axis=axes), "".join(i for i in term if i in needed)) if axes else (x, term)
 
 
-def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
+def tensordot(a: Any, b: Any, dims: Any = 2, *, out: None = None) -> Any:
     """Sum a product over pairs of axes: the generalised matrix product.
 
     Shapes: a (..., *summed), b (*summed, ...) -> what is left of a, then of b.
@@ -198,6 +200,8 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
 
     Source: ``torch.tensordot``.
     """
+    if out is not None:
+        refuse_out("tensordot")
     a, b = given("tensordot", a), given("tensordot", b)
     same_dtype("tensordot", a, b)
     if not isinstance(dims, (tuple, list)):
@@ -235,7 +239,7 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
     return _evaluate(Subscripts(["".join(xs), "".join(ys)], kept, [a, b]))
 
 
-def kron(input: Any, other: Any) -> Any:
+def kron(input: Any, other: Any, *, out: None = None) -> Any:
     """Kronecker product: every element of ``input`` times all of ``other``, in its place.
 
     Shapes: (n, m), (p, q) -> (n p, m q); leading axes of length 1 are added where ranks differ.
@@ -253,6 +257,8 @@ def kron(input: Any, other: Any) -> Any:
 
     Source: ``torch.kron``.
     """
+    if out is not None:
+        refuse_out("kron")
     x, y = given("kron", input), given("kron", other)
     ndim = max(x.ndim, y.ndim)
     left = (1,) * (ndim - x.ndim) + x.shape
@@ -324,7 +330,7 @@ def cross_along(x: Any, y: Any, *, dim: int) -> Any:
     return np.cross(x, y, axis=dim)
 
 
-def cross(input: Any, other: Any, dim: int | None = None) -> Any:
+def cross(input: Any, other: Any, dim: int | None = None, *, out: None = None) -> Any:
     """Cross product of vectors in space: z_1 = x_2 y_3 - x_3 y_2, and so on in a circle.
 
     Shapes: both (..., 3, ...) -> their broadcast shape.
@@ -348,6 +354,8 @@ def cross(input: Any, other: Any, dim: int | None = None) -> Any:
 
     Source: ``torch.cross``.
     """
+    if out is not None:
+        refuse_out("cross")
     x = given("cross", input)
     if dim is None:
         if 3 not in x.shape:
@@ -356,7 +364,7 @@ def cross(input: Any, other: Any, dim: int | None = None) -> Any:
     return _crossed(x, given("cross", other), dim)
 
 
-def linalg_cross(input: Any, other: Any, *, dim: int = -1) -> Any:
+def linalg_cross(input: Any, other: Any, *, dim: int = -1, out: None = None) -> Any:
     """Cross product of vectors in space along the last axis, or ``dim``; see :func:`cross`.
 
     Shapes: (..., 3, ...) and (..., 3, ...), which broadcast -> (..., 3, ...).
@@ -375,6 +383,8 @@ def linalg_cross(input: Any, other: Any, *, dim: int = -1) -> Any:
 
     Source: ``torch.linalg.cross``.
     """
+    if out is not None:
+        refuse_out("cross")
     return _crossed(given("cross", input), given("cross", other), dim)
 
 

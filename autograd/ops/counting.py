@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.arguments import a_number, an_integer
+from autograd.arguments import a_number, an_integer, refuse_out
 from autograd.op import structural
 from autograd.ops.indexing import getitem_at, plain
 from autograd.ops.positions import like, payload, positions
@@ -89,6 +89,7 @@ def searchsorted(
     right: bool = False,
     side: str | None = None,
     sorter: Any = None,
+    out: None = None,
 ) -> Any:
     """Return before which element of a sorted sequence each value would be inserted.
 
@@ -123,6 +124,8 @@ def searchsorted(
 
     Source: ``torch.searchsorted``.
     """
+    if out is not None:
+        refuse_out("searchsorted")
     name = "searchsorted"
     if side not in (None, "left", "right"):
         raise RuntimeError(f"{name}: side must be 'left' or 'right', got {side!r}")
@@ -158,7 +161,9 @@ def searchsorted(
     return like(values if is_tensor(values) else sorted_sequence, indices)
 
 
-def bucketize(x: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Any:
+def bucketize(
+    x: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False, out: None = None
+) -> Any:
     """Return between which boundaries each element lies: ``searchsorted(boundaries, x)``.
 
     Shapes: boundaries (m,) -> that of x.
@@ -176,6 +181,8 @@ def bucketize(x: Any, boundaries: Any, *, out_int32: bool = False, right: bool =
 
     Source: ``torch.bucketize``.
     """
+    if out is not None:
+        refuse_out("bucketize")
     if np.ndim(payload(boundaries)) != 1:
         raise RuntimeError(
             f"bucketize: expected a vector of boundaries, got shape {np.shape(payload(boundaries))}"
@@ -183,7 +190,7 @@ def bucketize(x: Any, boundaries: Any, *, out_int32: bool = False, right: bool =
     return searchsorted(boundaries, x, out_int32=out_int32, right=right)
 
 
-def histc(x: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
+def histc(x: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: None = None) -> Any:
     """Count the elements in ``bins`` equal intervals of [min, max], or of x's range if both are 0.
 
     Elements outside, and nan, are not counted.  Shapes: any -> (bins,), in x's dtype.  No
@@ -204,6 +211,8 @@ def histc(x: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
 
     Source: ``torch.histc``.
     """
+    if out is not None:
+        refuse_out("histc")
     value = np.asarray(payload(x)).reshape(-1)
     if value.dtype.kind != "f":
         raise TypeError(f"histc: expected a floating-point tensor, got {value.dtype}")
@@ -233,6 +242,7 @@ def histogram(
     range: tuple[float, float] | None = None,
     weight: Any = None,
     density: bool = False,
+    out: None = None,
 ) -> Histogram:
     """Count the elements, or add up their weights, between edges; returns ``hist, bin_edges``.
 
@@ -266,6 +276,8 @@ def histogram(
 
     Source: ``torch.histogram``.
     """
+    if out is not None:
+        refuse_out("histogram")
     value = np.asarray(payload(x))
     if value.dtype.kind != "f":
         raise TypeError(f"histogram: expected a floating-point tensor, got {value.dtype}")

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.arguments import refuse_out
 from autograd.op import structural
 from autograd.ops.factorizations import svd_of
 from autograd.ops.matrices import matrices, transposed
@@ -89,7 +90,7 @@ def det_of(x: Any) -> Any:
     return np.linalg.det(x)
 
 
-def det(A: Any) -> Any:
+def det(A: Any, *, out: None = None) -> Any:
     """Compute determinants: dL/dA = g adj(A)^T, which is g det(A) A^-T where A has an inverse.
 
     Shapes: (..., n, n) -> (...); that of no rows is 1.
@@ -110,6 +111,8 @@ def det(A: Any) -> Any:
 
     Source: ``torch.linalg.det``; Giles 2008.  PyTorch's gradient of a singular matrix is 0.
     """
+    if out is not None:
+        refuse_out("det")
     return det_of(matrices("det", A, square=True))
 
 
@@ -142,7 +145,7 @@ def slogdet_of(x: Any) -> Any:
         return tuple(np.linalg.slogdet(x))
 
 
-def slogdet(A: Any) -> SlogDet:
+def slogdet(A: Any, *, out: None = None) -> SlogDet:
     """Sign of the determinant, and log|det A|, which neither over- nor underflows: d/dA = A^-T.
 
     Shapes: (..., n, n) -> sign (...), logabsdet (...); a singular A has sign 0 and -inf.
@@ -161,6 +164,8 @@ def slogdet(A: Any) -> SlogDet:
 
     Source: ``torch.linalg.slogdet``.
     """
+    if out is not None:
+        refuse_out("slogdet")
     sign, logabsdet = slogdet_of(matrices("slogdet", A, square=True))
     return SlogDet(sign.detach() if is_tensor(sign) else sign, logabsdet)
 

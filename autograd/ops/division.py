@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import refuse_out
 from autograd.op import elementwise
 
 __all__ = [
@@ -43,7 +44,7 @@ def divide_and_truncate(x: Any, y: Any) -> Any:
     return np.trunc(x / y)
 
 
-def divide(x: Any, y: Any, *, rounding_mode: str | None = None) -> Any:
+def divide(x: Any, y: Any, *, rounding_mode: str | None = None, out: None = None) -> Any:
     """Divide: z = x / y; dz/dx = 1/y, dz/dy = -z/y, or 0 if the quotient is rounded.
 
     Parameters
@@ -69,6 +70,8 @@ def divide(x: Any, y: Any, *, rounding_mode: str | None = None) -> Any:
 
     Source: ``torch.div``.
     """
+    if out is not None:
+        refuse_out("divide")
     if rounding_mode is None:
         return quotient(x, y)
     if rounding_mode == "floor":
@@ -80,7 +83,7 @@ def divide(x: Any, y: Any, *, rounding_mode: str | None = None) -> Any:
     )
 
 
-def true_divide(x: Any, y: Any) -> Any:
+def true_divide(x: Any, y: Any, *, out: None = None) -> Any:
     """Divide, also integers, without rounding: z = x / y; see :func:`divide`.
 
     Examples
@@ -91,6 +94,8 @@ def true_divide(x: Any, y: Any) -> Any:
 
     Source: ``torch.true_divide``.
     """
+    if out is not None:
+        refuse_out("true_divide")
     return quotient(x, y)
 
 

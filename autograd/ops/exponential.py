@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import refuse_out
 from autograd.op import elementwise
 from autograd.ops.passing import gate
 
@@ -175,7 +176,7 @@ def logit_within(x: Any, *, eps: float | None) -> Any:
     return np.log(inner / (1 - inner))
 
 
-def logit(x: Any, eps: float | None = None) -> Any:
+def logit(x: Any, eps: float | None = None, *, out: None = None) -> Any:
     """Log-odds, the inverse of the logistic function: z = log(x / (1-x)); dz/dx = 1/(x (1-x)).
 
     Parameters
@@ -193,6 +194,8 @@ def logit(x: Any, eps: float | None = None) -> Any:
 
     Source: ``torch.logit``.
     """
+    if out is not None:
+        refuse_out("logit")
     return logit_within(x, eps=eps)
 
 

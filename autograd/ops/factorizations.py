@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.arguments import refuse_out
 from autograd.op import structural
 from autograd.ops.diagonals import lower_triangle, upper_triangle
 from autograd.ops.matrices import iterated, located, matrices, recorded, transposed
@@ -65,7 +66,7 @@ def cholesky_lower(x: Any) -> Any:
     return located("cholesky", "is not positive-definite", np.linalg.cholesky, x)
 
 
-def cholesky(A: Any, upper: bool = False) -> Any:
+def cholesky(A: Any, upper: bool = False, *, out: None = None) -> Any:
     """Cholesky factor of symmetric positive-definite matrices: A = L L^T, or U^T U (``upper``).
 
     Only the lower half of A is read.  dL/dA = L^-T sym(Phi(L^T g)) L^-1, where Phi keeps the
@@ -89,6 +90,8 @@ def cholesky(A: Any, upper: bool = False) -> Any:
 
     Source: ``torch.linalg.cholesky``; Murray 2016.
     """
+    if out is not None:
+        refuse_out("cholesky")
     z = cholesky_lower(matrices("cholesky", A, square=True))
     return transposed(z) if upper else z
 
@@ -141,7 +144,7 @@ def qr_of(x: Any, *, mode: str = "reduced") -> Any:
     return tuple(np.linalg.qr(x, mode=mode))  # type: ignore[call-overload]
 
 
-def qr(A: Any, mode: str = "reduced") -> QR:
+def qr(A: Any, mode: str = "reduced", *, out: None = None) -> QR:
     """QR factorization: A = Q R, Q with orthonormal columns, R upper triangular.
 
     Shapes: (..., m, n) -> Q (..., m, k), R (..., k, n), where k = min(m, n), or m for "complete".
@@ -168,6 +171,8 @@ def qr(A: Any, mode: str = "reduced") -> QR:
 
     Source: ``torch.linalg.qr``; Walter and Lehmann 2010.
     """
+    if out is not None:
+        refuse_out("qr")
     if mode not in ("reduced", "complete", "r"):
         raise RuntimeError(f"qr: expected mode 'reduced', 'complete' or 'r', got {mode!r}")
     return QR(*qr_of(matrices("qr", A), mode=mode))
@@ -214,7 +219,7 @@ def svd_of(x: Any, *, full_matrices: bool = True) -> Any:
     return tuple(iterated("svd", np.linalg.svd, x, full_matrices))
 
 
-def svd(A: Any, full_matrices: bool = True) -> SVD:
+def svd(A: Any, full_matrices: bool = True, *, out: None = None) -> SVD:
     """Singular value decomposition: A = U diag(S) Vh, with S falling and not negative.
 
     Shapes: (..., m, n) -> U (..., m, k), S (..., min(m, n)), Vh (..., k', n), where k = m and
@@ -235,6 +240,8 @@ def svd(A: Any, full_matrices: bool = True) -> SVD:
 
     Source: ``torch.linalg.svd``; Townsend 2016.
     """
+    if out is not None:
+        refuse_out("svd")
     return SVD(*svd_of(matrices("svd", A), full_matrices=bool(full_matrices)))
 
 
@@ -248,7 +255,7 @@ def _values(x: Any) -> Any:
     return np.linalg.svd(x, compute_uv=False)
 
 
-def svdvals(A: Any) -> Any:
+def svdvals(A: Any, *, out: None = None) -> Any:
     """Singular values, in falling order: dL/dA = U diag(g) Vh.
 
     Shapes: (..., m, n) -> (..., min(m, n)).
@@ -268,6 +275,8 @@ def svdvals(A: Any) -> Any:
 
     Source: ``torch.linalg.svdvals``.
     """
+    if out is not None:
+        refuse_out("svdvals")
     x = matrices("svdvals", A)
     return svd_of(x, full_matrices=False)[1] if recorded(x) else svdvals_of(x)
 
@@ -297,7 +306,7 @@ def eigh_of(x: Any, *, UPLO: Any = "L") -> Any:
     return tuple(iterated("eigh", np.linalg.eigh, x, UPLO))
 
 
-def eigh(A: Any, UPLO: str = "L") -> Eigh:
+def eigh(A: Any, UPLO: str = "L", *, out: None = None) -> Eigh:
     """Eigenvalues and eigenvectors of symmetric matrices: A = V diag(L) V^T, L rising.
 
     One half of A is read, the lower (``UPLO="L"``) or the upper; the gradient is that of a
@@ -320,6 +329,8 @@ def eigh(A: Any, UPLO: str = "L") -> Eigh:
 
     Source: ``torch.linalg.eigh``; Giles 2008.
     """
+    if out is not None:
+        refuse_out("eigh")
     if UPLO not in ("L", "U"):
         raise RuntimeError(f"eigh: expected UPLO 'L' or 'U', got {UPLO!r}")
     return Eigh(*eigh_of(matrices("eigh", A, square=True), UPLO=UPLO))
@@ -331,7 +342,7 @@ def eigvalsh_of(x: Any, *, UPLO: Any = "L") -> Any:
     return iterated("eigvalsh", np.linalg.eigvalsh, x, UPLO)
 
 
-def eigvalsh(A: Any, UPLO: str = "L") -> Any:
+def eigvalsh(A: Any, UPLO: str = "L", *, out: None = None) -> Any:
     """Eigenvalues of symmetric matrices, rising: dL/dA = V diag(g) V^T; see :func:`eigh`.
 
     Shapes: (..., n, n) -> (..., n).
@@ -351,6 +362,8 @@ def eigvalsh(A: Any, UPLO: str = "L") -> Any:
 
     Source: ``torch.linalg.eigvalsh``.
     """
+    if out is not None:
+        refuse_out("eigvalsh")
     if UPLO not in ("L", "U"):
         raise RuntimeError(f"eigvalsh: expected UPLO 'L' or 'U', got {UPLO!r}")
     x = matrices("eigvalsh", A, square=True)

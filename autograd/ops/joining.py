@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import numpy_names, one_axis
+from autograd.arguments import numpy_names, one_axis, refuse_out
 from autograd.op import structural
 from autograd.ops.shape import Shape, atleast_1d, atleast_2d, atleast_3d, reshape_to
 
@@ -184,7 +184,7 @@ def _joined(tensors: Iterable[Any], name: str, lift: Any, dim: int) -> Any:
         ) from None
 
 
-def hstack(tensors: Iterable[Any]) -> Any:
+def hstack(tensors: Iterable[Any], *, out: None = None) -> Any:
     """Join side by side: vectors along their axis, others along axis 1.
 
     Shapes: (n,), (m,) -> (n + m,); (h, n), (h, m) -> (h, n + m).
@@ -202,12 +202,14 @@ def hstack(tensors: Iterable[Any]) -> Any:
 
     Source: ``torch.hstack``.
     """
+    if out is not None:
+        refuse_out("hstack")
     tensors = _listed(tensors, "hstack")
     flat = bool(tensors) and np.ndim(tensors[0]) < 2
     return _joined(tensors, "hstack", atleast_1d, 0 if flat else 1)
 
 
-def vstack(tensors: Iterable[Any]) -> Any:
+def vstack(tensors: Iterable[Any], *, out: None = None) -> Any:
     """Join one below the other; vectors are rows.
 
     Shapes: (n,), (n,) -> (2, n); (h, n), (k, n) -> (h + k, n).
@@ -226,10 +228,12 @@ def vstack(tensors: Iterable[Any]) -> Any:
 
     Source: ``torch.vstack``.
     """
+    if out is not None:
+        refuse_out("vstack")
     return _joined(tensors, "vstack", atleast_2d, 0)
 
 
-def dstack(tensors: Iterable[Any]) -> Any:
+def dstack(tensors: Iterable[Any], *, out: None = None) -> Any:
     """Join in depth, along a third axis.
 
     Shapes: (n,), (n,) -> (1, n, 2); (h, n), (h, n) -> (h, n, 2).
@@ -247,10 +251,12 @@ def dstack(tensors: Iterable[Any]) -> Any:
 
     Source: ``torch.dstack``.
     """
+    if out is not None:
+        refuse_out("dstack")
     return _joined(tensors, "dstack", atleast_3d, 2)
 
 
-def column_stack(tensors: Iterable[Any]) -> Any:
+def column_stack(tensors: Iterable[Any], *, out: None = None) -> Any:
     """Join side by side, vectors (and numbers) being columns.
 
     Shapes: (h,), (h, n) -> (h, 1 + n).
@@ -269,6 +275,8 @@ def column_stack(tensors: Iterable[Any]) -> Any:
 
     Source: ``torch.column_stack``.
     """
+    if out is not None:
+        refuse_out("column_stack")
     return _joined(tensors, "column_stack", _column, 1)
 
 

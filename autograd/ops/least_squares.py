@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.arguments import refuse_out
 from autograd.op import structural
 from autograd.ops.factorizations import svdvals
 from autograd.ops.matrices import given, iterated, matrices, plain, same_dtype, transposed
@@ -64,7 +65,9 @@ def pinv_of(x: Any, *, rtol: Any = None, atol: Any = None, hermitian: bool = Fal
     return np.matmul(np.swapaxes(vh, -1, -2) * inverted[..., None, :], np.swapaxes(u, -1, -2))
 
 
-def pinv(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:
+def pinv(
+    A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False, out: None = None
+) -> Any:
     """Moore-Penrose pseudo-inverse: V diag(1/S) U^T over the singular values that are not small.
 
     Shapes: (..., m, n) -> (..., n, m).
@@ -94,6 +97,8 @@ def pinv(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False)
 
     Source: ``torch.linalg.pinv``; Golub and Pereyra 1973.
     """
+    if out is not None:
+        refuse_out("pinv")
     x = matrices("pinv", A, square=hermitian)
     return pinv_of(x, rtol=rtol, atol=atol, hermitian=bool(hermitian))
 
@@ -119,7 +124,9 @@ def pinverse(input: Any, rcond: float = 1e-15) -> Any:
     return pinv_of(matrices("pinverse", input), rtol=rcond)
 
 
-def matrix_rank(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:
+def matrix_rank(
+    A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False, out: None = None
+) -> Any:
     """Rank: the number of singular values that are not small, as :func:`pinv` tells them.
 
     Shapes: (..., m, n) -> (...), integers.
@@ -139,6 +146,8 @@ def matrix_rank(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool =
 
     Source: ``torch.linalg.matrix_rank``.
     """
+    if out is not None:
+        refuse_out("matrix_rank")
     x = matrices("matrix_rank", A, square=hermitian)
     return matrix_rank_of(x, rtol=rtol, atol=atol, hermitian=bool(hermitian))
 
@@ -215,7 +224,7 @@ def _like(x: Any, z: Any) -> Any:
     return handle(z, None) if is_tensor(x) else z
 
 
-def cond(A: Any, p: Any = None) -> Any:
+def cond(A: Any, p: Any = None, *, out: None = None) -> Any:
     """Condition number: ||A|| ||A^-1||, for p None or 2 the largest over the least singular value.
 
     Shapes: (..., n, n) -> (...); (..., m, n) for p None, 2 or -2.
@@ -239,6 +248,8 @@ def cond(A: Any, p: Any = None) -> Any:
 
     Source: ``torch.linalg.cond``.
     """
+    if out is not None:
+        refuse_out("cond")
     x = matrices("cond", A)
     if 0 in x.shape:
         return np.sum(x, axis=(-2, -1))

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import refuse_out
 from autograd.op import elementwise
 from autograd.ops.axes import expand_to
 from autograd.ops.indexing import getitem_at, plain, put_at, same_dtype
@@ -85,7 +86,7 @@ def masked_fill(x: Any, mask: Any, value: Any) -> Any:
     return fill_where(x, mask, value)
 
 
-def masked_select(x: Any, mask: Any) -> Any:
+def masked_select(x: Any, mask: Any, *, out: None = None) -> Any:
     """Read the elements at which the mask holds, as a vector in row-major order.
 
     Shapes: x and mask broadcast; z (n,) for n places that hold.
@@ -104,6 +105,8 @@ def masked_select(x: Any, mask: Any) -> Any:
 
     Source: ``torch.masked_select``.
     """
+    if out is not None:
+        refuse_out("masked_select")
     x, mask = given("masked_select", x), _mask("masked_select", mask)
     shape = _broadcast("masked_select", x, mask)
     where = np.broadcast_to(payload(mask), shape)
@@ -147,7 +150,7 @@ def masked_scatter(x: Any, mask: Any, source: Any) -> Any:
     return put_at(_expanded(x, shape), values, index=plain((where,)))
 
 
-def nonzero(x: Any, *, as_tuple: bool = False) -> Any:
+def nonzero(x: Any, *, as_tuple: bool = False, out: None = None) -> Any:
     """Return where x is not 0: positions (n, ndim), or with ``as_tuple`` a vector for each axis.
 
     Positions are in row-major order; nan is not 0.  No derivative.
@@ -166,6 +169,8 @@ def nonzero(x: Any, *, as_tuple: bool = False) -> Any:
 
     Source: ``torch.nonzero``.
     """
+    if out is not None:
+        refuse_out("nonzero")
     value = np.asarray(payload(x))
     if as_tuple:
         return tuple(like(x, each) for each in np.nonzero(np.atleast_1d(value)))

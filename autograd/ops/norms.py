@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import Dim, all_axes, numpy_like, one_axis
+from autograd.arguments import Dim, all_axes, numpy_like, one_axis, refuse_out
 from autograd.op import structural
 from autograd.ops.arithmetic import sign
 from autograd.ops.axes import permute_axes
@@ -83,7 +83,13 @@ def vector_norm_over(x: Any, *, ord: float = 2, dim: Dim = None, keepdim: bool =
 
 
 def vector_norm(
-    x: Any, ord: float = 2, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None
+    x: Any,
+    ord: float = 2,
+    dim: Dim = None,
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
+    out: None = None,
 ) -> Any:
     """Norm of vectors: z = (sum |x_i|^p)^(1/p); dz/dx_i = sign(x_i) (|x_i| / z)^(p-1), 0 at 0.
 
@@ -118,6 +124,8 @@ def vector_norm(
 
     Source: ``torch.linalg.vector_norm``.
     """
+    if out is not None:
+        refuse_out("vector_norm")
     x = given("vector_norm", x)
     if dtype is not None:
         x = x.astype(dtype)
@@ -134,6 +142,7 @@ def matrix_norm(
     keepdim: bool = False,
     *,
     dtype: Any = None,
+    out: None = None,
 ) -> Any:
     """Norm of matrices; the nuclear norm, the sum of the singular values, has the slope U V^T.
 
@@ -166,6 +175,8 @@ def matrix_norm(
 
     Source: ``torch.linalg.matrix_norm``.
     """
+    if out is not None:
+        refuse_out("matrix_norm")
     x = given("matrix_norm", A)
     x = matrices("matrix_norm", x if dtype is None else x.astype(dtype))
     if not isinstance(dim, (tuple, list)) or len(dim) != 2:
@@ -215,6 +226,7 @@ def linalg_norm(
     keepdim: bool = False,
     *,
     dtype: Any = None,
+    out: None = None,
 ) -> Any:
     """Norm of vectors or of matrices: which of the two, ``ord`` and ``dim`` tell.
 
@@ -237,6 +249,8 @@ def linalg_norm(
 
     Source: ``torch.linalg.norm``.
     """
+    if out is not None:
+        refuse_out("norm")
     x = given("norm", A)
     if ord is None:
         return vector_norm(x, 2, dim, keepdim, dtype=dtype)

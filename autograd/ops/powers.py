@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import refuse_out
 from autograd.op import elementwise
 from autograd.ops.passing import cast
 from autograd.record import is_tensor
@@ -147,7 +148,7 @@ def _raised(x: Any, y: Any) -> Any:
     return np.copysign(z, x, out=z) if y % 2 else z
 
 
-def power(x: Any, y: Any) -> Any:
+def power(x: Any, y: Any, *, out: None = None) -> Any:
     """Raise to a power: z = x^y; dz/dx = y x^(y-1), dz/dy = z log x (0 at x = 0, y >= 0).
 
     Raises
@@ -165,12 +166,14 @@ def power(x: Any, y: Any) -> Any:
 
     Source: ``torch.pow``.
     """
+    if out is not None:
+        refuse_out("power")
     if isinstance(y, (int, float)):
         return power_constant(x, y)
     return power_of(x, y)
 
 
-def float_power(x: Any, y: Any) -> Any:
+def float_power(x: Any, y: Any, *, out: None = None) -> Any:
     """Raise to a power in float64, whatever the operands' dtypes; see :func:`power`.
 
     Examples
@@ -181,6 +184,8 @@ def float_power(x: Any, y: Any) -> Any:
 
     Source: ``torch.float_power``.
     """
+    if out is not None:
+        refuse_out("float_power")
     return power(_double(x), _double(y))
 
 

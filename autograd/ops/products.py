@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import one_axis
+from autograd.arguments import one_axis, refuse_out
 from autograd.op import structural
 from autograd.ops.arithmetic import multiply
 from autograd.ops.axes import transpose
@@ -133,7 +133,7 @@ def multiplied(name: str, x: Any, y: Any) -> Any:
     return matmul(x, y)
 
 
-def mm(input: Any, mat2: Any) -> Any:
+def mm(input: Any, mat2: Any, *, out: None = None) -> Any:
     """Multiply two matrices: z = input @ mat2, without broadcasting.
 
     Shapes: (n, k), (k, m) -> (n, m).
@@ -151,10 +151,12 @@ def mm(input: Any, mat2: Any) -> Any:
 
     Source: ``torch.mm``.
     """
+    if out is not None:
+        refuse_out("mm")
     return multiplied("mm", *ranks("mm", ("input", input, 2), ("mat2", mat2, 2)))
 
 
-def bmm(input: Any, mat2: Any) -> Any:
+def bmm(input: Any, mat2: Any, *, out: None = None) -> Any:
     """Multiply two batches of matrices: z_b = input_b @ mat2_b.
 
     Shapes: (b, n, k), (b, k, m) -> (b, n, m).
@@ -172,10 +174,12 @@ def bmm(input: Any, mat2: Any) -> Any:
 
     Source: ``torch.bmm``.
     """
+    if out is not None:
+        refuse_out("bmm")
     return multiplied("bmm", *ranks("bmm", ("input", input, 3), ("mat2", mat2, 3)))
 
 
-def mv(input: Any, vec: Any) -> Any:
+def mv(input: Any, vec: Any, *, out: None = None) -> Any:
     """Multiply a matrix and a vector: z_i = sum_j input_ij vec_j.
 
     Shapes: (n, k), (k,) -> (n,).
@@ -193,10 +197,12 @@ def mv(input: Any, vec: Any) -> Any:
 
     Source: ``torch.mv``.
     """
+    if out is not None:
+        refuse_out("mv")
     return multiplied("mv", *ranks("mv", ("input", input, 2), ("vec", vec, 1)))
 
 
-def dot(x: Any, y: Any) -> Any:
+def dot(x: Any, y: Any, *, out: None = None) -> Any:
     """Inner product of two vectors: z = sum x_i y_i; dz/dx = y.
 
     Shapes: (k,), (k,) -> ().
@@ -214,6 +220,8 @@ def dot(x: Any, y: Any) -> Any:
 
     Source: ``torch.dot``.
     """
+    if out is not None:
+        refuse_out("dot")
     if np.ndim(x) != 1 or np.ndim(y) != 1:
         raise RuntimeError(
             f"dot: expected two vectors, got shapes {np.shape(x)} and {np.shape(y)}; use x @ y"
@@ -221,7 +229,7 @@ def dot(x: Any, y: Any) -> Any:
     return multiplied("dot", given("dot", x), given("dot", y))
 
 
-def vdot(x: Any, y: Any) -> Any:
+def vdot(x: Any, y: Any, *, out: None = None) -> Any:
     """Inner product of two vectors, as :func:`dot` (PyTorch's conjugates complex numbers).
 
     Shapes: (k,), (k,) -> ().
@@ -239,10 +247,12 @@ def vdot(x: Any, y: Any) -> Any:
 
     Source: ``torch.vdot``.
     """
+    if out is not None:
+        refuse_out("vdot")
     return multiplied("vdot", *ranks("vdot", ("x", x, 1), ("y", y, 1)))
 
 
-def inner(input: Any, other: Any) -> Any:
+def inner(input: Any, other: Any, *, out: None = None) -> Any:
     """Inner product over the last axes: z[i, j] = sum_k input[i, k] other[j, k].
 
     Shapes: (*a, k), (*b, k) -> (*a, *b); a 0-d operand multiplies.
@@ -260,6 +270,8 @@ def inner(input: Any, other: Any) -> Any:
 
     Source: ``torch.inner``.
     """
+    if out is not None:
+        refuse_out("inner")
     x, y = given("inner", input), given("inner", other)
     if not (x.ndim and y.ndim):
         return multiply(x, y)
@@ -273,7 +285,7 @@ def inner(input: Any, other: Any) -> Any:
     return z if z.shape == shape else reshape_to(z, shape=shape)
 
 
-def vecdot(x: Any, y: Any, *, dim: int = -1) -> Any:
+def vecdot(x: Any, y: Any, *, dim: int = -1, out: None = None) -> Any:
     """Inner products of vectors along an axis: z = sum_i x_i y_i, where the others broadcast.
 
     Shapes: (..., k), (..., k) -> (...).
@@ -291,6 +303,8 @@ def vecdot(x: Any, y: Any, *, dim: int = -1) -> Any:
 
     Source: ``torch.linalg.vecdot``.
     """
+    if out is not None:
+        refuse_out("vecdot")
     x, y = given("vecdot", x), given("vecdot", y)
     same_dtype("vecdot", x, y)
     axis = one_axis(dim, max(x.ndim, y.ndim), "vecdot")
@@ -301,7 +315,7 @@ def vecdot(x: Any, y: Any, *, dim: int = -1) -> Any:
     return reshape_to(z, shape=z.shape[:-2])
 
 
-def outer(input: Any, vec2: Any) -> Any:
+def outer(input: Any, vec2: Any, *, out: None = None) -> Any:
     """Outer product of two vectors: z_ij = input_i vec2_j.
 
     Shapes: (n,), (m,) -> (n, m).
@@ -320,6 +334,8 @@ def outer(input: Any, vec2: Any) -> Any:
 
     Source: ``torch.outer``.
     """
+    if out is not None:
+        refuse_out("outer")
     x, y = ranks("outer", ("input", input, 1), ("vec2", vec2, 1))
     return multiply(reshape_to(x, shape=(*x.shape, 1)), y)
 

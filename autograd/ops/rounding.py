@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import an_integer
+from autograd.arguments import an_integer, refuse_out
 from autograd.op import elementwise
 
 __all__ = [
@@ -101,7 +101,7 @@ def nearest_decimal(x: Any, *, decimals: int) -> Any:
     return rounded / scale if decimals > 0 else rounded * scale
 
 
-def round(x: Any, *, decimals: int = 0) -> Any:
+def round(x: Any, *, decimals: int = 0, out: None = None) -> Any:
     """Round to the nearest number of so many decimals, halves to even; derivative 0.
 
     Parameters
@@ -125,6 +125,8 @@ def round(x: Any, *, decimals: int = 0) -> Any:
 
     Source: ``torch.round``.
     """
+    if out is not None:
+        refuse_out("round")
     decimals = an_integer(decimals, "decimals", "round")
     return nearest(x) if decimals == 0 else nearest_decimal(x, decimals=decimals)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import refuse_out
 from autograd.op import elementwise
 from autograd.ops.passing import gate, select
 from autograd.promotion import promote, result_type
@@ -96,7 +97,7 @@ def _share(upstream: Any, beaten: Any, equal: Any, first: Any, ties: str) -> Any
     return alone if ties == "none" else alone + gate(upstream * 0.5, equal)
 
 
-def maximum(x: Any, y: Any, *more: Any) -> Any:
+def maximum(x: Any, y: Any, *more: Any, out: None = None) -> Any:
     """Choose the largest of two or more operands, elementwise.
 
     The gradient goes to the winner.  Tensors that tie share it (``autograd.ties`` changes that);
@@ -113,10 +114,12 @@ def maximum(x: Any, y: Any, *more: Any) -> Any:
 
     Source: ``torch.maximum``.
     """
+    if out is not None:
+        refuse_out("maximum")
     return _fold(maximum_of, maximum_constant, (x, y, *more))
 
 
-def minimum(x: Any, y: Any, *more: Any) -> Any:
+def minimum(x: Any, y: Any, *more: Any, out: None = None) -> Any:
     """Choose the smallest of two or more operands, elementwise; see :func:`maximum`.
 
     Examples
@@ -128,6 +131,8 @@ def minimum(x: Any, y: Any, *more: Any) -> Any:
 
     Source: ``torch.minimum``.
     """
+    if out is not None:
+        refuse_out("minimum")
     return _fold(minimum_of, minimum_constant, (x, y, *more))
 
 
@@ -217,7 +222,7 @@ def clip_between(x: Any, low: Any, high: Any) -> Any:
 _NUMBER = (int, float, np.generic, type(None))
 
 
-def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
+def clamp(x: Any, min: Any = None, max: Any = None, *, out: None = None) -> Any:
     """Limit to [min, max]; the derivative is 1 inside and at the edges, else 0.
 
     Where min > max, the result is max.  A bound that is a tensor receives the gradient of the
@@ -242,6 +247,8 @@ def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
 
     Source: ``torch.clamp``.
     """
+    if out is not None:
+        refuse_out("clamp")
     if min is None and max is None:
         raise ValueError("clamp: at least one of min and max must be given")
     min, max = (bound.item() if isinstance(bound, np.generic) else bound for bound in (min, max))
@@ -307,7 +314,7 @@ def choose(cond: Any, x: Any, y: Any) -> Any:
     return select(np.asarray(cond), x, y)[()]
 
 
-def where(condition: Any, x: Any = None, y: Any = None) -> Any:
+def where(condition: Any, x: Any = None, y: Any = None, *, out: None = None) -> Any:
     """Choose x where the condition holds, else y; each receives the gradient where it was chosen.
 
     With a condition alone, return where it holds: a tuple of indices, one tensor an axis.
@@ -334,6 +341,8 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
 
     Source: ``torch.where``.
     """
+    if out is not None:
+        refuse_out("where")
     if (x is None) != (y is None):
         raise TypeError("where: expected a condition and two values, or a condition alone")
     if x is None:
@@ -352,7 +361,12 @@ def replace_not_finite(x: Any, *, nan: Any, posinf: Any, neginf: Any) -> Any:
 
 
 def nan_to_num(
-    x: Any, nan: float | None = 0.0, posinf: float | None = None, neginf: float | None = None
+    x: Any,
+    nan: float | None = 0.0,
+    posinf: float | None = None,
+    neginf: float | None = None,
+    *,
+    out: None = None,
 ) -> Any:
     """Replace nan, inf and -inf by numbers; the derivative is 1 where x is finite, else 0.
 
@@ -372,6 +386,8 @@ def nan_to_num(
 
     Source: ``torch.nan_to_num``.
     """
+    if out is not None:
+        refuse_out("nan_to_num")
     nan = 0.0 if nan is None else nan
     return replace_not_finite(x, nan=nan, posinf=posinf, neginf=neginf)
 

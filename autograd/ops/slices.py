@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import one_axis
+from autograd.arguments import one_axis, refuse_out
 from autograd.ops.indexing import add_to, getitem_at, plain, put_at, same_dtype
 from autograd.ops.matrices import given
 from autograd.ops.positions import in_range, payload, positions, signed, tensor
@@ -73,7 +73,7 @@ def _slices(name: str, x: Any, dim: int, index: Any, source: Any) -> tuple[Any, 
     return x, dim, index, source
 
 
-def index_select(x: Any, dim: int, index: Any) -> Any:
+def index_select(x: Any, dim: int, index: Any, *, out: None = None) -> Any:
     """Read the slices along ``dim`` that a vector names: z[:, i] = x[:, index[i]] for dim 1.
 
     Slices named twice receive both gradients.  Shapes: x (N, M), index (n,) -> (N, n) for dim 1.
@@ -95,6 +95,8 @@ def index_select(x: Any, dim: int, index: Any) -> Any:
 
     Source: ``torch.index_select``.
     """
+    if out is not None:
+        refuse_out("index_select")
     x = given("index_select", x)
     index = _vector("index_select", index)
     dim = one_axis(dim, len(x.shape) or 1, "index_select")

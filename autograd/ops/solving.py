@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import an_integer, one_axis
+from autograd.arguments import an_integer, one_axis, refuse_out
 from autograd.op import structural
 from autograd.ops.arithmetic import add
 from autograd.ops.axes import permute_axes
@@ -32,7 +32,7 @@ def inv_of(x: Any) -> Any:
     return located("inv", SINGULAR, np.linalg.inv, x)
 
 
-def inv(A: Any) -> Any:
+def inv(A: Any, *, out: None = None) -> Any:
     """Invert matrices: Z = A^-1; dL/dA = -Z^T g Z^T.
 
     Shapes: (..., n, n) -> (..., n, n).
@@ -53,6 +53,8 @@ def inv(A: Any) -> Any:
 
     Source: ``torch.linalg.inv``; Giles 2008.
     """
+    if out is not None:
+        refuse_out("inv")
     return inv_of(matrices("inv", A, square=True))
 
 
@@ -68,7 +70,7 @@ def solve_of(a: Any, b: Any) -> Any:
     return located("solve", SINGULAR, lambda a: np.linalg.solve(a, b), a)
 
 
-def solve(A: Any, B: Any, *, left: bool = True) -> Any:
+def solve(A: Any, B: Any, *, left: bool = True, out: None = None) -> Any:
     """Solve A X = B, or X A = B (``left=False``): dL/dB = A^-T g, dL/dA = -(dL/dB) X^T.
 
     Shapes: A (..., n, n); B (..., n, k), or vectors (n,) or (..., n) with A's batch axes.
@@ -89,6 +91,8 @@ def solve(A: Any, B: Any, *, left: bool = True) -> Any:
 
     Source: ``torch.linalg.solve``; Giles 2008.
     """
+    if out is not None:
+        refuse_out("solve")
     a, b = matrices("solve", A, square=True), given("solve", B)
     vector = b.ndim == 1 or (b.ndim == a.ndim - 1 and b.shape == a.shape[:-1])
     if vector:
@@ -102,7 +106,7 @@ def solve(A: Any, B: Any, *, left: bool = True) -> Any:
     return reshape_to(x, shape=x.shape[:-1]) if vector else x
 
 
-def matrix_power(A: Any, n: int) -> Any:
+def matrix_power(A: Any, n: int, *, out: None = None) -> Any:
     """Multiply a square matrix n times with itself, by squaring; a negative n inverts first.
 
     Shapes: (..., m, m) -> (..., m, m).
@@ -125,6 +129,8 @@ def matrix_power(A: Any, n: int) -> Any:
 
     Source: ``torch.linalg.matrix_power``.
     """
+    if out is not None:
+        refuse_out("matrix_power")
     x = given("matrix_power", A)
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
         raise RuntimeError(f"matrix_power: expected square matrices, got shape {x.shape}")
@@ -144,7 +150,7 @@ def matrix_power(A: Any, n: int) -> Any:
         x = matmul(x, x)
 
 
-def multi_dot(tensors: Sequence[Any]) -> Any:
+def multi_dot(tensors: Sequence[Any], *, out: None = None) -> Any:
     """Multiply a chain of matrices, in the order that takes the fewest multiplications.
 
     Shapes: (n, k), (k, l), ..., (p, m) -> (n, m); the first and the last may be vectors.
@@ -163,6 +169,8 @@ def multi_dot(tensors: Sequence[Any]) -> Any:
 
     Source: ``torch.linalg.multi_dot``; Cormen et al., "Introduction to Algorithms", section 15.2.
     """
+    if out is not None:
+        refuse_out("multi_dot")
     if not isinstance(tensors, Iterable) or not getattr(tensors, "ndim", 1):
         raise TypeError(f"multi_dot: expected a list of tensors, got {type(tensors).__name__}")
     chain = [given("multi_dot", x) for x in tensors]
@@ -210,7 +218,7 @@ def _chained(chain: Sequence[Any], cut: dict[tuple[int, int], int], i: int, j: i
     return matmul(_chained(chain, cut, i, k), _chained(chain, cut, k + 1, j))
 
 
-def tensorinv(A: Any, ind: int = 2) -> Any:
+def tensorinv(A: Any, ind: int = 2, *, out: None = None) -> Any:
     """Invert a tensor that maps its last axes to its first ``ind``, as a matrix would.
 
     Shapes: (*a, *b) -> (*b, *a), where a has ``ind`` axes and both have the same product.
@@ -230,6 +238,8 @@ def tensorinv(A: Any, ind: int = 2) -> Any:
 
     Source: ``torch.linalg.tensorinv``.
     """
+    if out is not None:
+        refuse_out("tensorinv")
     x = given("tensorinv", A)
     ind = an_integer(ind, "ind", "tensorinv")
     if ind <= 0:
@@ -242,7 +252,7 @@ def tensorinv(A: Any, ind: int = 2) -> Any:
     return reshape_to(inv(reshape_to(x, shape=(n, m))), shape=(*x.shape[ind:], *x.shape[:ind]))
 
 
-def tensorsolve(A: Any, B: Any, dims: tuple[int, ...] | None = None) -> Any:
+def tensorsolve(A: Any, B: Any, dims: tuple[int, ...] | None = None, *, out: None = None) -> Any:
     """Solve tensordot(A, X, X.ndim) = B.
 
     Shapes: A (*b, *x), B (*b) -> X (*x), where b and x have the same product.
@@ -268,6 +278,8 @@ def tensorsolve(A: Any, B: Any, dims: tuple[int, ...] | None = None) -> Any:
 
     Source: ``torch.linalg.tensorsolve``.
     """
+    if out is not None:
+        refuse_out("tensorsolve")
     a, b = given("tensorsolve", A), given("tensorsolve", B)
     if dims is not None:
         last = [one_axis(d, a.ndim, "tensorsolve") for d in dims]

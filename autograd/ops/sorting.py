@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.arguments import numpy_names, one_axis
+from autograd.arguments import numpy_names, one_axis, refuse_out
 from autograd.op import structural
 from autograd.ops.gathering import gather_along
 from autograd.ops.matrices import given
@@ -156,7 +156,7 @@ def argsort(x: Any, dim: int = -1, descending: bool = False, stable: bool = Fals
     return order_along(x, dim=dim, descending=bool(descending))
 
 
-def msort(x: Any) -> Any:
+def msort(x: Any, *, out: None = None) -> Any:
     """Sort along the first dim, from small to large; see :func:`sort`.
 
     Shapes: that of x.
@@ -175,6 +175,8 @@ def msort(x: Any) -> Any:
 
     Source: ``torch.msort``.
     """
+    if out is not None:
+        refuse_out("msort")
     return sort(given("msort", x), 0).values
 
 

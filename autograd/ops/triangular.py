@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import refuse_out
 from autograd.op import structural
 from autograd.ops.diagonals import lower_triangle, upper_triangle
 from autograd.ops.matrices import LinAlgError, given, matrices, plain, same_dtype, transposed
@@ -86,7 +87,7 @@ def check_system(name: str, a: Any, b: Any, left: bool = True) -> None:
 
 
 def solve_triangular(
-    A: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False
+    A: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False, out: None = None
 ) -> Any:
     """Solve A X = B, or X A = B (``left=False``), for a triangular A: dL/dB = A^-T g.
 
@@ -116,6 +117,8 @@ def solve_triangular(
 
     Source: ``torch.linalg.solve_triangular``.
     """
+    if out is not None:
+        refuse_out("solve_triangular")
     a, b = matrices("solve_triangular", A, square=True), given("solve_triangular", B)
     check_system("solve_triangular", a, b, left)
     if left:
@@ -125,7 +128,7 @@ def solve_triangular(
     )
 
 
-def cholesky_solve(input: Any, L: Any, upper: bool = False) -> Any:
+def cholesky_solve(input: Any, L: Any, upper: bool = False, *, out: None = None) -> Any:
     """Solve A X = B, given the Cholesky factor of A: X = L^-T L^-1 B.
 
     Shapes: input (..., n, k), L (..., n, n) -> (..., n, k).
@@ -153,6 +156,8 @@ def cholesky_solve(input: Any, L: Any, upper: bool = False) -> Any:
 
     Source: ``torch.cholesky_solve``.
     """
+    if out is not None:
+        refuse_out("cholesky_solve")
     b, factor = given("cholesky_solve", input), matrices("cholesky_solve", L, square=True)
     check_system("cholesky_solve", factor, b)
     first, second = (transposed(factor), factor) if upper else (factor, transposed(factor))
@@ -160,7 +165,7 @@ def cholesky_solve(input: Any, L: Any, upper: bool = False) -> Any:
     return solve_triangular_of(second, half, lower=False)
 
 
-def cholesky_inverse(L: Any, upper: bool = False) -> Any:
+def cholesky_inverse(L: Any, upper: bool = False, *, out: None = None) -> Any:
     """Invert A, given its Cholesky factor: L^-T L^-1.
 
     Shapes: (..., n, n) -> (..., n, n).
@@ -181,6 +186,8 @@ def cholesky_inverse(L: Any, upper: bool = False) -> Any:
 
     Source: ``torch.cholesky_inverse``.
     """
+    if out is not None:
+        refuse_out("cholesky_inverse")
     factor = matrices("cholesky_inverse", L, square=True)
     if not np.diagonal(plain(factor), axis1=-2, axis2=-1).all():
         raise LinAlgError(
