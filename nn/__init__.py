@@ -20,6 +20,7 @@ from . import (
     loss,
     module,
     normalization,
+    parameter_container,
     pooling,
     utils,
 )
@@ -32,9 +33,10 @@ from .loss import *
 from .module import *
 from .normalization import *
 from .parameter import Parameter
+from .parameter_container import *
 from .pooling import *
 
 __all__ = ["Parameter", "functional", "init", "utils"]
 __all__ += activation.__all__ + container.__all__ + conv.__all__ + dropout.__all__
 __all__ += linear.__all__ + loss.__all__ + module.__all__ + normalization.__all__
-__all__ += pooling.__all__
+__all__ += parameter_container.__all__ + pooling.__all__

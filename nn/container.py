@@ -8,7 +8,7 @@ their children's on the module path ("blocks.0").
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Self
 
 from .module import Module
 from .representation import collapsed_repr
@@ -53,19 +53,37 @@ class _Indexed(Module):
             for key in gone:
                 delattr(self, key)
 
-    def append(self, module: Module) -> _Indexed:
+    def __iadd__(self, modules: Iterable[Module]) -> Self:
+        return self.extend(modules)
+
+    def pop(self, index: int = -1) -> Module:
+        """Remove the module at ``index`` and return it."""
+        module = self._modules[self._key(index)]
+        del self[index]
+        return module
+
+    def append(self, module: Module) -> Self:
         """Add a module at the end."""
         self.add_module(str(len(self)), module)
         return self
 
-    def extend(self, modules: Iterable[Module]) -> _Indexed:
+    def extend(self, modules: Iterable[Module]) -> Self:
         """Add modules at the end."""
+        if not isinstance(modules, Iterable):
+            raise TypeError(
+                f"{type(self).__name__}: expected an iterable of modules, "
+                f"got {type(modules).__name__}"
+            )
         for module in list(modules):
             self.append(module)
         return self
 
-    def insert(self, index: int, module: Module) -> _Indexed:
+    def insert(self, index: int, module: Module) -> Self:
         """Insert a module before position ``index``."""
+        if not isinstance(module, Module):
+            raise TypeError(
+                f"{type(self).__name__}: expected a Module, got {type(module).__name__}"
+            )
         modules = list(self._modules.values())
         modules.insert(index, module)
         self._renumber(modules)
@@ -89,6 +107,8 @@ class Sequential(_Indexed):
       (1): ReLU()
       (2): Linear(in_features=3, out_features=1, bias=True)
     )
+
+    Source: ``torch.nn.Sequential``.
     """
 
     def __init__(self, *args: Any) -> None:
@@ -120,6 +140,20 @@ class Sequential(_Indexed):
             return NotImplemented
         return Sequential(*self, *other)
 
+    def __mul__(self, times: int) -> Sequential:
+        """Repeat the modules themselves, not copies: the repetitions share their weights."""
+        if isinstance(times, bool) or not isinstance(times, int):
+            return NotImplemented
+        if times < 1:
+            raise ValueError(f"Sequential: can be repeated 1 or more times, got {times}")
+        return Sequential(*(module for _ in range(times) for module in self))
+
+    __rmul__ = __mul__
+
+    def __imul__(self, times: int) -> Self:
+        self._renumber((self * times)._modules.values())
+        return self
+
 
 class ModuleList(_Indexed):
     """A list of modules, each registered under its position.
@@ -131,6 +165,8 @@ class ModuleList(_Indexed):
     ModuleList(
       (0-2): 3 x Linear(in_features=4, out_features=4, bias=True)
     )
+
+    Source: ``torch.nn.ModuleList``.
     """
 
     def __init__(self, modules: Iterable[Module] | None = None) -> None:
@@ -157,7 +193,17 @@ class ModuleList(_Indexed):
 
 
 class ModuleDict(Module):
-    """A dict of modules, each registered under its key."""
+    """A dict of modules, each registered under its key, in the order of insertion.
+
+    Examples
+    --------
+    >>> import nn
+    >>> heads = nn.ModuleDict({"age": nn.Linear(8, 1), "pose": nn.Linear(8, 3)})
+    >>> list(heads), list(heads.state_dict())
+    (['age', 'pose'], ['age.weight', 'age.bias', 'pose.weight', 'pose.bias'])
+
+    Source: ``torch.nn.ModuleDict``.
+    """
 
     def __init__(self, modules: Mapping[str, Module] | None = None) -> None:
         super().__init__()
@@ -181,6 +227,14 @@ class ModuleDict(Module):
 
     def __contains__(self, key: object) -> bool:
         return key in self._modules
+
+    def clear(self) -> None:
+        """Remove all modules."""
+        self._modules.clear()
+
+    def pop(self, key: str) -> Module:
+        """Remove the module under ``key`` and return it."""
+        return self._modules.pop(key)
 
     def keys(self) -> Iterable[str]:
         """Return the names."""

@@ -11,7 +11,7 @@ last registration; ``ModuleList`` and ``ModuleDict``, which are never called, ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,11 +21,12 @@ from autograd import Tensor, modes
 from . import hooks, state
 from .parameter import Parameter, convert
 from .representation import module_repr
+from .tree import Tree
 
 __all__ = ["Module"]
 
 
-class Module:
+class Module(Tree):
     """Base of all layers and networks: define ``__init__`` and ``forward``.
 
     Examples
@@ -53,6 +54,8 @@ class Module:
             _modules={},
             _forward_hooks=hooks.Table(),
             _forward_pre_hooks=hooks.Table(),
+            _backward_hooks=hooks.Table(),
+            _backward_pre_hooks=hooks.Table(),
             _name="",
         )
 
@@ -77,7 +80,12 @@ class Module:
             modes.leave(token)
 
     def _run(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if self._forward_pre_hooks or self._forward_hooks:
+        if (
+            self._forward_pre_hooks
+            or self._forward_hooks
+            or self._backward_hooks
+            or self._backward_pre_hooks
+        ):
             return hooks.run_with_hooks(self, args, kwargs)
         return self.forward(*args, **kwargs)
 
@@ -208,91 +216,6 @@ class Module:
         """Return what a child called ``child`` adds to the module path."""
         return child
 
-    # The tree, walked in the order of registration; what is shared is met once.
-
-    def named_modules(
-        self, prefix: str = "", remove_duplicate: bool = True, _seen: set[Module] | None = None
-    ) -> Iterator[tuple[str, Module]]:
-        """Yield ``(path, module)`` of this module and of all below it."""
-        seen = set() if _seen is None else _seen
-        if remove_duplicate and self in seen:
-            return
-        seen.add(self)
-        yield prefix, self
-        for name, child in self._modules.items():
-            if child is not None:
-                path = f"{prefix}.{name}" if prefix else name
-                yield from child.named_modules(path, remove_duplicate, seen)
-
-    def modules(self) -> Iterator[Module]:
-        """Yield this module and all below it."""
-        return (module for _, module in self.named_modules())
-
-    def named_children(self) -> Iterator[tuple[str, Module]]:
-        """Yield ``(name, module)`` of the direct children."""
-        seen: set[Module] = set()
-        for name, child in self._modules.items():
-            if child is not None and child not in seen:
-                seen.add(child)
-                yield name, child
-
-    def children(self) -> Iterator[Module]:
-        """Yield the direct children."""
-        return (child for _, child in self.named_children())
-
-    def _named_tensors(
-        self, kind: str, prefix: str, recurse: bool, remove_duplicate: bool
-    ) -> Iterator[tuple[str, Any]]:
-        seen: set[int] = set()
-        walk = self.named_modules(prefix, remove_duplicate) if recurse else [(prefix, self)]
-        for path, module in walk:
-            for name, tensor in module.__dict__[kind].items():
-                if tensor is None or (remove_duplicate and id(tensor) in seen):
-                    continue
-                seen.add(id(tensor))
-                yield (f"{path}.{name}" if path else name), tensor
-
-    def named_parameters(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Parameter]]:
-        """Yield ``(path, parameter)``; a parameter used in two places comes once."""
-        return self._named_tensors("_parameters", prefix, recurse, remove_duplicate)
-
-    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
-        """Yield the parameters, as an optimiser takes them."""
-        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
-
-    def named_buffers(
-        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
-    ) -> Iterator[tuple[str, Tensor]]:
-        """Yield ``(path, buffer)``, persistent or not."""
-        return self._named_tensors("_buffers", prefix, recurse, remove_duplicate)
-
-    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
-        """Yield the buffers."""
-        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
-
-    def get_submodule(self, target: str) -> Module:
-        """Return the module at the path ``target``; the empty path is this module."""
-        module = self
-        for name in target.split(".") if target else ():
-            child = module._modules.get(name)
-            if child is None:
-                raise AttributeError(
-                    f"{type(self).__name__} has no module '{target}': "
-                    f"{type(module).__name__} has no child '{name}'"
-                )
-            module = child
-        return module
-
-    def get_parameter(self, target: str) -> Parameter:
-        """Return the parameter at the path ``target``."""
-        path, _, name = target.rpartition(".")
-        parameter = self.get_submodule(path)._parameters.get(name)
-        if parameter is None:
-            raise AttributeError(f"{type(self).__name__} has no parameter '{target}'")
-        return parameter
-
     def state_dict(self, prefix: str = "", keep_vars: bool = False) -> dict[str, Tensor]:
         """Return parameters and persistent buffers by path, in PyTorch's names and order.
 
@@ -380,13 +303,80 @@ class Module:
         """Convert to float64."""
         return self.to(np.float64)
 
-    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> hooks.RemovableHandle:
-        """Call ``hook(module, args)`` before ``forward``; it may return new arguments."""
-        return hooks.register(self._forward_pre_hooks, hook)
+    def half(self) -> Module:
+        """Convert to float16."""
+        return self.to(np.float16)
 
-    def register_forward_hook(self, hook: Callable[..., Any]) -> hooks.RemovableHandle:
-        """Call ``hook(module, args, output)`` afterwards; it may return a new output."""
-        return hooks.register(self._forward_hooks, hook)
+    def cpu(self) -> Module:
+        """Return the module itself: there is no other device."""
+        return self
+
+    # Hooks
+
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> hooks.RemovableHandle:
+        """Call ``hook(module, args)`` before ``forward``; it may return new arguments.
+
+        Parameters
+        ----------
+        prepend : bool
+            Before the hooks that are there already.
+        with_kwargs : bool
+            Call ``hook(module, args, kwargs)``, which may return ``(args, kwargs)``.
+        """
+        return hooks.register(self._forward_pre_hooks, hook, prepend, with_kwargs)
+
+    def register_forward_hook(
+        self,
+        hook: Callable[..., Any],
+        *,
+        prepend: bool = False,
+        with_kwargs: bool = False,
+        always_call: bool = False,
+    ) -> hooks.RemovableHandle:
+        """Call ``hook(module, args, output)`` afterwards; it may return a new output.
+
+        Parameters
+        ----------
+        prepend : bool
+            Before the hooks that are there already.
+        with_kwargs : bool
+            Call ``hook(module, args, kwargs, output)``.
+        always_call : bool
+            Call it with the output None, too, when ``forward`` raises.
+        """
+        return hooks.register(self._forward_hooks, hook, prepend, with_kwargs, always_call)
+
+    def register_full_backward_pre_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> hooks.RemovableHandle:
+        """Call ``hook(module, grad_output)`` as a gradient enters; it may return another.
+
+        ``grad_output`` is a tuple, one gradient an output of the module.
+        """
+        return hooks.register(self._backward_pre_hooks, hook, prepend)
+
+    def register_full_backward_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> hooks.RemovableHandle:
+        """Call ``hook(module, grad_input, grad_output)`` as the module's gradient is complete.
+
+        Both are tuples, with None for what is no tensor or needs no gradient; the hook may return
+        another ``grad_input``. The module's inputs and outputs pass through an op named
+        ``Boundary`` while there is such a hook.
+
+        Examples
+        --------
+        >>> import autograd, nn
+        >>> layer = nn.Linear(2, 1)
+        >>> def show(module, grad_input, grad_output):
+        ...     print(grad_output)
+        >>> handle = layer.register_full_backward_hook(show)
+        >>> layer(autograd.ones(1, 2, requires_grad=True)).sum().backward()
+        (tensor([[1.]]),)
+        """
+        return hooks.register(self._backward_hooks, hook, prepend)
 
     def extra_repr(self) -> str:
         """Return what ``repr`` shows between the parentheses: the layer's arguments."""

@@ -1,38 +1,31 @@
-"""Initialisers: where training starts, as functions that fill a tensor in place.
+"""Scale random weights by their fans and the gain of the nonlinearity.
 
 A layer keeps the variance of what flows through it when the variance of its weights is
 gain^2 / fan: fan_in (inputs of a unit) keeps it forwards, fan_out backwards. Xavier takes the mean
-of both fans, Kaiming one of them with the gain of the nonlinearity. All draw from
-``autograd.manual_seed``'s generator unless one is given.
+of both fans, Kaiming one of them with the gain of the nonlinearity, LeCun fan_in alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import sqrt
-from typing import Any, TypeAlias
 
 import numpy as np
 
-import autograd
 from autograd import Tensor
-from autograd.random import numpy_generator
+
+from .filling import Generator, normal_, uniform_
 
 __all__ = [
     "calculate_gain",
-    "constant_",
-    "eye_",
+    "default_",
+    "fans",
     "kaiming_normal_",
     "kaiming_uniform_",
-    "normal_",
-    "ones_",
-    "uniform_",
+    "lecun_normal_",
+    "lecun_uniform_",
     "xavier_normal_",
     "xavier_uniform_",
-    "zeros_",
 ]
-
-Generator: TypeAlias = "autograd.Generator | np.random.Generator | None"
 
 
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
@@ -74,56 +67,28 @@ _GAINS = {
 
 
 def fans(shape: tuple[int, ...], function: str) -> tuple[int, int]:
-    """Return (fan_in, fan_out) of a weight of shape (out, in, *kernel)."""
+    """Return (fan_in, fan_out) of a weight of shape (out, in, *kernel), for messages of ``function``.
+
+    fan_in = in * prod(kernel), fan_out = out * prod(kernel).
+
+    Raises
+    ------
+    ValueError
+        The shape has fewer than two axes.
+
+    Examples
+    --------
+    >>> fans((64, 3, 5, 5), "example")
+    (75, 1600)
+
+    Source: ``torch.nn.init._calculate_fan_in_and_fan_out``.
+    """
     if len(shape) < 2:
         raise ValueError(
             f"{function}: fans need a weight of at least two axes (out, in, ...), got shape {shape}"
         )
     field = int(np.prod(shape[2:], dtype=np.int64))
     return shape[1] * field, shape[0] * field
-
-
-def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator = None) -> Tensor:
-    """Fill with draws from U[a, b)."""
-    return _fill(
-        tensor, lambda rng, shape, dtype: a + (b - a) * _unit(rng, shape, dtype), generator
-    )
-
-
-def normal_(
-    tensor: Tensor,
-    mean: float = 0.0,
-    std: float = 1.0,
-    generator: Generator = None,
-) -> Tensor:
-    """Fill with draws from N(mean, std^2)."""
-    if std < 0:
-        raise ValueError(f"normal_: std must not be negative, got {std}")
-    return _fill(
-        tensor, lambda rng, shape, dtype: mean + std * _gauss(rng, shape, dtype), generator
-    )
-
-
-def constant_(tensor: Tensor, val: float) -> Tensor:
-    """Fill with ``val``."""
-    return _fill(tensor, lambda rng, shape, dtype: np.full(shape, val, dtype), None)
-
-
-def ones_(tensor: Tensor) -> Tensor:
-    """Fill with 1."""
-    return constant_(tensor, 1.0)
-
-
-def zeros_(tensor: Tensor) -> Tensor:
-    """Fill with 0."""
-    return constant_(tensor, 0.0)
-
-
-def eye_(tensor: Tensor) -> Tensor:
-    """Fill a matrix with the identity."""
-    if tensor.ndim != 2:
-        raise ValueError(f"eye_: expected a matrix, got shape {tensor.shape}")
-    return _fill(tensor, lambda rng, shape, dtype: np.eye(*shape, dtype=dtype), None)
 
 
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator = None) -> Tensor:
@@ -186,6 +151,38 @@ def default_(weight: Tensor, bias: Tensor | None) -> None:
         uniform_(bias, -bound, bound)
 
 
+def lecun_normal_(tensor: Tensor, generator: Generator = None) -> Tensor:
+    """LeCun et al. (1998): N(0, 1 / fan_in), the start of self-normalising (SELU) nets.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> 0.049 < lecun_normal_(autograd.empty(200, 400)).std().item() < 0.051
+    True
+
+    Source: Klambauer et al. (2017), "Self-normalizing neural networks"; PyTorch's
+    ``kaiming_normal_(nonlinearity="linear")``.
+    """
+    return normal_(
+        tensor, 0.0, _kaiming_std(tensor, 0, "fan_in", "linear", "lecun_normal_"), generator
+    )
+
+
+def lecun_uniform_(tensor: Tensor, generator: Generator = None) -> Tensor:
+    """LeCun et al. (1998): U(-b, b), b = sqrt(3 / fan_in), of variance 1 / fan_in.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> lecun_uniform_(autograd.empty(200, 300)).abs().max().item() <= 0.1
+    True
+
+    Source: PyTorch's ``kaiming_uniform_(nonlinearity="linear")``.
+    """
+    bound = sqrt(3) * _kaiming_std(tensor, 0, "fan_in", "linear", "lecun_uniform_")
+    return uniform_(tensor, -bound, bound, generator)
+
+
 def _xavier_std(tensor: Tensor, gain: float, mode: str, function: str) -> float:
     fan_in, fan_out = fans(tensor.shape, function)
     fan = {"mean": (fan_in + fan_out) / 2, "fan_in": fan_in, "fan_out": fan_out}.get(mode)
@@ -200,19 +197,3 @@ def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str, functio
         raise ValueError(f"{function}: mode must be 'fan_in' or 'fan_out', got {mode!r}")
     fan = fan_in if mode == "fan_in" else fan_out
     return calculate_gain(nonlinearity, a) / sqrt(fan) if fan else 0.0
-
-
-def _unit(rng: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-    return rng.random(shape, dtype if dtype.itemsize in (4, 8) else np.float32)
-
-
-def _gauss(rng: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-    return rng.standard_normal(shape, dtype if dtype.itemsize in (4, 8) else np.float32)
-
-
-def _fill(tensor: Tensor, draw: Callable[..., Any], generator: Generator) -> Tensor:
-    """Overwrite ``tensor`` with ``draw(rng, shape, dtype)``, recording nothing."""
-    rng = numpy_generator(generator, "init")
-    with autograd.no_grad():
-        tensor.copy_(draw(rng, tensor.shape, tensor.dtype))
-    return tensor
