@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.graph import Leaf
+from autograd.hollow import is_hollow, refuse_hollow
 from autograd.promotion import own
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def deepcopy(tensor: Tensor, memo: dict[int, Any]) -> Tensor:
 
 def _memory(payload: Any, memo: dict[int, Any]) -> Any:
     """Copy the memory that an array looks into, once, and look into the copy at the same place."""
+    if is_hollow(payload):
+        return payload
     owner = payload
     while type(owner) is np.ndarray and type(owner.base) is np.ndarray:
         owner = owner.base
@@ -62,6 +65,7 @@ def _memory(payload: Any, memo: dict[int, Any]) -> Any:
 
 def reduce(tensor: Tensor, protocol: Any) -> tuple[Callable[..., Tensor], tuple[Any, ...]]:
     """Say how a Tensor is made again, for ``pickle`` and ``copy.copy``."""
+    refuse_hollow("pickle", tensor.payload)
     storage = None if tensor.view_of is not None else tensor.storage
     return _rebuild, (type(tensor), tensor.payload, storage, tensor.requires_grad)
 

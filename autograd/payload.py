@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.hollow import hollow, is_hollow
 from autograd.promotion import COMPLEX, dtype_of, get_default_dtype, own, promote_types
 from autograd.record import is_tensor
 
@@ -71,6 +72,8 @@ def _of_array(data: Any, dtype: np.dtype[Any] | None, copy: bool, name: str) -> 
         what = COMPLEX if data.dtype.kind == "c" else "expected numbers"
         raise TypeError(f"{name}: {what}, got an array of dtype {data.dtype}")
     wanted = own(data.dtype) if dtype is None else dtype
+    if is_hollow(data):  # nothing to copy, and nothing that could be changed
+        return hollow(data.shape, wanted)
     array = np.array(data, wanted) if copy else np.asarray(data, wanted)
     if array.dtype is not wanted:  # equal, but another object (of a pickle), which costs speed
         array = array.view(wanted)

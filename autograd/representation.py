@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.graph import Op
+from autograd.hollow import is_hollow
 from autograd.promotion import get_default_dtype
 
 if TYPE_CHECKING:
@@ -106,6 +107,8 @@ def tensor_repr(tensor: Tensor) -> str:
     options = _options[0]
     values = np.asarray(tensor.payload)
     start = "tensor("
+    if is_hollow(values):
+        return f"{start}..., size={values.shape}, dtype={values.dtype}, shape_only=True)"
     text = start + _written(values, len(start), options)
     column = len(text) - (text.rfind("\n") + 1)
     for suffix in _suffixes(tensor, values, options.edgeitems):

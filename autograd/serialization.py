@@ -28,6 +28,7 @@ from autograd.formats import (
     write_npz,
     write_safetensors,
 )
+from autograd.hollow import refuse_hollow
 from autograd.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -152,6 +153,7 @@ def _flatten(value: Any, name: str, arrays: Arrays) -> Any:
         value = np.asarray(value.payload)
     if isinstance(value, (np.ndarray, np.generic)):
         array = np.asarray(value)
+        refuse_hollow(f"save: {name}", array)
         if array.dtype.name not in NAMES:
             raise TypeError(f"save: {name} is an array of {array.dtype}, which is not saved")
         if name in arrays:

@@ -28,6 +28,7 @@ from .activation import *
 from .container import *
 from .conv import *
 from .dropout import *
+from .hollow import shape_only
 from .linear import *
 from .loss import *
 from .module import *
@@ -36,7 +37,7 @@ from .parameter import Parameter
 from .parameter_container import *
 from .pooling import *
 
-__all__ = ["Parameter", "functional", "init", "utils"]
+__all__ = ["Parameter", "functional", "init", "shape_only", "utils"]
 __all__ += activation.__all__ + container.__all__ + conv.__all__ + dropout.__all__
 __all__ += linear.__all__ + loss.__all__ + module.__all__ + normalization.__all__
 __all__ += parameter_container.__all__ + pooling.__all__

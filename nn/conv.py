@@ -11,6 +11,7 @@ from autograd import Tensor
 from . import functional as F
 from . import init
 from .functional.arguments import check_count, ints
+from .hollow import empty
 from .module import Module
 from .parameter import Parameter
 
@@ -71,9 +72,9 @@ class Conv2d(Module):
         self.stride = ints("Conv2d", "stride", stride, 2, 1)
         self.padding = _padding(padding, self.stride)
         dtype = np.float32 if dtype is None else dtype
-        self.weight = Parameter(np.empty((out_channels, in_channels, *self.kernel_size), dtype))
+        self.weight = Parameter(empty((out_channels, in_channels, *self.kernel_size), dtype))
         if bias:
-            self.bias = Parameter(np.empty(out_channels, dtype))
+            self.bias = Parameter(empty((out_channels,), dtype))
         else:
             self.register_parameter("bias", None)
         self.reset_parameters()

@@ -11,6 +11,7 @@ from autograd import Tensor
 from . import functional as F
 from . import init
 from .functional.arguments import check_count
+from .hollow import empty
 from .module import Module
 from .parameter import Parameter
 
@@ -42,9 +43,9 @@ class Linear(Module):
         self.in_features = in_features
         self.out_features = out_features
         dtype = np.float32 if dtype is None else dtype
-        self.weight = Parameter(np.empty((out_features, in_features), dtype))
+        self.weight = Parameter(empty((out_features, in_features), dtype))
         if bias:
-            self.bias = Parameter(np.empty(out_features, dtype))
+            self.bias = Parameter(empty((out_features,), dtype))
         else:
             self.register_parameter("bias", None)
         self.reset_parameters()

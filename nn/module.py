@@ -17,8 +17,10 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, modes
+from autograd.hollow import is_hollow
 
 from . import hooks, state
+from .hollow import guard
 from .parameter import Parameter, convert
 from .representation import module_repr
 from .tree import Tree
@@ -96,6 +98,8 @@ class Module(Tree):
         if isinstance(value, Parameter):
             self._table("_parameters", name)[name] = value
             value.name = name
+            if is_hollow(value.payload):
+                guard(self)
         elif isinstance(value, Module):
             self._table("_modules", name)[name] = value
             value._set_name(self._name_of(name))
@@ -163,6 +167,8 @@ class Module(Tree):
         self._table("_parameters", name)[name] = param
         if param is not None:
             param.name = name
+            if is_hollow(param.payload):
+                guard(self)
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Add a tensor that is state but not trained, such as a running mean.

@@ -12,6 +12,7 @@ from autograd import Tensor
 from . import functional as F
 from . import init
 from .functional.arguments import check_count
+from .hollow import empty
 from .module import Module
 from .parameter import Parameter
 
@@ -44,7 +45,7 @@ class _BatchNorm(Module):
         self.affine = affine
         self.track_running_stats = track_running_stats
         for name, used in (("weight", affine), ("bias", affine and bias)):
-            value = Parameter(np.empty(num_features, dtype)) if used else None
+            value = Parameter(empty((num_features,), dtype)) if used else None
             self.register_parameter(name, value)
         statistics = {
             "running_mean": np.zeros(num_features, dtype),

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from autograd import Leaf, Tensor
+from autograd.hollow import BUILDING, hollow, is_hollow, refuse_hollow
+from autograd.payload import payload_of
 
 __all__ = ["Parameter", "convert"]
 
@@ -33,6 +35,9 @@ class Parameter(Tensor):
 
     def __init__(self, data: Any, requires_grad: bool = True) -> None:
         self._name: str | None = None
+        if BUILDING.get():  # a shape without values, as `nn.shape_only` asks
+            shaped = payload_of(data, copy=False, name="Parameter")
+            data = hollow(shaped.shape, shaped.dtype)
         super().__init__(data, requires_grad)
 
     @property
@@ -58,6 +63,7 @@ class Parameter(Tensor):
         return again  # without the gradient, as in PyTorch: it belongs to the original's loss
 
     def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        refuse_hollow("pickle", self.payload)
         return _made_again, (type(self), self.payload, self.requires_grad, self._name)
 
     def __repr__(self) -> str:
@@ -77,7 +83,8 @@ def convert(tensor: Tensor, dtype: Any) -> None:
     """Change the dtype of a leaf, and of its gradient, in place."""
     gradient, required = tensor.grad, tensor.requires_grad
     tensor.requires_grad_(False)
-    tensor.payload = tensor.payload.astype(dtype)
+    old = tensor.payload
+    tensor.payload = hollow(old.shape, dtype) if is_hollow(old) else old.astype(dtype)
     tensor.storage = None  # another buffer: what shared the old one keeps it
     if required:
         tensor.requires_grad_()

@@ -14,6 +14,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
+from autograd.hollow import refuse_hollow
 
 if TYPE_CHECKING:
     from .module import Module
@@ -49,6 +50,8 @@ def load_state_dict(module: Module, state: Mapping[str, Any], strict: bool) -> I
             f"got {type(state).__name__}"
         )
     own = dict(named_state(module))
+    for name, tensor in own.items():
+        refuse_hollow(f"load_state_dict: {name}", tensor.payload)
     missing = [name for name in own if name not in state]
     unexpected = [name for name in state if name not in own]
     arrays = {name: _array(name, state[name]) for name in own if name in state}
@@ -83,6 +86,7 @@ def _array(name: str, value: Any) -> np.ndarray | str:
         array = np.asarray(value.payload if isinstance(value, Tensor) else value)
     except (TypeError, ValueError, RuntimeError):
         return f"of type {type(value).__name__}"
+    refuse_hollow(f"load_state_dict: {name}", array)
     if array.dtype.kind not in "biuf":
         return f"an array of {array.dtype}"
     return array

@@ -14,6 +14,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
+from autograd.hollow import refuse_hollow
 
 __all__ = ["Optimizer", "zeros_like"]
 
@@ -100,6 +101,7 @@ class Optimizer:
                 raise TypeError(
                     f"{name}: parameter {index} must be floating-point, got {parameter.dtype}"
                 )
+            refuse_hollow(f"{name}: parameter {index}", parameter.payload)
             if id(parameter) in known:
                 raise ValueError(
                     f"{name}: parameter {index} of shape {parameter.shape} is given twice"

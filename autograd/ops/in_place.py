@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.graph import Leaf, Node, Op
+from autograd.hollow import skip_write
 from autograd.hooks import move_retention
 from autograd.modes import MODE
 from autograd.op import elementwise, structural
@@ -77,6 +78,8 @@ def in_place(
         If the target is a leaf that requires grad (or a view of one) and operations are being
         recorded, if the result has another shape, or if its dtype cannot be held.
     """
+    if skip_write(name, target.payload):
+        return target
     recording = MODE.get().recording
     view = target.view_of
     root = target if view is None else view.root
@@ -336,6 +339,8 @@ def setitem(self: Tensor, index: Any, value: Any) -> None:
         value = reshape(value, np.shape(value)[np.ndim(value) - len(shape) :])  # leading 1s
     if arrays is None:
         in_place("x[index] = value", target, copied, value)
+        return
+    if skip_write("x[index] = value", target.payload):
         return
     if _is_recorded(target, value):
         in_place("x[index] = value", target, put_at, value, index=arrays)

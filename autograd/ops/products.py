@@ -65,9 +65,10 @@ def rows(x: Any) -> Any:
 def product(x: Any, y: Any) -> Any:
     """Multiply arrays; a batch that meets one matrix is one product, not one for each.
 
-    Of two matrices ``dot`` is the same product for a third of what calling ``matmul`` costs.
+    Of two matrices ``dot`` is the same product for a third of what calling ``matmul`` costs; but it
+    copies an operand of unusual strides even for an empty batch, for which nothing is to be done.
     """
-    if x.ndim == 2 == y.ndim:
+    if x.ndim == 2 == y.ndim and len(x):
         return x.dot(y)
     if y.ndim == 2 and x.ndim > 2 and x.size and x.flags.c_contiguous:
         return np.matmul(x.reshape(-1, x.shape[-1]), y).reshape(*x.shape[:-1], y.shape[-1])

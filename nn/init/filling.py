@@ -13,6 +13,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
+from autograd.hollow import skip_write
 from autograd.random import numpy_generator
 
 __all__ = ["constant_", "normal_", "ones_", "trunc_normal_", "uniform_", "zeros_"]
@@ -138,6 +139,8 @@ def _gauss(rng: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype) ->
 
 def _fill(tensor: Tensor, draw: Callable[..., Any], generator: Generator) -> Tensor:
     """Overwrite ``tensor`` with ``draw(rng, shape, dtype)``, recording nothing."""
+    if skip_write("nn.init", tensor.payload):
+        return tensor
     rng = numpy_generator(generator, "init")
     with autograd.no_grad():
         tensor.copy_(draw(rng, tensor.shape, tensor.dtype))
