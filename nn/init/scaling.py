@@ -67,7 +67,7 @@ _GAINS = {
 
 
 def fans(shape: tuple[int, ...], function: str) -> tuple[int, int]:
-    """Return (fan_in, fan_out) of a weight of shape (out, in, *kernel), for messages of ``function``.
+    """Return (fan_in, fan_out) of a weight (out, in, *kernel), for messages of ``function``.
 
     fan_in = in * prod(kernel), fan_out = out * prod(kernel).
 

@@ -67,7 +67,9 @@ class TestWhatItCosts:
             w = nn.Parameter(autograd.zeros(4, 4))
             for name in nn.init.__all__:
                 if name.endswith("_"):
-                    more = {"constant_": (1.0,), "sparse_": (0.5,)}.get(name, ())
+                    more = {"constant_": (1.0,), "default_": (None,), "sparse_": (0.5,)}.get(
+                        name, ()
+                    )
                     tensor = nn.Parameter(autograd.zeros(4, 4, 3)) if name == "dirac_" else w
                     assert getattr(nn.init, name)(tensor, *more) is tensor
             with autograd.no_grad():
