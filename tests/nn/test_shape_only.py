@@ -67,11 +67,10 @@ class TestWhatItCosts:
             w = nn.Parameter(autograd.zeros(4, 4))
             for name in nn.init.__all__:
                 if name.endswith("_"):
-                    more = {"constant_": (1.0,), "default_": (None,), "sparse_": (0.5,)}.get(
-                        name, ()
-                    )
+                    more = {"constant_": [1.0], "default_": [None], "sparse_": [0.5]}.get(name, [])
                     tensor = nn.Parameter(autograd.zeros(4, 4, 3)) if name == "dirac_" else w
-                    assert getattr(nn.init, name)(tensor, *more) is tensor
+                    getattr(nn.init, name)(tensor, *more)
+                    assert is_hollow(tensor.payload)
             with autograd.no_grad():
                 w.fill_(1)
                 w[0] = 2.0
