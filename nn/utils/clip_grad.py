@@ -11,7 +11,7 @@ import numpy as np
 import autograd
 from autograd import Tensor
 
-__all__ = ["clip_grad_norm_", "clip_grad_value_"]
+__all__ = ["clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm"]
 
 
 def clip_grad_norm_(
@@ -55,26 +55,75 @@ def clip_grad_norm_(
     5.0
     >>> [round(g, 4) for g in w.grad.tolist()]
     [0.6, 0.8]
+
+    Source: ``torch.nn.utils.clip_grad_norm_``.
     """
     gradients = _gradients(parameters)
-    if not gradients:
-        return Tensor(0.0)
-    if norm_type <= 0:
-        raise ValueError(f"clip_grad_norm_: norm_type must be above 0, got {norm_type}")
-    norms = [np.linalg.norm(np.ravel(g.payload), norm_type) for g in gradients if g.numel()]
-    total = np.linalg.norm(np.array(norms), norm_type) if norms else np.float32(0)
-    if error_if_nonfinite and not np.isfinite(total):
-        raise RuntimeError(f"clip_grad_norm_: the norm of the gradients is {total}")
-    scale = max_norm / (float(total) + 1e-6)
-    if not scale >= 1:  # also for nan, which then shows in every gradient
-        with autograd.no_grad():
-            for gradient in gradients:
-                gradient.mul_(scale)
+    total = _total("clip_grad_norm_", gradients, norm_type, error_if_nonfinite)
+    _scale(gradients, max_norm, total)
     return Tensor(total)
 
 
+def get_total_norm(
+    tensors: Tensor | Iterable[Tensor], norm_type: float = 2.0, error_if_nonfinite: bool = False
+) -> Tensor:
+    """Return the common norm of all tensors: (sum of |x|^p)^(1/p) over all their elements.
+
+    Raises
+    ------
+    RuntimeError
+        The norm is nan or infinite, and ``error_if_nonfinite``.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> get_total_norm([autograd.tensor([3.0]), autograd.tensor([[4.0]])])
+    tensor(5.)
+
+    Source: ``torch.nn.utils.get_total_norm``.
+    """
+    listed = [tensors] if isinstance(tensors, Tensor) else list(tensors)
+    return Tensor(_total("get_total_norm", listed, norm_type, error_if_nonfinite))
+
+
+def clip_grads_with_norm_(
+    parameters: Tensor | Iterable[Tensor], max_norm: float, total_norm: Tensor | float
+) -> None:
+    """Scale all gradients, in place, by max_norm / (total_norm + 1e-6) where that is below 1.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> w = autograd.tensor([0.0], requires_grad=True)
+    >>> w.grad = autograd.tensor([4.0])
+    >>> clip_grads_with_norm_(w, 1.0, 8.0)
+    >>> w.grad
+    tensor([0.5000])
+
+    Source: ``torch.nn.utils.clip_grads_with_norm_``.
+    """
+    _scale(_gradients(parameters), max_norm, float(total_norm))
+
+
 def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
-    """Limit every element of every gradient, in place, to [-clip_value, clip_value]."""
+    """Limit every element of every gradient, in place, to [-clip_value, clip_value].
+
+    Raises
+    ------
+    ValueError
+        The limit is negative, infinite or NaN.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> w = autograd.tensor([0.0, 0.0], requires_grad=True)
+    >>> w.grad = autograd.tensor([0.5, -4.0])
+    >>> clip_grad_value_(w, 1.0)
+    >>> w.grad
+    tensor([ 0.5000, -1.0000])
+
+    Source: ``torch.nn.utils.clip_grad_value_``.
+    """
     if not clip_value >= 0 or clip_value == inf:
         raise ValueError(
             f"clip_grad_value_: expected a finite value of 0 or more, got {clip_value}"
@@ -82,6 +131,25 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -
     with autograd.no_grad():
         for gradient in _gradients(parameters):
             gradient.clamp_(-clip_value, clip_value)
+
+
+def _total(function: str, tensors: list[Tensor], norm_type: float, finite: bool) -> Any:
+    """Return the common norm of the tensors."""
+    if norm_type <= 0:
+        raise ValueError(f"{function}: norm_type must be above 0, got {norm_type}")
+    norms = [np.linalg.norm(np.ravel(t.payload), norm_type) for t in tensors if t.numel()]
+    total = np.linalg.norm(np.array(norms), norm_type) if norms else np.float32(0)
+    if finite and not np.isfinite(total):
+        raise RuntimeError(f"{function}: the norm of the gradients is {total}")
+    return total
+
+
+def _scale(gradients: list[Tensor], max_norm: float, total: float) -> None:
+    scale = float(max_norm) / (float(total) + 1e-6)
+    if not scale >= 1:  # also for nan, which then shows in every gradient
+        with autograd.no_grad():
+            for gradient in gradients:
+                gradient.mul_(scale)
 
 
 def _gradients(parameters: Any) -> list[Tensor]:

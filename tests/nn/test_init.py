@@ -1,6 +1,6 @@
 """Initialisers: bounds and moments from fans and gains, PyTorch's starts of layers."""
 
-from math import sqrt
+from math import erfc, sqrt
 
 import numpy as np
 import pytest
@@ -113,3 +113,93 @@ def test_batch_norm_starts_as_the_identity():
     layer = nn.BatchNorm2d(3)
     assert layer.weight.tolist() == [1, 1, 1] and layer.bias.tolist() == [0, 0, 0]
     assert layer.running_mean.tolist() == [0, 0, 0] and layer.running_var.tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize("shape", [(5, 3), (3, 5), (4, 2, 3), (1, 1)])
+def test_orthogonal_matrices_are_orthogonal(shape):
+    values = filled(init.orthogonal_, shape, np.float64, gain=2.0).reshape(shape[0], -1)
+    gram = values @ values.T if values.shape[0] <= values.shape[1] else values.T @ values
+    np.testing.assert_allclose(gram, 4 * np.eye(len(gram)), atol=1e-12)
+    with pytest.raises(ValueError, match=r"orthogonal_: expected two axes or more, got shape"):
+        filled(init.orthogonal_, (3,))
+
+
+def test_orthogonal_matrices_favour_no_sign():
+    """Without the signs of R the first entry of Q would never be positive."""
+    draws = np.array([filled(init.orthogonal_, (2, 2))[0, 0] for _ in range(200)])
+    assert 60 < (draws > 0).sum() < 140
+
+
+@pytest.mark.parametrize(
+    ("shape", "groups"), [((3, 2, 3), 1), ((4, 2, 3, 5), 2), ((2, 3, 2, 3, 4), 1), ((6, 1, 1), 3)]
+)
+def test_dirac_is_pytorchs(torch, shape, groups):
+    expected = torch.nn.init.dirac_(torch.empty(shape), groups).numpy()
+    np.testing.assert_array_equal(filled(init.dirac_, shape, groups=groups), expected)
+
+
+def test_dirac_kernels_hand_channels_on():
+    layer = nn.Conv2d(2, 2, 3, padding=1, bias=False)
+    init.dirac_(layer.weight)
+    x = autograd.randn(1, 2, 4, 5)
+    np.testing.assert_allclose(layer(x).detach().numpy(), x.numpy(), rtol=1e-6)
+    with pytest.raises(ValueError, match="dirac_: 2 groups do not divide 3 output channels"):
+        filled(init.dirac_, (3, 1, 1), groups=2)
+    with pytest.raises(ValueError, match=r"dirac_: expected a kernel of 3 to 5 axes, got"):
+        filled(init.dirac_, (3, 1))
+
+
+def test_sparse_columns_have_the_asked_zeros():
+    values = filled(init.sparse_, (40, 30), sparsity=0.3, std=0.5)
+    assert ((values == 0).sum(0) == 12).all()
+    assert values[values != 0].std() == pytest.approx(0.5, rel=0.1)
+    assert len({tuple(column) for column in (values == 0).T}) == 30  # each its own rows
+    with pytest.raises(ValueError, match=r"sparse_: sparsity must be in \[0, 1\], got 2"):
+        filled(init.sparse_, sparsity=2)
+    with pytest.raises(ValueError, match="sparse_: expected a matrix"):
+        filled(init.sparse_, (2,), sparsity=0.1)
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "a", "b"),
+    [
+        (0.0, 1.0, -2.0, 2.0),  # most of the distribution
+        (1.0, 2.0, 0.9, 1.3),  # a thin slice around the mean
+        (0.0, 1.0, 0.0, 0.2),  # one from the mean on
+        (0.0, 1.0, 3.0, 9.0),  # a tail
+        (0.0, 1.0, -4.5, -4.0),
+        (0.0, 0.5, 1.0, float("inf")),
+    ],
+)
+def test_truncated_normals_follow_their_distribution(mean, std, a, b):
+    values = np.sort(
+        filled(init.trunc_normal_, (20_000,), np.float64, mean=mean, std=std, a=a, b=b)
+    )
+    assert a <= values[0] and values[-1] <= b
+    tail = np.vectorize(lambda z: erfc(z / sqrt(2)) / 2)  # exact far out on the right
+    sign = -1 if b <= mean else 1  # a left tail is the mirror image
+    low, high = sorted((sign * (a - mean) / std, sign * (b - mean) / std))
+    z = np.sort(sign * (values - mean) / std)
+    share = (tail(low) - tail(z)) / (tail(low) - tail(high))
+    expected = (np.arange(len(z)) + 0.5) / len(z)
+    assert np.abs(share - expected).max() < 1.95 / sqrt(len(z))  # Kolmogorov-Smirnov, 1 in 1000
+
+
+def test_truncated_normals_refuse_what_has_no_draws():
+    with pytest.raises(ValueError, match="trunc_normal_: a must be below b, got 1 and 1"):
+        filled(init.trunc_normal_, a=1, b=1)
+    with pytest.raises(ValueError, match="trunc_normal_: std must not be negative, got -1"):
+        filled(init.trunc_normal_, std=-1)
+    assert (filled(init.trunc_normal_, (3,), std=0.0, mean=5.0) == 2).all()
+
+
+def test_lecun_keeps_the_variance_of_fan_in():
+    assert filled(init.lecun_normal_).std() == pytest.approx(sqrt(1 / 400), rel=0.01)
+    uniform = filled(init.lecun_uniform_)
+    assert uniform.std() == pytest.approx(sqrt(1 / 400), rel=0.01)
+    assert np.abs(uniform).max() <= sqrt(3 / 400) * (1 + 1e-6)
+
+
+def test_every_initialiser_of_pytorch_is_there(torch):
+    theirs = {name for name in dir(torch.nn.init) if name.endswith("_") and name[0] != "_"}
+    assert theirs <= set(init.__all__)

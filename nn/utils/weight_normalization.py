@@ -1,0 +1,97 @@
+"""Weight normalisation: length and direction of every unit's weights as parameters of their own."""
+
+from __future__ import annotations
+
+import autograd
+from autograd import Tensor
+
+from ..module import Module
+from ..parameter import Parameter
+from .reparametrization import Reparametrization, detach
+
+__all__ = ["remove_weight_norm", "weight_norm"]
+
+
+class WeightNorm(Reparametrization):
+    """weight = weight_g * weight_v / |weight_v|."""
+
+    parts = ("_g", "_v")
+
+    def __init__(self, name: str, dim: int | None) -> None:
+        super().__init__(name)
+        self.dim = dim
+
+    def split(self, module: Module, weight: Tensor) -> None:
+        """Start from the weight as it is: g = |w|, v = w."""
+        if self.dim is not None and not -weight.ndim <= self.dim < weight.ndim:
+            raise IndexError(
+                f"weight_norm: dim {self.dim} is out of range for shape {weight.shape}"
+            )
+        module.register_parameter(self.name + "_g", Parameter(self._lengths(weight)))
+        module.register_parameter(self.name + "_v", Parameter(weight))
+
+    def compute(self, module: Module) -> Tensor:
+        """Return g v / |v|."""
+        v = self.part(module, "_v")
+        return v * (self.part(module, "_g") / self._lengths(v))
+
+    def _lengths(self, v: Tensor) -> Tensor:
+        """Return the norm of v, or those along all axes but ``dim``, with axes of length 1."""
+        if self.dim is None:
+            return autograd.linalg.vector_norm(v)
+        axes = tuple(axis for axis in range(v.ndim) if axis != self.dim % v.ndim)
+        return autograd.linalg.vector_norm(v, dim=axes, keepdim=True) if axes else v.abs()
+
+
+def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Module:
+    """Train a weight's length and direction apart: w = g v / |v|, for each slice along ``dim``.
+
+    The parameter ``name`` is replaced by ``name_g`` (the lengths) and ``name_v`` (the directions).
+    Changes the module and returns it.
+
+    Parameters
+    ----------
+    module : Module
+        Whose parameter it is.
+    name : str
+        Of the parameter.
+    dim : int or None
+        The axis with a length for each index, 0 for the outputs of a layer; None: one length.
+
+    Raises
+    ------
+    ValueError
+        There is no such parameter.
+    RuntimeError
+        The parameter is normalised already.
+
+    Examples
+    --------
+    >>> import nn
+    >>> layer = nn.utils.weight_norm(nn.Linear(20, 40))
+    >>> layer.weight_g.shape, layer.weight_v.shape
+    ((40, 1), (40, 20))
+
+    Source: Salimans & Kingma (2016); ``torch.nn.utils.weight_norm``.
+    """
+    return WeightNorm(name, dim).attach(module)
+
+
+def remove_weight_norm(module: Module, name: str = "weight") -> Module:
+    """Make a weight that ``weight_norm`` has split an ordinary parameter again.
+
+    Raises
+    ------
+    ValueError
+        It was not split.
+
+    Examples
+    --------
+    >>> import nn
+    >>> layer = nn.utils.remove_weight_norm(nn.utils.weight_norm(nn.Linear(2, 3)))
+    >>> sorted(layer.state_dict())
+    ['bias', 'weight']
+
+    Source: ``torch.nn.utils.remove_weight_norm``.
+    """
+    return detach(module, WeightNorm, name, "remove_weight_norm")
