@@ -22,6 +22,7 @@ from . import (
     normalization,
     parameter_container,
     pooling,
+    unfolding,
     utils,
 )
 from .activation import *
@@ -36,8 +37,9 @@ from .normalization import *
 from .parameter import Parameter
 from .parameter_container import *
 from .pooling import *
+from .unfolding import *
 
 __all__ = ["Parameter", "functional", "init", "shape_only", "utils"]
 __all__ += activation.__all__ + container.__all__ + conv.__all__ + dropout.__all__
 __all__ += linear.__all__ + loss.__all__ + module.__all__ + normalization.__all__
-__all__ += parameter_container.__all__ + pooling.__all__
+__all__ += parameter_container.__all__ + pooling.__all__ + unfolding.__all__

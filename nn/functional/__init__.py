@@ -2,7 +2,7 @@
 
 from autograd import flatten
 
-from . import activation, affine, convolution, loss, noise, normalization, pooling
+from . import activation, affine, convolution, loss, noise, normalization, pooling, unfolding
 from .activation import *
 from .affine import *
 from .convolution import *
@@ -10,7 +10,8 @@ from .loss import *
 from .noise import *
 from .normalization import *
 from .pooling import *
+from .unfolding import *
 
 __all__ = ["flatten"]
 __all__ += activation.__all__ + affine.__all__ + convolution.__all__ + loss.__all__
-__all__ += noise.__all__ + normalization.__all__ + pooling.__all__
+__all__ += noise.__all__ + normalization.__all__ + pooling.__all__ + unfolding.__all__

@@ -2,19 +2,34 @@
 
 from nn.ops.allocation import keep_freed_memory
 from nn.ops.averaging import avg_pool2d
-from nn.ops.convolution import conv2d
+from nn.ops.convolution import (
+    conv1d,
+    conv2d,
+    conv3d,
+    conv_transpose1d,
+    conv_transpose2d,
+    conv_transpose3d,
+)
 from nn.ops.dropout import dropout
 from nn.ops.loss import cross_entropy, log_softmax, softmax
 from nn.ops.normalization import batch_norm
 from nn.ops.padding import pad
 from nn.ops.pooling import max_pool2d
+from nn.ops.unfolding import col2im, im2col
 
 __all__ = [
     "avg_pool2d",
     "batch_norm",
+    "col2im",
+    "conv1d",
     "conv2d",
+    "conv3d",
+    "conv_transpose1d",
+    "conv_transpose2d",
+    "conv_transpose3d",
     "cross_entropy",
     "dropout",
+    "im2col",
     "log_softmax",
     "max_pool2d",
     "pad",

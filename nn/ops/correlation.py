@@ -1,122 +1,185 @@
-"""Convolution as matrix products, for any kernel, stride, padding and float dtype.
+"""Which kernel computes a convolution: chosen by rank first, then by shapes and dtype.
 
-With an image laid out as in `nn.ops.windows`, the matrix of all windows (im2col) is a handful of
-contiguous copies; the convolution, its adjoint and the gradient of its kernel are one matrix
-product each, before or after those copies. Blocks of a few images keep the matrices in cache.
+A signal is an image of height 1, by a reshape; a volume is a stack of images whose slices become
+channels (`nn.ops.volumes`). In the plane, 1x1 kernels are products image by image; one channel a
+group is done by shifts; Winograd's way serves 3x3 kernels of stride 1 in float32; everything else
+are products with the window matrix. An empty batch costs nothing.
 """
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from autograd.parallel import block_ranges, parallel_for
+from autograd.parallel import pinned_blas
+from nn.ops import depthwise, pointwise, window_products, winograd
+from nn.ops.volumes import DepthStack
 from nn.ops.windows import WindowGrid
 
-__all__ = ["correlate", "correlate_input", "correlate_weight"]
-
-MATRIX_BYTES = 1 << 19  # of the window matrix: half a second-level cache
-BLOCK_BYTES = 1 << 20  # of the images of one block
-BLOCKS = 8  # at least, if there are as many images: they balance two or four threads
-SECONDS_PER_PRODUCT = 2e-11
+__all__ = ["Geometry", "correlate", "correlate_input", "correlate_weight"]
 
 
-class _Plan:
-    """How a batch is cut into blocks of images, and their windows into chunks: by shape alone."""
+class Geometry(NamedTuple):
+    """Sizes of a convolution along each axis, and its number of groups."""
 
-    def __init__(self, batch: int, channels: int, outputs: int, grid: WindowGrid, itemsize: int):
-        image_bytes = (channels + outputs) * grid.plane * itemsize
-        images = max(1, min(-(-batch // BLOCKS), BLOCK_BYTES // max(image_bytes, 1)))
-        self.blocks = block_ranges(batch, images)
-        self.depth = len(grid.offsets) * channels
-        self.itemsize = itemsize
-        self.seconds = SECONDS_PER_PRODUCT * batch * grid.plane * self.depth * outputs
+    image: tuple[int, ...]
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    padding: tuple[int, ...]
+    dilation: tuple[int, ...]
+    output: tuple[int, ...]
+    groups: int
 
-    def chunks(self, run: int) -> list[tuple[int, int]]:
-        """Cut a run of windows into equal pieces whose window matrix stays in cache."""
-        pieces = -(-run * self.depth * self.itemsize // MATRIX_BYTES)
-        pieces = max(1, min(pieces, run // 256))
-        return block_ranges(run, -(-run // pieces))
+    def planar(self) -> Geometry:
+        """Return what is left in the plane: a signal gets height 1, a volume loses its depth."""
+        if len(self.image) == 3:
+            return Geometry(*(sizes[1:] for sizes in self[:6]), self.groups)
+        ones = (1, 1, 1, 0, 1, 1)
+        sizes = ((one, *size) for one, size in zip(ones, self[:6], strict=True))
+        return Geometry(*sizes, self.groups)
+
+    def depth_stack(self) -> DepthStack:
+        """Return how a volume is stacked."""
+        return DepthStack(*(sizes[0] for sizes in self[:6]), self.groups)
+
+    def grid(self) -> WindowGrid:
+        """Return the windows over images."""
+        return WindowGrid(*self[:4], self.output, self.dilation)
+
+    @property
+    def is_pointwise(self) -> bool:
+        """Whether every output meets one pixel, those pixels are all, and none is padding."""
+        steps = zip(self.kernel, self.stride, self.padding, strict=True)
+        return all(step == (1, 1, 0) for step in steps) and self.image == self.output
+
+    @property
+    def is_one_window(self) -> bool:
+        """Whether the kernel meets the whole image, once."""
+        whole = self.image == self.kernel and not any(self.padding)
+        return whole and set(self.output) == {1} and (set(self.dilation) == {1})
 
 
-def correlate(
-    x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, grid: WindowGrid
-) -> np.ndarray:
-    """y[n, k] = bias[k] + sum over c of weight[k, c] * x[n, c]."""
-    batch, channels = x.shape[:2]
-    outputs = len(weight)
-    y = np.empty((batch, outputs, *grid.output), x.dtype)
-    kernels = np.ascontiguousarray(weight.transpose(0, 2, 3, 1)).reshape(outputs, -1)
-    plan = _Plan(batch, channels, outputs, grid, x.itemsize)
+# BLAS is pinned around whole kernels, for its threads spin for some 20 ms after a product of their
+# own, and would keep a core from the blocks that follow.
 
-    def work(block: int) -> None:
-        first, last = plan.blocks[block]
-        planes = grid.planes(channels, last - first, x.dtype)
-        grid.lay(x[first:last], planes)
-        room = np.empty((outputs, last - first, grid.rows, grid.columns), x.dtype)
-        flat = room.reshape(outputs, -1)
-        chunks = plan.chunks(grid.run(last - first))
-        matrix = np.empty(plan.depth * chunks[0][1], x.dtype)
-        for start, stop in chunks:
-            columns = matrix[: plan.depth * (stop - start)].reshape(plan.depth, -1)
-            grid.columns_of(planes, columns, start, stop)
-            np.matmul(kernels, columns, out=flat[:, start:stop])
-        if bias is None:
-            y[first:last] = grid.windows_in(room)
-        else:
-            np.add(grid.windows_in(room), bias[:, None, None], out=y[first:last])
 
-    parallel_for(work, len(plan.blocks), seconds=plan.seconds)
+@pinned_blas()
+def correlate(x, weight, bias, geometry):
+    """y[n, k] = bias[k] + sum over c of weight[k, c] * x[n, c], for any rank."""
+    shape = len(x), len(weight), *geometry.output
+    if not len(x):
+        return np.empty(shape, x.dtype)
+    if geometry.is_pointwise or geometry.is_one_window and geometry.groups == 1:
+        pixels, kernels = _merged(x, weight, geometry)
+        return pointwise.correlate(pixels, kernels, bias, geometry.groups).reshape(shape)
+    if x.ndim == 4:
+        return _correlate_images(x, weight, bias, geometry)
+    plane = geometry.planar()
+    if x.ndim == 3:
+        y = _correlate_images(x[:, :, None], weight[:, :, None], bias, plane)
+        return y.reshape(shape)
+    stack = geometry.depth_stack()
+    kernels = stack.flat_kernel(weight)
+    y = np.empty(shape, x.dtype)
+    for first, last in stack.blocks(x.shape):
+        slices = _correlate_images(stack.stack(x[first:last]), kernels, bias, plane)
+        slices = slices.reshape(last - first, stack.output, *slices.shape[1:])
+        y[first:last] = slices.transpose(0, 2, 1, 3, 4)
     return y
 
 
-def correlate_input(dy: np.ndarray, weight: np.ndarray, grid: WindowGrid) -> np.ndarray:
-    """Gradient of the image: each dy spread over its window, weighted by the kernel."""
-    batch, outputs = dy.shape[:2]
-    channels = weight.shape[1]
-    dx = np.empty((batch, channels, *grid.image), dy.dtype)
-    kernels = np.ascontiguousarray(weight.transpose(2, 3, 1, 0)).reshape(-1, outputs)
-    plan = _Plan(batch, channels, outputs, grid, dy.itemsize)
-
-    def work(block: int) -> None:
-        first, last = plan.blocks[block]
-        planes = grid.planes(channels, last - first, dy.dtype)
-        planes[...] = 0
-        room = np.empty((outputs, last - first, grid.rows, grid.columns), dy.dtype)
-        grid.lay_output(dy[first:last], room)
-        flat = room.reshape(outputs, -1)
-        chunks = plan.chunks(grid.run(last - first))
-        matrix = np.empty(plan.depth * chunks[0][1], dy.dtype)
-        for start, stop in chunks:
-            columns = matrix[: plan.depth * (stop - start)].reshape(plan.depth, -1)
-            np.matmul(kernels, flat[:, start:stop], out=columns)
-            grid.add_columns(columns, planes, start, stop)
-        grid.pick_up(planes, dx[first:last])
-
-    parallel_for(work, len(plan.blocks), seconds=plan.seconds)
-    return dx
+@pinned_blas()
+def correlate_input(y, weight, geometry):
+    """Adjoint of `correlate` in x."""
+    shape = len(y), weight.shape[1] * geometry.groups, *geometry.image
+    if not len(y):
+        return np.empty(shape, y.dtype)
+    if geometry.is_pointwise or geometry.is_one_window and geometry.groups == 1:
+        values = y.reshape(*y.shape[:2], -1)
+        kernels = weight.reshape(len(weight), -1)
+        return pointwise.correlate_input(values, kernels, geometry.groups).reshape(shape)
+    if y.ndim == 4:
+        return _correlate_images_input(y, weight, geometry)
+    plane = geometry.planar()
+    if y.ndim == 3:
+        x = _correlate_images_input(y[:, :, None], weight[:, :, None], plane)
+        return x.reshape(shape)
+    stack = geometry.depth_stack()
+    kernels = stack.flat_kernel(weight)
+    x = np.empty(shape, y.dtype)
+    for first, last in stack.blocks(shape):
+        stacked = _correlate_images_input(stack.slices(y[first:last]), kernels, plane)
+        stack.unstack(stacked, x[first:last])
+    return x
 
 
-def correlate_weight(dy: np.ndarray, x: np.ndarray, grid: WindowGrid) -> np.ndarray:
-    """Gradient of the kernel: for each of its offsets, dy times the pixels that it met."""
-    batch, channels = x.shape[:2]
-    outputs = dy.shape[1]
-    plan = _Plan(batch, channels, outputs, grid, x.itemsize)
-    parts = np.zeros((len(plan.blocks), plan.depth, outputs), x.dtype)
+@pinned_blas()
+def correlate_weight(y, x, geometry):
+    """Adjoint of `correlate` in the kernel."""
+    depth = x.shape[1] // geometry.groups
+    shape = y.shape[1], depth, *geometry.kernel
+    if not len(x):
+        return np.zeros(shape, x.dtype)
+    if geometry.is_pointwise or geometry.is_one_window and geometry.groups == 1:
+        values = y.reshape(*y.shape[:2], -1)
+        pixels = x.reshape(len(x), -1, values.shape[2])
+        return pointwise.correlate_weight(values, pixels, geometry.groups).reshape(shape)
+    if x.ndim == 4:
+        return _correlate_images_weight(y, x, geometry)
+    plane = geometry.planar()
+    if x.ndim == 3:
+        return _correlate_images_weight(y[:, :, None], x[:, :, None], plane).reshape(shape)
+    stack = geometry.depth_stack()
+    total = 0
+    for first, last in stack.blocks(x.shape):
+        slices, stacked = stack.slices(y[first:last]), stack.stack(x[first:last])
+        total = total + _correlate_images_weight(slices, stacked, plane)
+    return stack.deep_kernel(total)
 
-    def work(block: int) -> None:
-        first, last = plan.blocks[block]
-        planes = grid.planes(channels, last - first, x.dtype)
-        grid.lay(x[first:last], planes)
-        room = np.empty((outputs, last - first, grid.rows, grid.columns), x.dtype)
-        grid.lay_output(dy[first:last], room)
-        flat = room.reshape(outputs, -1)
-        chunks = plan.chunks(grid.run(last - first))
-        matrix = np.empty(plan.depth * chunks[0][1], x.dtype)
-        for start, stop in chunks:
-            columns = matrix[: plan.depth * (stop - start)].reshape(plan.depth, -1)
-            grid.columns_of(planes, columns, start, stop)
-            parts[block] += columns @ flat[:, start:stop].T
 
-    parallel_for(work, len(plan.blocks), seconds=plan.seconds)
-    dw = np.add.reduce(parts, 0).reshape(*grid.kernel, channels, outputs)
-    return np.ascontiguousarray(dw.transpose(3, 2, 0, 1))
+def _merged(x, weight, geometry):
+    """Return pixels (N, C, positions) and kernels (K, C) of a pointwise or one-window product."""
+    kernels = weight.reshape(len(weight), -1)
+    return x.reshape(len(x), kernels.shape[1] * geometry.groups, -1), kernels
+
+
+def _correlate_images(x, weight, bias, geometry):
+    grid, groups = geometry.grid(), geometry.groups
+    if weight.shape[1] == 1 and groups > 1:
+        return depthwise.correlate(x, weight, bias, grid, groups)
+    if groups == 1 and winograd.suits(x.dtype, weight.shape, grid):
+        return winograd.correlate(x, weight, bias, grid.padding)
+    return window_products.correlate(x, weight, bias, grid, groups)
+
+
+def _correlate_images_input(y, weight, geometry):
+    """With stride 1 it is the full correlation with the kernel flipped both ways.
+
+    Channels and outputs are exchanged; unless there are many more outputs, that is fewer passes
+    than adding windows.
+    """
+    grid, groups = geometry.grid(), geometry.groups
+    if weight.shape[1] == 1 and groups > 1:
+        return depthwise.correlate_input(y, weight, grid, groups)
+    rest = tuple(
+        d * (k - 1) - p for k, p, d in zip(grid.kernel, grid.padding, grid.dilation, strict=True)
+    )
+    outputs, depth = len(weight) // groups, weight.shape[1]
+    winograds = groups == 1 and winograd.suits(y.dtype, weight.shape, grid)
+    if grid.stride == (1, 1) and min(rest) >= 0 and (winograds or outputs <= 2 * depth):
+        split = weight.reshape(groups, outputs, *weight.shape[1:])[..., ::-1, ::-1]
+        flipped = split.transpose(0, 2, 1, 3, 4).reshape(groups * depth, outputs, *grid.kernel)
+        turned = geometry._replace(image=grid.output, output=grid.image, padding=rest)
+        return _correlate_images(y, flipped, None, turned)
+    return window_products.correlate_input(y, weight, grid, groups)
+
+
+def _correlate_images_weight(y, x, geometry):
+    grid, groups = geometry.grid(), geometry.groups
+    depth = x.shape[1] // groups
+    if depth == 1 and groups > 1:
+        return depthwise.correlate_weight(y, x, grid, groups)
+    if groups == 1 and winograd.suits(x.dtype, (y.shape[1], depth, *grid.kernel), grid):
+        return winograd.correlate_weight(y, x, grid.padding)
+    return window_products.correlate_weight(y, x, grid, groups)
