@@ -137,7 +137,7 @@ def _family(rank):
     def conv_transpose(
         x, weight, bias=None, *, size, stride=once, padding=none, dilation=once, groups=1
     ):
-        """z = bias + ``conv_input`` of x: every x[n, c] spread over its window, times the kernel.
+        """Bias + ``conv_input`` of x: every x[n, c] spread over its window, times the kernel.
 
         Shapes: x (N, C, sizes), weight (C, K / groups, kernel), bias (K,) -> (N, K, sizes_out),
         which is ``size``.

@@ -2,7 +2,8 @@
 
 A 1x1 kernel multiplies the channels of every position: W @ x[n], image by image, where x lies.
 A kernel as large as the image meets one window, all of it: then every pixel is a channel, and the
-layer is fully connected.
+layer is fully connected. Operands are contiguous first, for products of transposed arrays round
+otherwise.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class _Plan:
 
 def correlate(x, weight, bias, groups):
     """y[n, k, l] = bias[k] + sum over c of weight[k, c] x[n, c, l]."""
+    x, weight = np.ascontiguousarray(x), np.ascontiguousarray(weight)
     batch, _, positions = x.shape
     outputs, depth = weight.shape
     if positions == 1 and groups == 1:  # fully connected
@@ -55,12 +57,12 @@ def correlate_input(dy, weight, groups):
     """Gradient of the image: the same with the kernel transposed."""
     outputs, depth = weight.shape
     transposed = weight.reshape(groups, -1, depth).transpose(0, 2, 1)
-    kernels = np.ascontiguousarray(transposed).reshape(groups * depth, outputs // groups)
-    return correlate(dy, kernels, None, groups)
+    return correlate(dy, transposed.reshape(groups * depth, outputs // groups), None, groups)
 
 
 def correlate_weight(dy, x, groups):
     """Gradient of the kernel: dy[n] @ x[n].T, summed over images."""
+    dy, x = np.ascontiguousarray(dy), np.ascontiguousarray(x)
     batch, channels, positions = x.shape
     outputs = dy.shape[1]
     if positions == 1 and groups == 1:

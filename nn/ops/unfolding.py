@@ -6,6 +6,8 @@ rule. Folding what was unfolded multiplies every pixel by the number of windows 
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from autograd.op import structural
@@ -36,10 +38,11 @@ def im2col(x, *, kernel_size, dilation=(1, 1), padding=(0, 0), stride=(1, 1)):
     """
     padded = np.pad(x, ((0, 0), (0, 0), *((p, p) for p in padding)))
     met = _met(padded, x.shape[2:], kernel_size, dilation, padding, stride)
-    columns = np.empty((*x.shape[:2], *kernel_size, *met[0, 0].shape[2:]), x.dtype)
+    windows = met[0, 0].shape[2:]
+    columns = np.empty((*x.shape[:2], *kernel_size, *windows), x.dtype)
     for offset, pixels in met.items():
         columns[:, :, *offset] = pixels
-    return columns.reshape(len(x), int(np.prod(columns.shape[1:4])), -1)
+    return columns.reshape(len(x), x.shape[1] * prod(kernel_size), prod(windows))
 
 
 @structural(
@@ -57,7 +60,7 @@ def col2im(x, *, output_size, kernel_size, dilation=(1, 1), padding=(0, 0), stri
     >>> col2im(np.ones((1, 4, 2)), output_size=(2, 3), kernel_size=(2, 2)).tolist()
     [[[[1.0, 2.0, 1.0], [1.0, 2.0, 1.0]]]]
     """
-    channels = x.shape[1] // (kernel_size[0] * kernel_size[1])
+    channels = x.shape[1] // prod(kernel_size)
     (height, width), (above, left) = output_size, padding
     padded = np.zeros((len(x), channels, height + 2 * above, width + 2 * left), x.dtype)
     met = _met(padded, output_size, kernel_size, dilation, padding, stride)

@@ -10,7 +10,9 @@ from typing import Any
 __all__ = ["FAMILIAR", "caption", "kind_of", "shape_text"]
 
 FAMILIAR = {  # names under which layers are recorded -> what their card is about
-    "conv1d": "convolution", "conv2d": "convolution", "conv_transpose2d": "convolution",
+    "conv1d": "convolution", "conv2d": "convolution", "conv3d": "convolution",
+    "conv_transpose1d": "convolution", "conv_transpose2d": "convolution",
+    "conv_transpose3d": "convolution",
     "max_pool1d": "max_pool", "max_pool2d": "max_pool", "adaptive_max_pool2d": "max_pool",
     "avg_pool1d": "avg_pool", "avg_pool2d": "avg_pool", "adaptive_avg_pool2d": "avg_pool",
     "batch_norm": "norm", "layer_norm": "norm", "group_norm": "norm",
@@ -129,9 +131,8 @@ def _dropout(attributes: Mapping[str, Any], shapes: Mapping[str, tuple]) -> str:
 
 
 WRITERS: dict[str, Callable[[Mapping[str, Any], Mapping[str, tuple]], str]] = {
-    "conv1d": _convolution("Conv1d"),
-    "conv2d": _convolution("Conv2d"),
-    "conv_transpose2d": _convolution("ConvTranspose2d"),
+    **{f"conv{n}d": _convolution(f"Conv{n}d") for n in (1, 2, 3)},
+    **{f"conv_transpose{n}d": _convolution(f"ConvTranspose{n}d") for n in (1, 2, 3)},
     "max_pool1d": _pool("MaxPool1d", 1),
     "max_pool2d": _pool("MaxPool2d", 2),
     "avg_pool1d": _pool("AvgPool1d", 1),

@@ -168,7 +168,8 @@ def test_the_graph_names_operands_and_attributes(rng, leaf):
     assert op.name == "conv2d"
     assert op.operand_names == ("x", "weight", "bias")
     assert op.operands == (x.node, weight.node, bias.node)
-    assert op.attributes == {"stride": (2, 2), "padding": (1, 1)}
+    window = {"stride": (2, 2), "padding": (1, 1), "dilation": (1, 1), "groups": 1}
+    assert op.attributes == window
 
 
 @pytest.mark.parametrize(
@@ -195,9 +196,13 @@ def test_mixed_and_integer_dtypes_are_refused():
 
 
 def test_adjoints_refuse_outputs_of_another_size():
-    with pytest.raises(ValueError, match=r"outputs of shape \(N, 1, 2, 2\), got y of shape"):
+    with pytest.raises(
+        ValueError, match=r"outputs of shape \(1, 1, 2, 2\), got shape \(1, 1, 3, 2"
+    ):
         conv2d_input(np.zeros((1, 1, 3, 2)), K, size=(3, 3))
-    with pytest.raises(ValueError, match=r"outputs of shape \(1, K, 2, 2\), got y of shape"):
+    with pytest.raises(
+        ValueError, match=r"outputs of shape \(1, 1, 2, 2\), got shape \(1, 1, 3, 2"
+    ):
         conv2d_weight(np.zeros((1, 1, 3, 2)), X, kernel=(2, 2))
 
 
@@ -238,7 +243,7 @@ def test_winograd_is_as_pytorch_within_its_error(
         bias,
         tolerance=2e-5,
     )
-    assert winograd_calls == ["correlate", "correlate", "correlate_weight"]
+    assert winograd_calls == (["correlate", "correlate", "correlate_weight"] if len(x) else [])
 
 
 @pytest.mark.parametrize(("image", "outputs", "padding"), WINOGRAD[:5])
