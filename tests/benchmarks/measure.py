@@ -24,7 +24,7 @@ from threadpoolctl import threadpool_limits
 import autograd
 from autograd import keeping
 
-__all__ = ["Row", "compare", "in_process", "noise", "peak_growth", "table", "threads"]
+__all__ = ["Row", "compare", "in_process", "noise", "peak_growth", "resident", "table", "threads"]
 
 ROOT = Path(__file__).parent.parent.parent
 PARTS = 5  # of a run: the ratio of each part gives the spread
@@ -119,29 +119,30 @@ def peak_growth(run: Callable[[], object], times: int = 3) -> int:
     kept, keeping.WHOLE_LIMIT = keeping.WHOLE_LIMIT, 0
     try:
         Path("/proc/self/clear_refs").write_text("5")  # forget the greatest size so far
-        before = _resident("VmRSS")
+        before = resident("VmRSS")
         for _ in range(times):
             run()
-        return _resident("VmHWM") - before
+        return resident("VmHWM") - before
     finally:
         keeping.WHOLE_LIMIT = kept
 
 
-def _resident(field: str) -> int:
+def resident(field: str) -> int:
     """Return the process's size (VmRSS) or its greatest (VmHWM) in bytes, as Linux counts it."""
     line = next(n for n in Path("/proc/self/status").read_text().splitlines() if field in n)
     return int(line.split()[1]) * 1024
 
 
-def in_process(module: str, *options: str) -> str:
-    """Run a benchmark in a process where freed memory goes back at once, and return its output.
+def in_process(module: str, *options: str, returning: bool = True) -> str:
+    """Run a benchmark in a process of its own, and return its output.
 
-    Otherwise what had been freed before would hide what is new.
+    With ``returning``, freed memory goes back to the system at once there: otherwise what had been
+    freed before would hide what is new.
     """
     return subprocess.run(
         [sys.executable, "-m", f"tests.benchmarks.{module}", *options],
         cwd=ROOT,
-        env={**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536"},
+        env={**os.environ, **({"MALLOC_MMAP_THRESHOLD_": "65536"} if returning else {})},
         capture_output=True,
         text=True,
         check=True,
