@@ -107,6 +107,9 @@ class Sequential(_Indexed):
       (1): ReLU()
       (2): Linear(in_features=3, out_features=1, bias=True)
     )
+    >>> net = nn.Sequential(nn.Linear(2, 2)).append(nn.ReLU()).extend([nn.Tanh()])
+    >>> net.insert(1, nn.Sigmoid()).pop(-1), len(2 * net), len(net[:2])
+    (Tanh(), 6, 2)
 
     Source: ``torch.nn.Sequential``.
     """
@@ -161,10 +164,15 @@ class ModuleList(_Indexed):
     Examples
     --------
     >>> import nn
-    >>> nn.ModuleList(nn.Linear(4, 4) for _ in range(3))
+    >>> layers = nn.ModuleList(nn.Linear(4, 4) for _ in range(3))
+    >>> layers
     ModuleList(
       (0-2): 3 x Linear(in_features=4, out_features=4, bias=True)
     )
+    >>> layers.append(nn.ReLU()).extend([nn.Tanh()]).insert(0, nn.Flatten()).pop()
+    Tanh()
+    >>> len(layers)
+    5
 
     Source: ``torch.nn.ModuleList``.
     """
@@ -201,6 +209,12 @@ class ModuleDict(Module):
     >>> heads = nn.ModuleDict({"age": nn.Linear(8, 1), "pose": nn.Linear(8, 3)})
     >>> list(heads), list(heads.state_dict())
     (['age', 'pose'], ['age.weight', 'age.bias', 'pose.weight', 'pose.bias'])
+    >>> heads.update({"smile": nn.Linear(8, 2)})
+    >>> heads.pop("age").out_features, list(heads.keys()), len(heads.values())
+    (1, ['pose', 'smile'], 2)
+    >>> [(name, head.out_features) for name, head in heads.items()]
+    [('pose', 3), ('smile', 2)]
+    >>> heads.clear()
 
     Source: ``torch.nn.ModuleDict``.
     """

@@ -41,8 +41,41 @@ class Module(Tree):
     ...         self.output = nn.Linear(3, 1)
     ...     def forward(self, x):
     ...         return self.output(self.hidden(x).tanh())
-    >>> list(Net().state_dict())
+    >>> net = Net()
+    >>> list(net.state_dict())
     ['hidden.weight', 'hidden.bias', 'output.weight', 'output.bias']
+
+    What is not trained is a buffer; a place may stay free; parts can be added by name:
+
+    >>> import autograd
+    >>> net.register_buffer("calls", autograd.tensor(0), persistent=False)
+    >>> net.register_parameter("scale", None)
+    >>> net.add_module("norm", nn.BatchNorm1d(1))
+
+    The whole tree is set, filled, frozen and converted at once, and each of these returns it:
+
+    >>> ones = lambda m: nn.init.ones_(m.weight) if isinstance(m, nn.Linear) else None
+    >>> net.apply(ones).eval().requires_grad_(False).training
+    False
+    >>> net.train().to(autograd.float64).output.weight
+    Parameter containing:
+    tensor([[1., 1., 1.]], dtype=float64)
+    >>> net.half().float().double().cpu() is net
+    True
+    >>> net.load_state_dict({"hidden.bias": [1.0, 2.0, 3.0]}, strict=False).missing_keys[:2]
+    ['hidden.weight', 'output.weight']
+    >>> net.zero_grad()
+
+    Hooks see calls and gradients, until they are removed:
+
+    >>> shapes = []
+    >>> handle = net.hidden.register_forward_hook(lambda m, args, out: shapes.append(out.shape))
+    >>> again = net.register_forward_pre_hook(lambda m, args: args[0] * 2)
+    >>> _ = net(autograd.ones(4, 2, dtype=autograd.float64))
+    >>> handle.remove(), again.remove(), shapes
+    (None, None, [(4, 3)])
+
+    Source: ``torch.nn.Module``.
     """
 
     training: bool
@@ -360,6 +393,15 @@ class Module(Tree):
         """Call ``hook(module, grad_output)`` as a gradient enters; it may return another.
 
         ``grad_output`` is a tuple, one gradient an output of the module.
+
+        Examples
+        --------
+        >>> import autograd, nn
+        >>> layer = nn.Linear(1, 1, bias=False)
+        >>> handle = layer.register_full_backward_pre_hook(lambda module, g: (10 * g[0],))
+        >>> layer(autograd.ones(1, 1)).backward(autograd.ones(1, 1))
+        >>> layer.weight.grad
+        tensor([[10.]])
         """
         return hooks.register(self._backward_pre_hooks, hook, prepend)
 

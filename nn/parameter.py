@@ -27,8 +27,14 @@ class Parameter(Tensor):
 
     Examples
     --------
-    >>> Parameter([1.0, 2.0]).requires_grad
-    True
+    >>> weight = Parameter([1.0, 2.0])
+    >>> weight.requires_grad, weight.requires_grad_(False).requires_grad
+    (True, False)
+    >>> import nn
+    >>> nn.Linear(2, 3).weight.name
+    'weight'
+
+    Source: ``torch.nn.Parameter``.
     """
 
     __slots__ = ("_name",)

@@ -45,8 +45,11 @@ class ParameterList(Module):
       (0): Parameter containing: [float32 of size 2x3]
       (1): Parameter containing: [float32 of size 2x4]
     )
+    >>> weights.append(autograd.ones(1)).extend([autograd.ones(2)])[-1]
+    Parameter containing:
+    tensor([1., 1.], requires_grad=True)
     >>> len(list(weights.parameters()))
-    2
+    4
 
     Source: ``torch.nn.ParameterList``.
     """
@@ -118,11 +121,22 @@ class ParameterDict(Module):
     Examples
     --------
     >>> import autograd, nn
-    >>> nn.ParameterDict({"left": autograd.zeros(2), "right": autograd.zeros(3)})
+    >>> scales = nn.ParameterDict({"left": autograd.zeros(2), "right": autograd.zeros(3)})
+    >>> scales
     ParameterDict(
       (left): Parameter containing: [float32 of size 2]
       (right): Parameter containing: [float32 of size 3]
     )
+    >>> list(scales.keys()), [scale.shape for scale in scales.values()], scales.get("top")
+    (['left', 'right'], [(2,), (3,)], None)
+    >>> scales.update({"top": autograd.ones(1)})
+    >>> scales.setdefault("top", None).tolist(), scales.popitem()[0], scales.pop("left").shape
+    ([1.0], 'top', (2,))
+    >>> [(name, scale.shape) for name, scale in scales.copy().items()]
+    [('right', (3,))]
+    >>> scales.clear()
+    >>> scales.fromkeys(["a", "b"], autograd.ones(1))["b"].tolist()
+    [1.0]
 
     Source: ``torch.nn.ParameterDict``.
     """

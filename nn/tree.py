@@ -16,7 +16,37 @@ __all__ = ["Tree"]
 
 
 class Tree:
-    """The walks of a ``Module`` over itself and what it holds."""
+    """The walks of a ``Module`` over itself and what it holds.
+
+    Examples
+    --------
+    >>> import nn
+    >>> net = nn.Sequential(nn.Sequential(nn.Linear(2, 3), nn.BatchNorm1d(3)), nn.ReLU())
+    >>> [name for name, _ in net.named_modules()]
+    ['', '0', '0.0', '0.1', '1']
+    >>> [name for name, _ in net.named_children()]
+    ['0', '1']
+    >>> [name for name, _ in net.named_parameters()]
+    ['0.0.weight', '0.0.bias', '0.1.weight', '0.1.bias']
+    >>> [name for name, _ in net.named_buffers()]
+    ['0.1.running_mean', '0.1.running_var', '0.1.num_batches_tracked']
+    >>> len(list(net.modules())), len(list(net.children()))
+    (5, 2)
+    >>> sum(parameter.numel() for parameter in net.parameters())
+    15
+    >>> len(list(net.buffers()))
+    3
+
+    What has a path is found by it, and a part can be replaced by another:
+
+    >>> net.get_parameter("0.0.bias").shape, net.get_buffer("0.1.running_var").tolist()
+    ((3,), [1.0, 1.0, 1.0])
+    >>> net.set_submodule("1", nn.Tanh())
+    >>> net.get_submodule("1")
+    Tanh()
+
+    Source: ``torch.nn.Module``.
+    """
 
     def named_modules(
         self, prefix: str = "", remove_duplicate: bool = True, _seen: set[Module] | None = None
@@ -81,7 +111,13 @@ class Tree:
         return (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
     def get_submodule(self, target: str) -> Module:
-        """Return the module at the path ``target``; the empty path is this module."""
+        """Return the module at the path ``target``; the empty path is this module.
+
+        Raises
+        ------
+        AttributeError
+            There is no such module.
+        """
         module = self
         for name in target.split(".") if target else ():
             child = module._modules.get(name)
@@ -94,7 +130,13 @@ class Tree:
         return module
 
     def get_parameter(self, target: str) -> Parameter:
-        """Return the parameter at the path ``target``."""
+        """Return the parameter at the path ``target``.
+
+        Raises
+        ------
+        AttributeError
+            There is no such parameter.
+        """
         path, _, name = target.rpartition(".")
         parameter = self.get_submodule(path)._parameters.get(name)
         if parameter is None:
@@ -102,7 +144,13 @@ class Tree:
         return parameter
 
     def get_buffer(self, target: str) -> Tensor:
-        """Return the buffer at the path ``target``."""
+        """Return the buffer at the path ``target``.
+
+        Raises
+        ------
+        AttributeError
+            There is no such buffer.
+        """
         path, _, name = target.rpartition(".")
         buffer = self.get_submodule(path)._buffers.get(name)
         if buffer is None:
@@ -110,7 +158,13 @@ class Tree:
         return buffer
 
     def set_submodule(self, target: str, module: Module) -> None:
-        """Put ``module`` in the place of the one at the path ``target``."""
+        """Put ``module`` in the place of the one at the path ``target``.
+
+        Raises
+        ------
+        AttributeError
+            There is no such module.
+        """
         path, _, name = target.rpartition(".")
         self.get_submodule(target)  # it has to be there
         self.get_submodule(path).add_module(name, module)

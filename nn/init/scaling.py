@@ -43,6 +43,8 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     --------
     >>> round(calculate_gain("relu"), 4)
     1.4142
+
+    Source: ``torch.nn.init.calculate_gain``.
     """
     if nonlinearity in _GAINS:
         return _GAINS[nonlinearity]
@@ -92,7 +94,21 @@ def fans(shape: tuple[int, ...], function: str) -> tuple[int, int]:
 
 
 def xavier_uniform_(tensor: Tensor, gain: float = 1.0, generator: Generator = None) -> Tensor:
-    """Glorot & Bengio (2010): U(-b, b), b = gain sqrt(6 / (fan_in + fan_out))."""
+    """Glorot & Bengio (2010): U(-b, b), b = gain sqrt(6 / (fan_in + fan_out)).
+
+    Raises
+    ------
+    ValueError
+        The tensor has fewer than two axes.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> xavier_uniform_(autograd.empty(200, 400)).abs().max().item() <= 0.1
+    True
+
+    Source: ``torch.nn.init.xavier_uniform_``.
+    """
     bound = sqrt(3) * _xavier_std(tensor, gain, "mean", "xavier_uniform_")
     return uniform_(tensor, -bound, bound, generator)
 
@@ -106,6 +122,20 @@ def xavier_normal_(
     """Glorot & Bengio (2010): N(0, std^2), std = gain sqrt(2 / (fan_in + fan_out)).
 
     ``mode="fan_in"`` (not in PyTorch) is the form of many courses, std = gain / sqrt(fan_in).
+
+    Raises
+    ------
+    ValueError
+        The tensor has fewer than two axes, or the mode is unknown.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> _ = autograd.manual_seed(0)
+    >>> 0.057 < xavier_normal_(autograd.empty(200, 400)).std().item() < 0.059
+    True
+
+    Source: ``torch.nn.init.xavier_normal_``.
     """
     return normal_(tensor, 0.0, _xavier_std(tensor, gain, mode, "xavier_normal_"), generator)
 
@@ -120,6 +150,19 @@ def kaiming_uniform_(
     """He et al. (2015): U(-b, b), b = gain sqrt(3 / fan).
 
     ``a`` is the slope of ``leaky_relu``: 0 is relu.
+
+    Raises
+    ------
+    ValueError
+        The tensor has fewer than two axes, or the mode or the nonlinearity is unknown.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> kaiming_uniform_(autograd.empty(200, 600)).abs().max().item() <= 0.1
+    True
+
+    Source: ``torch.nn.init.kaiming_uniform_``.
     """
     bound = sqrt(3) * _kaiming_std(tensor, a, mode, nonlinearity, "kaiming_uniform_")
     return uniform_(tensor, -bound, bound, generator)
@@ -132,7 +175,22 @@ def kaiming_normal_(
     nonlinearity: str = "leaky_relu",
     generator: Generator = None,
 ) -> Tensor:
-    """He et al. (2015): N(0, std^2), std = gain / sqrt(fan)."""
+    """He et al. (2015): N(0, std^2), std = gain / sqrt(fan).
+
+    Raises
+    ------
+    ValueError
+        The tensor has fewer than two axes, or the mode or the nonlinearity is unknown.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> _ = autograd.manual_seed(0)
+    >>> 0.099 < kaiming_normal_(autograd.empty(400, 200)).std().item() < 0.101
+    True
+
+    Source: ``torch.nn.init.kaiming_normal_``.
+    """
     std = _kaiming_std(tensor, a, mode, nonlinearity, "kaiming_normal_")
     return normal_(tensor, 0.0, std, generator)
 
@@ -142,6 +200,21 @@ def default_(weight: Tensor, bias: Tensor | None) -> None:
 
     It is ``kaiming_uniform_(weight, a=sqrt(5))``, whose gain sqrt(2 / 6) and factor sqrt(3)
     leave exactly 1 / sqrt(fan_in).
+
+    Raises
+    ------
+    ValueError
+        The weight has fewer than two axes.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> weight, bias = autograd.empty(3, 100), autograd.empty(3)
+    >>> default_(weight, bias)
+    >>> max(weight.abs().max().item(), bias.abs().max().item()) <= 0.1
+    True
+
+    Source: ``torch.nn.Linear.reset_parameters``.
     """
     if weight.numel():
         kaiming_uniform_(weight, a=sqrt(5))

@@ -14,7 +14,21 @@ __all__ = ["dirac_", "eye_", "orthogonal_", "sparse_"]
 
 
 def eye_(tensor: Tensor) -> Tensor:
-    """Fill a matrix with the identity."""
+    """Fill a matrix with the identity.
+
+    Raises
+    ------
+    ValueError
+        The tensor is no matrix.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> eye_(autograd.empty(2, 3)).tolist()
+    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+
+    Source: ``torch.nn.init.eye_``.
+    """
     if tensor.ndim != 2:
         raise ValueError(f"eye_: expected a matrix, got shape {tensor.shape}")
     return _fill(tensor, lambda rng, shape, dtype: np.eye(*shape, dtype=dtype), None)
