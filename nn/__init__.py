@@ -15,6 +15,7 @@ from . import (
     conv,
     dropout,
     functional,
+    geometry,
     init,
     linear,
     loss,
@@ -39,7 +40,7 @@ from .parameter_container import *
 from .pooling import *
 from .unfolding import *
 
-__all__ = ["Parameter", "functional", "init", "shape_only", "utils"]
+__all__ = ["Parameter", "functional", "geometry", "init", "shape_only", "utils"]
 __all__ += activation.__all__ + container.__all__ + conv.__all__ + dropout.__all__
 __all__ += linear.__all__ + loss.__all__ + module.__all__ + normalization.__all__
 __all__ += parameter_container.__all__ + pooling.__all__ + unfolding.__all__

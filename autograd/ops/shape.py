@@ -8,6 +8,7 @@ sense: a change of one is a change of the other).
 from __future__ import annotations
 
 import math
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,10 @@ __all__ = [
 ]
 
 Shape = tuple[int, ...]
+
+# Whether -1 in a shape of no elements is what it would be for one sample: `x.view(len(x), -1)` of
+# an empty batch, which PyTorch refuses, for passes that only ask for shapes.
+GUESSING: ContextVar[bool] = ContextVar("backlight_guessing", default=False)
 
 
 @structural(
@@ -52,6 +57,11 @@ def _complete(shape: Shape, x: Any, name: str = "reshape") -> Shape:
     if holes and known and x.size % known == 0:
         return tuple(x.size // known if n == -1 else n for n in shape)
     if holes and not known and not x.size:
+        if GUESSING.get() and shape.count(0) == x.shape.count(0):
+            lengths = math.prod(n for n in x.shape if n)
+            others = math.prod(n for n in shape if n > 0)
+            if lengths % others == 0:
+                return tuple(lengths // others if n == -1 else n for n in shape)
         raise RuntimeError(f"{name}: -1 can be any length in shape {shape} of no elements")
     raise RuntimeError(f"{name}: shape {shape} is invalid for a tensor of shape {x.shape}")
 

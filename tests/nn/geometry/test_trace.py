@@ -1,0 +1,270 @@
+"""Tracing a model: rows, totals, and fields along every kind of path."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+from nn import geometry
+from nn.functional import linear, log_softmax, max_pool2d, relu, softmax
+
+
+class Residual(nn.Module):
+    def __init__(self, branch, shortcut):
+        super().__init__()
+        self.branch = branch
+        self.shortcut = shortcut
+
+    def forward(self, x):
+        return self.branch(x) + self.shortcut(x)
+
+
+class Function(nn.Module):
+    """A function of tensors as a module."""
+
+    def __init__(self, function):
+        super().__init__()
+        self.function = function
+
+    def forward(self, *inputs):
+        return self.function(*inputs)
+
+
+class MnistNet(nn.Module):
+    """PyTorch's example, with pooling and the flattening as functions."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv1 = nn.Conv2d(1, 32, 3)
+        self.conv2 = nn.Conv2d(32, 64, 3)
+        self.dropout = nn.Dropout(0.5)
+        self.fc1 = nn.Linear(9216, 128)
+        self.fc2 = nn.Linear(128, 10)
+
+    def forward(self, x):
+        x = relu(self.conv2(relu(self.conv1(x))))
+        x = max_pool2d(x, 2)
+        x = x.view(x.size(0), -1)
+        return log_softmax(self.fc2(self.dropout(relu(self.fc1(x)))), dim=1)
+
+
+class TestRows:
+    def test_modules_and_functions_in_the_order_of_their_calls(self):
+        found = geometry.trace(MnistNet(), (1, 28, 28))
+        assert [(row.path, row.kind, row.output) for row in found] == [
+            ("conv1", "Conv2d", (32, 26, 26)),
+            ("conv2", "Conv2d", (64, 24, 24)),
+            ("", "F.max_pool2d", (64, 12, 12)),
+            ("fc1", "Linear", (128,)),
+            ("dropout", "Dropout", (128,)),
+            ("fc2", "Linear", (10,)),
+            ("", "F.log_softmax", (10,)),
+        ]
+        assert found.parameters == found.trainable == 1_199_882
+        assert found.weights == 1_199_882 - 234
+        assert found.multiply_adds == sum(
+            [26 * 26 * 32 * 9, 24 * 24 * 64 * 9 * 32, 9216 * 128, 128 * 10]
+        )
+        assert found["conv2"].field == (5, 5) and found["fc1"].field == (28, 28)
+        assert found.activations == sum(
+            [784, 32 * 26 * 26, 64 * 24 * 24, 64 * 12 * 12, 128, 10, 10]
+        )
+        assert found.activation_bytes == 4 * found.activations
+        assert found.parameter_bytes == 4 * found.parameters
+        assert found.output == (10,) and found.inputs == ((1, 28, 28),)
+        with pytest.raises(KeyError, match="no row has the path 'conv3'"):
+            found["conv3"]
+
+    def test_what_is_shared_is_counted_once(self):
+        layer = nn.Linear(3, 3)
+        found = geometry.trace(nn.Sequential(layer, nn.ReLU(), layer), (3,))
+        assert [row.parameters for row in found] == [12, 0, 0] and found.parameters == 12
+        assert [row.multiply_adds for row in found] == [9, 0, 9]
+
+    def test_parameters_of_a_module_with_parts_and_of_one_that_is_not_called(self):
+        class Tied(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.scale = nn.Parameter(autograd.ones(3))
+                self.inner = nn.Linear(3, 3)
+                self.unused = nn.Linear(3, 5)
+
+            def forward(self, x):
+                return linear(self.inner(x) * self.scale, self.unused.weight)
+
+        found = geometry.trace(nn.Sequential(Tied()), (3,))
+        assert [(row.path, row.output, row.weights, row.biases) for row in found] == [
+            ("0", (5,), 3, 0),
+            ("0.inner", (3,), 9, 3),
+            ("0.unused", None, 15, 5),
+        ]
+        assert [row.multiply_adds for row in found] == [15, 9, 0]
+        assert found.parameters == 35
+
+    def test_buffers_frozen_parameters_and_dtype(self):
+        model = nn.Sequential(nn.Conv2d(2, 3, 1), nn.BatchNorm2d(3)).double()
+        model[0].requires_grad_(False)
+        found = geometry.trace(model, (2, 4, 4))
+        assert (found.parameters, found.trainable, found.buffers) == (15, 6, 7)
+        assert found.itemsize == 8 and found.activation_bytes == 8 * (32 + 48 + 48)
+
+    def test_the_model_is_left_as_it_was(self):
+        model = nn.Sequential(nn.BatchNorm2d(2), nn.Dropout(0.5)).train()
+        model[1].eval()
+        state = {name: t.numpy().copy() for name, t in model.state_dict().items()}
+        with autograd.no_grad():
+            geometry.trace(model, (2, 3, 3))
+            assert not autograd.is_grad_enabled()
+        assert [m.training for m in model.modules()] == [True, True, False]
+        assert not any(m._forward_hooks or m._forward_pre_hooks for m in model.modules())
+        for name, tensor in model.state_dict().items():
+            np.testing.assert_array_equal(tensor.numpy(), state[name])
+        assert all(p.grad is None for p in model.parameters())
+
+    def test_what_forward_raises_says_how_it_was_called(self):
+        model = nn.Sequential(nn.Conv2d(3, 4, 5))
+        with pytest.raises(ValueError, match="does not fit|larger than") as error:
+            geometry.trace(model, (3, 4, 4))
+        assert error.value.__notes__ == [
+            "geometry: Sequential was run on an empty batch, on inputs of shape (0, 3, 4, 4)"
+        ]
+        assert not any(m._forward_hooks for m in model.modules()) and model.training
+
+    @pytest.mark.parametrize("shape", [(3, 0, 4), (3, None, 4), [(3, 4), (3, 0)]])
+    def test_shapes_are_of_one_sample(self, shape):
+        with pytest.raises(ValueError, match="input_shape is the shape of one sample"):
+            geometry.trace(nn.Identity(), shape)
+
+    def test_several_inputs_and_outputs(self):
+        model = Function(lambda x, y: {"sum": x + y, "both": (x @ y.transpose(1, 2),)})
+        found = geometry.trace(model, [(4, 5), (4, 5)])
+        assert found.output == (4, 5) and found.inputs == ((4, 5), (4, 5))
+        assert found[0].multiply_adds == 4 * 4 * 5
+        assert found.activations == 2 * 20 + 16
+
+    def test_only_while_tracing_is_the_length_of_no_elements_guessed(self):
+        x = autograd.zeros(0, 3, 4)
+        with pytest.raises(RuntimeError, match="-1 can be any length"):
+            x.view(0, -1)
+        model = Function(lambda x: x.view(len(x), 3, -1).reshape(x.shape[0], -1))
+        assert geometry.trace(model, (3, 2, 2)).output == (12,)
+        with pytest.raises(RuntimeError, match="-1 can be any length"):
+            x.view(0, -1)
+
+
+def traced(model, shape=(2, 16, 16), **options):
+    """Return the last row of a model or a function."""
+    model = model if isinstance(model, nn.Module) else Function(model)
+    return geometry.trace(model, shape, **options)[-1]
+
+
+class TestFields:
+    def test_a_sum_of_paths_sees_what_the_widest_sees(self):
+        wide = nn.Sequential(nn.Conv2d(2, 2, 3, padding=1), nn.Conv2d(2, 2, 5, padding=2))
+        model = nn.Sequential(Residual(wide, nn.Identity()), nn.Conv2d(2, 1, 1))
+        assert traced(model).field == (7, 7) and traced(model).start == (-3, -3)
+
+    def test_paths_that_look_to_different_sides_see_both(self):
+        first = lambda x: x[:, :, :-3]  # noqa: E731
+        last = lambda x: x[:, :, 3:]  # noqa: E731
+        row = traced(lambda x: first(x) + last(x))
+        assert row.field == (4, 1) and row.start == (0, 0)
+
+    def test_slices_shift_and_thin_out(self):
+        row = traced(lambda x: x[..., 2::3, 5])
+        assert (row.field, row.jump, row.start) == ((1, 1), (3, 1), (2, 5))
+        row = traced(lambda x: x[:, None, 0, -4:])
+        assert row.start == (12, 0) and row.output == (1, 4, 16)
+
+    def test_axes_are_followed_through_views(self):
+        row = traced(
+            lambda x: linear(x.permute(0, 2, 3, 1), autograd.ones(5, 2)).permute(0, 3, 1, 2)
+        )
+        assert row.field == (1, 1) and row.output == (5, 16, 16)
+        row = traced(lambda x: x.unsqueeze(1).reshape(len(x), 2, 1, 16, 16).squeeze(2) * 2)
+        assert row.field == (1, 1) and row.jump == (1, 1)
+
+    def test_flattened_positions_are_united_by_what_sums_over_them(self):
+        conv = nn.Conv2d(2, 3, 3)
+        model = nn.Sequential(conv, nn.Flatten(), nn.ReLU(), nn.Linear(3 * 14 * 14, 4), nn.ReLU())
+        fields = [row.field for row in geometry.trace(model, (2, 16, 16))]
+        assert fields == [(3, 3)] * 3 + [(16, 16)] * 2
+
+    @pytest.mark.parametrize("keepdim", [True, False])
+    def test_a_mean_over_places_sees_them_all(self, keepdim):
+        conv = nn.Conv2d(2, 3, 3)
+        assert traced(lambda x: conv(x).mean((2, 3), keepdim=keepdim)).field == (16, 16)
+        row = traced(lambda x: conv(x).amax(3, keepdim=keepdim))
+        assert row.field == (3, 16) and row.jump[0] == 1
+        assert traced(lambda x: conv(x).sum()).field == (16, 16)
+        assert traced(lambda x: conv(x).max(2, keepdim=keepdim).values * 1).field == (16, 3)
+
+    def test_softmax_sees_along_its_axis(self):
+        assert traced(lambda x: softmax(x, 1)).field == (1, 1)
+        row = traced(lambda x: softmax(x, 3))
+        assert row.field == (1, 16) and row.output == (2, 16, 16)
+        assert traced(lambda x: nn.Conv2d(2, 1, 3)(softmax(x, 3))).field == (3, 16)
+
+    def test_joined_and_stacked(self):
+        pools = [nn.MaxPool2d(k, 1, k // 2) for k in (3, 5)]
+        assert traced(lambda x: autograd.cat([p(x) for p in pools], 1)).field == (5, 5)
+        row = traced(lambda x: autograd.stack([x, x], 2).sum(2))
+        assert row.field == (1, 1) and row.output == (2, 16, 16)
+
+    def test_matrix_products(self):
+        row = traced(lambda x: x @ autograd.ones(16, 3))
+        assert row.field == (1, 16)
+        row = traced(lambda x: autograd.ones(3, 16) @ x)
+        assert row.field == (16, 1)
+        row = traced(lambda x: x @ x.transpose(2, 3))
+        assert row.field == (16, 16)
+
+    def test_what_is_not_known_sees_everything(self):
+        assert traced(lambda x: x.cumsum(2)).field == (16, 16)
+        assert traced(lambda x: x.flip(3)).field == (16, 16)
+
+    def test_normalisation_does_not_count(self):
+        model = nn.Sequential(nn.Conv2d(2, 4, 3), nn.BatchNorm2d(4), nn.AvgPool2d(2))
+        assert [row.field for row in geometry.trace(model, (2, 16, 16))] == [
+            (3, 3),
+            (3, 3),
+            (4, 4),
+        ]
+
+    def test_of_a_sequence_and_without_places(self):
+        row = traced(nn.Linear(5, 2), (7, 5), spatial=(1,))
+        assert (row.field, row.jump) == ((1,), (1,))
+        assert traced(nn.Linear(5, 2), (5,)).field == ()
+        assert traced(nn.Linear(5, 2), (7, 5)).field == (5,)
+
+    def test_another_place_of_the_batch(self):
+        found = geometry.trace(nn.Linear(5, 2), (7, 5), batch_axis=1)
+        assert found.output == (7, 2) and found.multiply_adds == 7 * 10
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: nn.Sequential(nn.Conv2d(2, 3, 3, 2, 1), nn.Conv2d(3, 3, (2, 5), 1, (1, 2))),
+        lambda: nn.Sequential(nn.Conv2d(2, 3, 4, 3, 2), nn.AvgPool2d(2), nn.Conv2d(3, 2, 1)),
+        lambda: Residual(nn.Conv2d(2, 2, 5, 2, 2), nn.Conv2d(2, 2, 1, 2)),
+        lambda: nn.Sequential(nn.Conv2d(2, 3, 3), Function(lambda x: x[:, :, 1::2, 2:])),
+    ],
+)
+def test_the_field_is_where_gradients_are(make):
+    """Of several units, in the middle and at edges, clipped to the input."""
+    model = make().double()
+    row = geometry.trace(model, (2, 17, 19))
+    for unit in [(0, 0), (2, 1), (row.output[1] - 1, row.output[2] - 1)]:
+        heat = geometry.gradient_field(model, (2, 17, 19), unit)
+        expected = []
+        for axis, size in enumerate((17, 19)):
+            first = row.start[axis] + unit[axis] * row.jump[axis]
+            expected.append((max(first, 0), min(first + row.field[axis] - 1, size - 1)))
+        assert geometry.support(heat) == tuple(expected), unit
+
+
+def test_fractions_stay_exact():
+    assert geometry.Field(1, 1, Fraction(1, 3), Fraction(-1, 3)).covers(4) == (1, 1)
