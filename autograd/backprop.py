@@ -18,6 +18,7 @@ from autograd.graph import Leaf, Node
 from autograd.modes import MODE
 from autograd.ops.joining import stack
 from autograd.ops.shape import alias
+from autograd.parts import Parts
 from autograd.record import RECORDING, handle, is_tensor
 from autograd.sums import LeafSink, recorded
 from autograd.walk import Step, lead, reach, walk
@@ -230,9 +231,12 @@ def formula_vjp(
 
     For an op whose rule is its own mathematics: the formula is recorded on the operands and
     differentiated.  Given arrays it returns arrays, given Tensors it returns Tensors that can be
-    differentiated again.
+    differentiated again.  A formula of several outputs returns a tuple, and ``upstream`` has as
+    many parts, None where nothing arrived.
     """
-    graph = is_tensor(upstream) or any(is_tensor(operand) for operand in operands)
+    several = isinstance(upstream, (tuple, Parts))
+    upstreams = tuple(upstream) if several else (upstream,)
+    graph = any(is_tensor(value) for value in (*upstreams, *operands))
     token = MODE.set(MODE.get().of_rules())
     try:
         fresh = list(operands)
@@ -245,12 +249,18 @@ def formula_vjp(
             else:
                 payload = operand.payload if is_tensor(operand) else operand
                 fresh[i] = handle(payload, Leaf(payload))
-        result = formula(*fresh)
+        results = formula(*fresh) if several else (formula(*fresh),)
         nodes = [t.node if asked else None for t, asked in zip(fresh, wanted, strict=True)]
         targets = {node for node in nodes if node is not None}
         found: dict[Node, Any] = {}
-        if is_tensor(result) and result.node is not None and targets:
-            next(_begin(result, upstream, targets, found, graph, graph, False), None)
+        sent = [
+            (result, given)
+            for result, given in zip(results, upstreams, strict=True)
+            if is_tensor(result) and result.node is not None and given is not None
+        ]
+        if sent and targets:
+            roots, seeds = zip(*sent, strict=True)
+            next(_begin(list(roots), list(seeds), targets, found, graph, graph, False), None)
     finally:
         MODE.reset(token)
     return tuple(None if node is None else found.get(node) for node in nodes)

@@ -140,7 +140,7 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
         check_forward(row, promoted, attributes, z if row.outputs else (z,), mode)
     if row.outputs:
         operands = _uncast(operands, promoted, payloads)
-        return _record_several(row, z, operands, promoted, nodes, tracked, mode, attributes)
+        return _record_several(row, z, operands, promoted, nodes, tracked, mode, attributes, cached)
     storage = view = None
     if row.view and (np.may_share_memory(z, payloads[0]) or (z.base is not None and not z.size)):
         storage, view = _view_of(operands[0], row, attributes)
@@ -173,6 +173,7 @@ def _record_several(
     tracked: int,
     mode: Mode,
     attributes: dict[str, Any],
+    cached: dict[str, Any],
 ) -> tuple[Tensor, ...]:
     """Record an op of several outputs: one node, and an ``Output(i)`` for each float output."""
     floats = [z.dtype.char in FLOATS for z in outputs]
@@ -182,6 +183,7 @@ def _record_several(
     z = Parts(outputs)
     op: Any = remember(row, z, operands, payloads, nodes, tracked, mode)._node
     op.attributes = attributes
+    op.cached = cached
     named = -1 in row.needed(tracked)
     if named and not mode.inspecting:
         op.guards = (*op.guards[:-1], Storages(storages))

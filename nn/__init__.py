@@ -11,6 +11,7 @@ if getattr(autograd, "__distribution__", None) != "backlight":
 
 from . import (
     activation,
+    cells,
     container,
     conv,
     dropout,
@@ -23,10 +24,12 @@ from . import (
     normalization,
     parameter_container,
     pooling,
+    recurrent,
     unfolding,
     utils,
 )
 from .activation import *
+from .cells import *
 from .container import *
 from .conv import *
 from .dropout import *
@@ -38,9 +41,11 @@ from .normalization import *
 from .parameter import Parameter
 from .parameter_container import *
 from .pooling import *
+from .recurrent import *
 from .unfolding import *
 
 __all__ = ["Parameter", "functional", "geometry", "init", "shape_only", "utils"]
 __all__ += activation.__all__ + container.__all__ + conv.__all__ + dropout.__all__
 __all__ += linear.__all__ + loss.__all__ + module.__all__ + normalization.__all__
 __all__ += parameter_container.__all__ + pooling.__all__ + unfolding.__all__
+__all__ += cells.__all__ + recurrent.__all__

@@ -188,6 +188,7 @@ RULES: dict[Any, str] = {
     "avg_pool2d": "g / k², spread",
     "softmax": "p (g − Σ g p)",
     "cross_entropy": "(p − y) / n",
+    **dict.fromkeys(("lstm", "gru"), "g, back through time"),
 }
 
 

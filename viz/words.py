@@ -387,4 +387,10 @@ RULES: dict[str, Callable[..., str | None]] = {
     "max_pool1d": _each("Each window of {z} sends its gradient to its winner in {x}."),
     "max_pool2d": _each("Each window of {z} sends its gradient to its winner in {x}."),
     "cross_entropy": _each("{z} sends back p − y: softmax minus the target."),
+    **dict.fromkeys(
+        ("lstm", "gru"),
+        _each(
+            "The gradient runs back through the steps of {z}, and each step adds to that of {x}."
+        ),
+    ),
 }

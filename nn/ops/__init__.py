@@ -11,10 +11,13 @@ from nn.ops.convolution import (
     conv_transpose3d,
 )
 from nn.ops.dropout import dropout
+from nn.ops.gru import gru
 from nn.ops.loss import cross_entropy, log_softmax, softmax
+from nn.ops.lstm import lstm
 from nn.ops.normalization import batch_norm
 from nn.ops.padding import pad
 from nn.ops.pooling import max_pool2d
+from nn.ops.rnn import projected_lstm, rnn
 from nn.ops.unfolding import col2im, im2col
 
 __all__ = [
@@ -29,10 +32,14 @@ __all__ = [
     "conv_transpose3d",
     "cross_entropy",
     "dropout",
+    "gru",
     "im2col",
     "log_softmax",
+    "lstm",
     "max_pool2d",
     "pad",
+    "projected_lstm",
+    "rnn",
     "softmax",
 ]
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import autograd
+from autograd.backprop import formula_vjp
 from autograd.op import structural
 
 
@@ -94,3 +95,25 @@ def test_a_graph_with_several_outputs_is_freed_by_counting(x):
         assert gc.collect() == 0
     finally:
         gc.enable()
+
+
+def _again(upstream, wanted, x, kept):
+    """The rule of an op that keeps what it computed, as a formula of several outputs."""
+    np.testing.assert_array_equal(kept, np.exp(x.numpy() if hasattr(x, "numpy") else x))
+    return formula_vjp(lambda x: (np.sin(x) * x, x * x), (x,), upstream, wanted)
+
+
+@structural(outputs=("first", "second"), vjp=_again, caches=("kept",))
+def twofold(x):
+    return (np.sin(x) * x, x * x), np.exp(x)
+
+
+@pytest.mark.parametrize("used", [(0,), (1,), (0, 1)])
+def test_an_op_of_several_outputs_may_keep_caches_and_have_a_formula_as_its_rule(x, used):
+    def function(x):
+        return [twofold(x)[i] for i in used]
+
+    assert autograd.gradcheck(function, x, check_forward_ad=True)
+    assert autograd.gradgradcheck(function, x)
+    z = twofold(x.detach().numpy())
+    assert len(z) == 2 and all(isinstance(each, np.ndarray) for each in z)

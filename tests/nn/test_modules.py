@@ -11,6 +11,9 @@ import autograd
 import nn
 from tests.nn import cases
 
+# PyTorch falls back to another implementation, and says so.
+pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections:UserWarning")
+
 TOLERANCE = {"float64": 1e-10, "float32": 2e-4, "float16": 2e-2}
 # Modules that are told apart by other tests: they hold modules or parameters and compute nothing.
 CONTAINERS = {"Module", "ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"}

@@ -1,0 +1,203 @@
+"""LSTM: one direction of one layer over all steps, as one operation.
+
+Gates and cell states of all steps are kept for the way back, which runs the steps in the other
+order and leaves the gradients of the gates' sums; those of the weights are then single products
+over all steps. Its derivative is that of the same recurrence in plain operations.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograd.backprop import formula_vjp
+from autograd.op import structural
+from autograd.ops.affine import linear
+from autograd.ops.shape import reshape_to
+
+from .recurrence import Steps, as_rows, bias_sum, input_sums, states_before, weight_gradients
+from .unrolled import lstm_step, unrolled
+
+__all__ = ["lstm", "lstm_backward"]
+
+
+def _lstm_vjp(
+    upstream, wanted, x, h0, c0, w_ih, w_hh, b_ih, b_hh, y, batch_sizes, reverse, gates, cells
+):
+    attributes = {"batch_sizes": batch_sizes, "reverse": reverse}
+    dsums, dh0, dc0 = lstm_backward(
+        *upstream, x, h0, c0, w_ih, w_hh, b_ih, b_hh, gates=gates, cells=cells, **attributes
+    )
+    rows = as_rows(x, batch_sizes)
+    dx, dw_ih, db = weight_gradients(dsums, rows, w_ih, (wanted[0], wanted[3], any(wanted[5:])))
+    dx = reshape_to(dx, shape=x.shape) if wanted[0] else None
+    dw_hh = None
+    if wanted[4]:
+        before = states_before(as_rows(y, batch_sizes), h0, Steps.of(x.shape, **attributes))
+        _, dw_hh, _ = weight_gradients(dsums, before, w_hh, (False, True, False))
+    return dx, dh0, dc0, dw_ih, dw_hh, db, db
+
+
+@structural(
+    vjp=_lstm_vjp,
+    outputs=("y", "h_n", "c_n"),
+    caches=("gates", "cells"),
+)
+def lstm(
+    x,
+    h0,
+    c0,
+    w_ih,
+    w_hh,
+    b_ih=None,
+    b_hh=None,
+    *,
+    batch_sizes=None,
+    reverse=False,
+):
+    """Run c_t = f c_(t-1) + i g, h_t = o tanh(c_t) over all steps; return all h, the last h and c.
+
+    i, f, o = sigmoid and g = tanh of x_t w_ih^T + b_ih + h_(t-1) w_hh^T + b_hh, in the order i, f,
+    g, o. Shapes: x (T, N, I), h0 and c0 (N, H) or None for 0, w_ih (4H, I), w_hh (4H, H), biases
+    (4H,) or None -> (T, N, H), (N, H), (N, H). With ``batch_sizes`` x is packed: (rows, I) ->
+    (rows, H).
+
+    Examples
+    --------
+    >>> x, w = np.ones((3, 1, 1)), np.ones((4, 1))
+    >>> y, h, c = lstm(x, None, None, w, w)
+    >>> y.ravel().round(4).tolist(), c.round(4).tolist()
+    ([0.3696, 0.6505, 0.7888], [[1.7395]])
+    """
+    steps = Steps.of(x.shape, batch_sizes, reverse)
+    size = w_hh.shape[1]
+    h, c = (np.zeros((steps.batch, size), x.dtype) if s is None else s.copy() for s in (h0, c0))
+    y = np.empty((*x.shape[:-1], size), x.dtype)
+    outputs = y.reshape(-1, size)
+    cells = np.empty((steps.rows, size), x.dtype)
+    if not steps.rows:
+        return (y, h, c), np.empty((0, 4 * size), x.dtype), cells
+    # sigmoid(s) = (1 + tanh(s / 2)) / 2: with i, f and o halved one tanh serves all four gates
+    half = np.full(4 * size, 0.5, x.dtype)
+    half[2 * size : 3 * size] = 1
+    gates = input_sums(as_rows(x, batch_sizes), w_ih, bias_sum(b_ih, b_hh))
+    w = w_hh.T * half
+    shift = 1 - half
+    shift[2 * size : 3 * size] = 0
+
+    def work(first, last):
+        sums, product = np.empty((2, last - first, 4 * size), x.dtype)
+        h_now, c_now = h[first:last], c[first:last]
+        for n, rows in steps.within(first, last):
+            s, gate = sums[:n], gates[rows]
+            np.matmul(h_now[:n], w, out=product[:n])
+            np.multiply(gate, half, out=s)
+            np.add(s, product[:n], out=s)
+            np.tanh(s, out=s)
+            np.multiply(s, half, out=s)
+            np.add(s, shift, out=gate)
+            i, f, g, o = (gate[:, k * size : (k + 1) * size] for k in range(4))
+            cell, scratch = c_now[:n], product[:n, :size]
+            np.multiply(cell, f, out=cell)
+            np.multiply(i, g, out=scratch)
+            np.add(cell, scratch, out=cell)
+            cells[rows] = cell
+            np.tanh(cell, out=scratch)
+            np.multiply(scratch, o, out=h_now[:n])
+            outputs[rows] = h_now[:n]
+
+    steps.run(work, 4 * size * size)
+    return (y, h, c), gates, cells
+
+
+def _backward_vjp(
+    upstream, wanted, dy, dh_n, dc_n, x, h0, c0, w_ih, w_hh, b_ih, b_hh, batch_sizes, reverse
+):
+    steps = Steps.of(x.shape, batch_sizes, reverse)
+
+    def formula(dy, dh_n, dc_n, x, h0, c0, w_ih, w_hh, b_ih, b_hh):
+        zeros = np.zeros((steps.batch, w_hh.shape[1]), x.dtype)
+        sums = linear(as_rows(x, batch_sizes), w_ih, bias_sum(b_ih, b_hh))
+
+        def recurrence(sums, h, c, w_hh):
+            return unrolled(
+                lambda inputs, state: lstm_step(*inputs, *state, w_hh),
+                (sums,),
+                (h, c),
+                sizes=steps.sizes,
+                reverse=reverse,
+            )
+
+        start = (zeros if h0 is None else h0, zeros if c0 is None else c0)
+        upstreams = (as_rows(dy, batch_sizes), dh_n, dc_n)
+        return formula_vjp(recurrence, (sums, *start, w_hh), upstreams, (True, True, True, False))[
+            :3
+        ]
+
+    operands = (dy, dh_n, dc_n, x, h0, c0, w_ih, w_hh, b_ih, b_hh)
+    return formula_vjp(formula, operands, upstream, wanted)
+
+
+@structural(vjp=_backward_vjp, outputs=("dsums", "dh0", "dc0"))
+def lstm_backward(
+    dy,
+    dh_n,
+    dc_n,
+    x,
+    h0,
+    c0,
+    w_ih,
+    w_hh,
+    b_ih=None,
+    b_hh=None,
+    *,
+    gates,
+    cells,
+    batch_sizes=None,
+    reverse=False,
+):
+    """Gradients of the gates' sums, and of the first states, from those of the outputs.
+
+    Through time: dc += dh o (1 - tanh(c)^2), then d(i, f, g, o) by the slopes of sigmoid and tanh,
+    dc f and dsums w_hh to the step before. Shapes: dy (T, N, H), dh_n and dc_n (N, H), each of them
+    or None; gates (rows, 4H) and cells (rows, H) as ``lstm`` kept them -> (rows, 4H), (N, H),
+    (N, H).
+    """
+    steps = Steps.of(x.shape, batch_sizes, reverse)
+    size = w_hh.shape[1]
+    blank = (steps.batch, size)
+    dh, dc = (np.zeros(blank, x.dtype) if d is None else d.copy() for d in (dh_n, dc_n))
+    dsums = np.empty((steps.rows, 4 * size), x.dtype)
+    dy = as_rows(dy, batch_sizes)
+    before = states_before(cells, c0, steps) if steps.rows else cells
+
+    def work(first, last):
+        slopes = np.empty((last - first, 4 * size), x.dtype)
+        scratch = np.empty((last - first, size), x.dtype)
+        for n, rows in steps.within(first, last, backwards=True):
+            gate, d, slope, t = gates[rows], dsums[rows], slopes[:n], scratch[:n]
+            i, f, g, o = (gate[:, k * size : (k + 1) * size] for k in range(4))
+            di, df, dg, do = (d[:, k * size : (k + 1) * size] for k in range(4))
+            dh_now, dc_now = dh[first : first + n], dc[first : first + n]
+            if dy is not None:
+                np.add(dh_now, dy[rows], out=dh_now)
+            np.tanh(cells[rows], out=t)
+            np.multiply(dh_now, t, out=do)
+            np.multiply(t, t, out=t)
+            np.subtract(1, t, out=t)
+            np.multiply(t, o, out=t)
+            np.multiply(t, dh_now, out=t)
+            np.add(dc_now, t, out=dc_now)
+            np.multiply(dc_now, g, out=di)
+            np.multiply(dc_now, before[rows], out=df)
+            np.multiply(dc_now, i, out=dg)
+            np.multiply(gate, gate, out=slope)  # of sigmoid s - s^2, of tanh 1 - s^2
+            np.subtract(gate, slope, out=slope)
+            slope_g = slope[:, 2 * size : 3 * size]
+            np.subtract(slope_g, g, out=slope_g)
+            np.add(slope_g, 1, out=slope_g)
+            np.multiply(d, slope, out=d)
+            np.multiply(dc_now, f, out=dc_now)
+            np.matmul(d, w_hh, out=dh_now)
+
+    steps.run(work, 4 * size * size)
+    return dsums, dh, dc
