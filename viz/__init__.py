@@ -21,14 +21,21 @@ from viz.draw import Graph, graph  # noqa: E402 - the check comes first
 from viz.figure import Figure  # noqa: E402
 
 if TYPE_CHECKING:
+    from viz.architecture import Summary, summary
     from viz.layers import pool
     from viz.step_through import backprop
     from viz.stepper import Stepper
 
-__all__ = ["Figure", "Graph", "Stepper", "backprop", "graph", "pool"]
+__all__ = ["Figure", "Graph", "Stepper", "Summary", "backprop", "graph", "pool", "summary"]
 
 # Opened when first used: a graph needs neither the step-through nor the close-ups of layers.
-LATER = {"Stepper": "viz.stepper", "backprop": "viz.step_through", "pool": "viz.layers"}
+LATER = {
+    "Stepper": "viz.stepper",
+    "Summary": "viz.architecture",
+    "backprop": "viz.step_through",
+    "pool": "viz.layers",
+    "summary": "viz.architecture",
+}
 
 
 def __getattr__(name: str) -> Any:
