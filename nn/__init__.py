@@ -11,6 +11,7 @@ if getattr(autograd, "__distribution__", None) != "backlight":
 
 from . import (
     activation,
+    adaptive_pooling,
     cells,
     container,
     conv,
@@ -29,6 +30,7 @@ from . import (
     utils,
 )
 from .activation import *
+from .adaptive_pooling import *
 from .cells import *
 from .container import *
 from .conv import *
@@ -49,3 +51,4 @@ __all__ += activation.__all__ + container.__all__ + conv.__all__ + dropout.__all
 __all__ += linear.__all__ + loss.__all__ + module.__all__ + normalization.__all__
 __all__ += parameter_container.__all__ + pooling.__all__ + unfolding.__all__
 __all__ += cells.__all__ + recurrent.__all__
+__all__ += adaptive_pooling.__all__

@@ -384,8 +384,16 @@ RULES: dict[str, Callable[..., str | None]] = {
     "linear": _each("Back through a linear layer the gradient is a matrix product itself."),
     "getitem": _each("{z} is a part of {x}: the gradient lands there, the rest gets 0."),
     "concatenate": _each("{x} is a part of {z}, so it receives that part of the gradient."),
-    "max_pool1d": _each("Each window of {z} sends its gradient to its winner in {x}."),
-    "max_pool2d": _each("Each window of {z} sends its gradient to its winner in {x}."),
+    **{
+        f"{which}max_pool{n}d": _each("Each window of {z} sends its gradient to its winner in {x}.")
+        for n in (1, 2, 3)
+        for which in ("", "adaptive_")
+    },
+    **{
+        f"{which}avg_pool{n}d": _each("Each window of {z} shares its gradient evenly over {x}.")
+        for n in (1, 2, 3)
+        for which in ("", "adaptive_")
+    },
     "cross_entropy": _each("{z} sends back p − y: softmax minus the target."),
     **dict.fromkeys(
         ("lstm", "gru"),

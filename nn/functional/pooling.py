@@ -1,115 +1,208 @@
-"""Pooling with PyTorch's arguments, over the kernels of ``nn.ops.pooling``."""
+"""Max-pooling with sliding windows, with PyTorch's arguments."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from nn import ops
+from nn.ops.lines import pool_lines
 
-from .arguments import check_floating, ints, shape_of
+from .arguments import ints, shape_of
+from .images import on_images
 
-__all__ = ["avg_pool2d", "max_pool2d"]
+__all__ = [
+    "max_pool1d",
+    "max_pool1d_with_indices",
+    "max_pool2d",
+    "max_pool2d_with_indices",
+    "max_pool3d",
+    "max_pool3d_with_indices",
+]
 
-Pair = int | tuple[int, int]
+Ints = int | tuple[int, ...]
 
 
 def max_pool2d(
     input: Any,
-    kernel_size: Pair,
-    stride: Pair | None = None,
-    padding: Pair = 0,
-    dilation: Pair = 1,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    padding: Ints = 0,
+    dilation: Ints = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Any:
     """Maximum of each window; the gradient goes to the winner (the first, where several tie).
 
+    Shapes: (N, C, H, W) or (C, H, W) -> (N, C, H_out, W_out) or (C, H_out, W_out),
+    H_out = (H + 2 padding - dilation (kernel - 1) - 1) // stride + 1.
+
     Parameters
     ----------
     input : Tensor
-        (N, C, H, W) or (C, H, W).
     kernel_size : int or pair
         Height and width of the window.
     stride : int or pair, optional
         Step of the window; ``kernel_size`` when not given.
     padding : int or pair
         Rows and columns of -inf on each side, at most half the kernel.
-    dilation, return_indices
-        Only 1 and False for now.
+    dilation : int or pair
+        Distance of neighbours within a window.
     ceil_mode : bool
         Round the output size up: the last window may hang over the edge.
+    return_indices : bool
+        Return (output, indices): the place of each winner in its flattened H x W plane, as
+        ``max_unpool2d`` takes them.
 
     Raises
     ------
+    TypeError
+        The input is not floating-point, or an argument is not made of integers.
     ValueError
         The window does not fit the padded input, or an argument is out of its range.
 
     Examples
     --------
     >>> import autograd
-    >>> max_pool2d(autograd.tensor([[[1.0, 2.0], [4.0, 3.0]]]), 2).tolist()
+    >>> x = autograd.tensor([[[1.0, 2.0], [4.0, 3.0]]])
+    >>> max_pool2d(x, 2).tolist()
     [[[4.0]]]
+    >>> max_pool2d(x, 2, return_indices=True)[1].tolist()
+    [[[2]]]
+
+    Source: ``torch.nn.functional.max_pool2d``.
     """
-    if ints("max_pool2d", "dilation", dilation, 2, 1) != (1, 1):
-        raise NotImplementedError(f"max_pool2d: only dilation=1 is supported, got {dilation!r}")
-    if return_indices:
-        raise NotImplementedError("max_pool2d: return_indices=True is not supported")
-    window = _window("max_pool2d", kernel_size, stride, padding, ceil_mode)
-    return _on_images("max_pool2d", ops.max_pool2d, input, window)
+    attributes = window("max_pool2d", 2, kernel_size, stride, padding, ceil_mode, dilation)
+    return _max_pool(2, input, attributes, return_indices)
 
 
-def avg_pool2d(
+def max_pool1d(
     input: Any,
-    kernel_size: Pair,
-    stride: Pair | None = None,
-    padding: Pair = 0,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    padding: Ints = 0,
+    dilation: Ints = 1,
     ceil_mode: bool = False,
-    count_include_pad: bool = True,
-    divisor_override: int | None = None,
+    return_indices: bool = False,
 ) -> Any:
-    """Mean of each window.
+    """Maximum of each window of a line; as :func:`max_pool2d`.
 
-    Parameters
-    ----------
-    input, kernel_size, stride, padding, ceil_mode
-        As ``max_pool2d``; padding is zeros.
-    count_include_pad : bool
-        Whether the padding counts in the divisor.
-    divisor_override : int, optional
-        Divide by this instead.
+    Shapes: (N, C, L) or (C, L) -> (N, C, L_out) or (C, L_out).
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`max_pool2d`.
 
     Examples
     --------
     >>> import autograd
-    >>> avg_pool2d(autograd.tensor([[[1.0, 2.0], [4.0, 3.0]]]), 2).tolist()
-    [[[2.5]]]
+    >>> max_pool1d(autograd.tensor([[1.0, 3.0, 2.0, 0.0]]), 2, stride=1).tolist()
+    [[3.0, 3.0, 2.0]]
+
+    Source: ``torch.nn.functional.max_pool1d``.
     """
-    window = _window("avg_pool2d", kernel_size, stride, padding, ceil_mode)
-    window["count_include_pad"] = bool(count_include_pad)
-    window["divisor_override"] = divisor_override
-    return _on_images("avg_pool2d", ops.avg_pool2d, input, window)
+    attributes = window("max_pool1d", 1, kernel_size, stride, padding, ceil_mode, dilation)
+    return _max_pool(1, input, attributes, return_indices)
 
 
-def _window(
-    function: str, kernel_size: Pair, stride: Pair | None, padding: Pair, ceil_mode: bool
+def max_pool3d(
+    input: Any,
+    kernel_size: Ints,
+    stride: Ints | None = None,
+    padding: Ints = 0,
+    dilation: Ints = 1,
+    ceil_mode: bool = False,
+    return_indices: bool = False,
+) -> Any:
+    """Maximum of each window of a volume; as :func:`max_pool2d`.
+
+    Shapes: (N, C, D, H, W) or (C, D, H, W) -> the same with D_out, H_out, W_out.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`max_pool2d`.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> max_pool3d(autograd.arange(8.0).reshape(1, 2, 2, 2), 2).tolist()
+    [[[[7.0]]]]
+
+    Source: ``torch.nn.functional.max_pool3d``.
+    """
+    attributes = window("max_pool3d", 3, kernel_size, stride, padding, ceil_mode, dilation)
+    return _max_pool(3, input, attributes, return_indices)
+
+
+def _with_indices(rank: int) -> Any:
+    """Return the max-pooling that always returns indices."""
+    pool = (max_pool1d, max_pool2d, max_pool3d)[rank - 1]
+
+    def with_indices(
+        input: Any,
+        kernel_size: Ints,
+        stride: Ints | None = None,
+        padding: Ints = 0,
+        dilation: Ints = 1,
+        ceil_mode: bool = False,
+        return_indices: bool = True,
+    ) -> Any:
+        return pool(input, kernel_size, stride, padding, dilation, ceil_mode, True)
+
+    name = f"max_pool{rank}d"
+    with_indices.__name__ = with_indices.__qualname__ = f"{name}_with_indices"
+    with_indices.__doc__ = f"""Maximum of each window, and where it is.
+
+    ``{name}`` with ``return_indices=True``.
+
+    Shapes: as :func:`{name}`, twice.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`{name}`.
+
+    Source: ``torch.nn.functional.{name}_with_indices``.
+    """
+    return with_indices
+
+
+max_pool1d_with_indices = _with_indices(1)
+max_pool2d_with_indices = _with_indices(2)
+max_pool3d_with_indices = _with_indices(3)
+
+
+# ---------------------------------------------------------------- for any number of axes
+
+
+def window(
+    function: str,
+    rank: int,
+    kernel_size: Ints,
+    stride: Ints | None,
+    padding: Ints,
+    ceil_mode: bool,
+    dilation: Ints | None = None,
 ) -> dict[str, Any]:
     """Return the window's attributes as the kernels take them."""
-    kernel = ints(function, "kernel_size", kernel_size, 2, 1)
-    return {
+    kernel = ints(function, "kernel_size", kernel_size, rank, 1)
+    found = {
         "kernel_size": kernel,
-        "stride": kernel if stride is None else ints(function, "stride", stride, 2, 1),
-        "padding": ints(function, "padding", padding, 2, 0),
+        "stride": kernel if stride is None else ints(function, "stride", stride, rank, 1),
+        "padding": ints(function, "padding", padding, rank, 0),
         "ceil_mode": bool(ceil_mode),
     }
+    if dilation is not None:
+        found["dilation"] = ints(function, "dilation", dilation, rank, 1)
+    return found
 
 
-def _on_images(function: str, kernel: Callable[..., Any], input: Any, window: dict) -> Any:
-    """Pool a batch, or one image as a batch of one."""
-    check_floating(function, input=input)
+def _max_pool(rank: int, input: Any, attributes: dict[str, Any], return_indices: bool) -> Any:
+    name = f"max_pool{rank}d"
+    pooled = on_images(name, getattr(ops, name), input, rank, **attributes)
+    if not return_indices:
+        return pooled
     shape = shape_of(input)
-    if len(shape) not in (3, 4):
-        raise ValueError(
-            f"{function}: input must have shape (N, C, H, W) or (C, H, W), got {shape}"
-        )
-    return kernel(input, **window) if len(shape) == 4 else kernel(input[None], **window)[0]
+    lines = pool_lines(name, (1, *shape)[-rank - 2 :], **attributes)
+    return pooled, on_images(name, ops.max_pool_indices, input, rank, lines=lines)

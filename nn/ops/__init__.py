@@ -1,7 +1,14 @@
 """Kernels of layers as operations with their derivatives."""
 
 from nn.ops.allocation import keep_freed_memory
-from nn.ops.averaging import avg_pool2d
+from nn.ops.averaging import (
+    adaptive_avg_pool1d,
+    adaptive_avg_pool2d,
+    adaptive_avg_pool3d,
+    avg_pool1d,
+    avg_pool2d,
+    avg_pool3d,
+)
 from nn.ops.convolution import (
     conv1d,
     conv2d,
@@ -16,12 +23,28 @@ from nn.ops.loss import cross_entropy, log_softmax, softmax
 from nn.ops.lstm import lstm
 from nn.ops.normalization import batch_norm
 from nn.ops.padding import pad
-from nn.ops.pooling import max_pool2d
+from nn.ops.pooling import (
+    adaptive_max_pool1d,
+    adaptive_max_pool2d,
+    adaptive_max_pool3d,
+    max_pool1d,
+    max_pool2d,
+    max_pool3d,
+    max_pool_indices,
+)
 from nn.ops.rnn import projected_lstm, rnn
 from nn.ops.unfolding import col2im, im2col
 
 __all__ = [
+    "adaptive_avg_pool1d",
+    "adaptive_avg_pool2d",
+    "adaptive_avg_pool3d",
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
+    "avg_pool1d",
     "avg_pool2d",
+    "avg_pool3d",
     "batch_norm",
     "col2im",
     "conv1d",
@@ -36,7 +59,10 @@ __all__ = [
     "im2col",
     "log_softmax",
     "lstm",
+    "max_pool1d",
     "max_pool2d",
+    "max_pool3d",
+    "max_pool_indices",
     "pad",
     "projected_lstm",
     "rnn",

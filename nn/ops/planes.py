@@ -1,146 +1,157 @@
-"""Blocks of image planes and their windows, as the pooling kernels walk over them.
+"""Image planes in blocks, and what pooling does with the windows along one axis of them.
 
 Pooling treats every plane of every image alike, so (N, C, H, W) becomes (N C, H, W) and is cut into
-blocks. Windows that lie side by side are read through strided views; any others through the flat
-layout of `nn.ops.windows`.
+blocks. Windows are folded one axis after the other: 3 + 3 steps for a 3x3 window, not 9. Padding
+is never made: a place of a window outside the image is left out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
 
 from autograd.parallel import block_ranges, parallel_for
-from nn.ops.windows import WindowGrid, output_size
+from nn.ops.lines import Index, Line
 
-__all__ = [
-    "as_windows",
-    "flat_planes",
-    "fold_windows",
-    "is_tiling",
-    "lay_values",
-    "met_pixels",
-    "pool_grid",
-    "run_blocks",
-    "tiles",
-    "zero_runs",
-]
+__all__ = ["flat_planes", "fold_axis", "fold_windows", "gather_axis", "run_blocks", "select",
+           "spread_axis", "spread_windows"]  # fmt: skip
 
 BLOCK_FLOATS = 1 << 17  # of image in a block, 512 KB: its windows stay in cache
-SECONDS_PER_PIXEL = 5e-10
 
 
-def pool_grid(name, shape, kernel_size, stride, padding, ceil_mode):
-    """Return the windows over images of this shape, or raise where there are none."""
-    if len(shape) != 4:
-        raise ValueError(f"{name}: expects x (N, C, H, W), got shape {tuple(shape)}")
-    if min(kernel_size) < 1 or min(stride) < 1:
-        raise ValueError(
-            f"{name}: expects kernel_size and stride >= 1, got {kernel_size} and {stride}"
-        )
-    if any(not 0 <= 2 * p <= k for p, k in zip(padding, kernel_size, strict=True)):
-        raise ValueError(
-            f"{name}: padding must be at most half the kernel, "
-            f"got padding {tuple(padding)} for kernel_size {tuple(kernel_size)}"
-        )
-    sizes = zip(shape[2:], kernel_size, stride, padding, strict=True)
-    output = tuple(output_size(*each, ceil_mode) for each in sizes)
-    if min(output) < 1:
-        raise ValueError(
-            f"{name}: kernel_size {tuple(kernel_size)} does not fit in the input of shape "
-            f"{tuple(shape)} with padding {tuple(padding)}"
-        )
-    return WindowGrid(tuple(shape[2:]), tuple(kernel_size), tuple(stride), tuple(padding), output)
-
-
-def is_tiling(grid):
-    """Whether the windows lie side by side within the image: no overlap, padding or overhang."""
-    fits = all(n * k <= s for n, k, s in zip(grid.output, grid.kernel, grid.image, strict=True))
-    return grid.kernel == grid.stride and grid.padding == (0, 0) and fits
-
-
-def flat_planes(array):
+def flat_planes(array: np.ndarray) -> np.ndarray:
     """Return (N, C, H, W) as (N C, H, W): pooling treats every plane alike."""
-    return np.ascontiguousarray(array).reshape(-1, *array.shape[2:])
+    planes = array.shape[0] * array.shape[1]
+    return np.ascontiguousarray(array).reshape(planes, *array.shape[2:])
 
 
-def run_blocks(work, images):
+def run_blocks(
+    work: Callable[[int, int], object], images: np.ndarray, seconds_per_pixel: float = 1e-9
+) -> None:
     """Run ``work(first, last)`` over blocks of planes, an even number of them if several."""
+    if not len(images):
+        return
     blocks = max(1, -(-images.size // BLOCK_FLOATS))
     blocks += blocks % 2 if blocks > 1 else 0
     ranges = block_ranges(len(images), -(-len(images) // blocks))
-    seconds = SECONDS_PER_PIXEL * images.size
+    seconds = seconds_per_pixel * images.size
     parallel_for(lambda block: work(*ranges[block]), len(ranges), seconds=seconds)
 
 
-def tiles(images, grid):
-    """View, for each kernel offset, the pixels that it meets (no copy; for tilings)."""
-    (height, width), (kernel_h, kernel_w) = grid.output, grid.kernel
-    return [
-        images[:, i : i + kernel_h * height : kernel_h, j : j + kernel_w * width : kernel_w]
-        for i in range(kernel_h)
-        for j in range(kernel_w)
-    ]
-
-
-def _flat_runs(planes, grid):
-    """View, for each kernel offset, the flat run of places that it meets."""
-    flat = planes.reshape(*planes.shape[:2], -1)
-    run = grid.run(planes.shape[3])
-    return [flat[a, b, shift : shift + run] for a, b, shift in grid.offsets]
-
-
-def met_pixels(images, grid, fill):
-    """Return, for each kernel offset, the pixels that it meets: tiles, or flat runs."""
-    if is_tiling(grid):
-        return tiles(images, grid)
-    planes = grid.planes(1, len(images), images.dtype)
-    grid.lay(images[:, None], planes, fill)
-    return _flat_runs(planes, grid)
-
-
-def zero_runs(batch, grid, dtype):
-    """Return zeros to add to, for each kernel offset where it meets pixels, and all as planes."""
-    planes = grid.planes(1, batch, dtype)
-    planes[...] = 0
-    return _flat_runs(planes, grid), planes
-
-
-def lay_values(values, grid):
-    """Lay window values (B, H_out, W_out) out as a flat run, beside those of `met_pixels`."""
-    room = np.zeros((len(values), grid.rows, grid.columns), values.dtype)
-    room[:, : grid.output[0], : grid.output[1]] = values
-    return room.reshape(-1)[: grid.run(len(values))]
-
-
-def as_windows(values, grid):
-    """View a flat run as window values, the inverse of `lay_values`; those of tiles as they are."""
-    if values.ndim == 3:
-        return values
-    room = np.empty(len(values) + grid.reach, values.dtype)
-    room[: len(values)] = values
-    return room.reshape(-1, grid.rows, grid.columns)[:, : grid.output[0], : grid.output[1]]
-
-
-def fold_windows(ufunc, x, z, grid, fill):
-    """Fold every window of x with ``ufunc`` into z: rows first, then columns, where they tile."""
+def fold_windows(ufunc: np.ufunc, x: np.ndarray, lines: Sequence[Line], fill: float) -> np.ndarray:
+    """Fold every window of x (N, C, ...) with ``ufunc``: rows first, which are contiguous."""
+    z = np.empty((*x.shape[:2], *(line.windows for line in lines)), x.dtype)
     images, outputs = flat_planes(x), flat_planes(z)
-    (kernel_h, kernel_w), (height, width) = grid.kernel, grid.output
 
-    def fold(arrays, out=None):
-        if len(arrays) == 1:
-            return arrays[0]
-        out = ufunc(arrays[0], arrays[1], out=out)
-        for array in arrays[2:]:
-            ufunc(out, array, out=out)
+    def fold(first: int, last: int) -> None:
+        part = images[first:last]
+        for axis, line in enumerate(lines[:-1], 1):
+            part = fold_axis(ufunc, part, axis, line, fill)
+        fold_axis(ufunc, part, len(lines), lines[-1], fill, outputs[first:last])
+
+    run_blocks(fold, images)
+    return z
+
+
+def spread_windows(y: np.ndarray, lines: Sequence[Line]) -> np.ndarray:
+    """Add y (N, C, ...), one value a window, to every pixel of its window."""
+    x = np.empty((*y.shape[:2], *(line.size for line in lines)), y.dtype)
+    values, images = flat_planes(y), flat_planes(x)
+
+    def spread(first: int, last: int) -> None:
+        part = values[first:last]
+        for axis in range(len(lines), 1, -1):
+            part = spread_axis(part, axis, lines[axis - 1])
+        spread_axis(part, 1, lines[0], out=images[first:last])
+
+    run_blocks(spread, images)
+    return x
+
+
+# ---------------------------------------------------------------- along one axis
+
+
+def at(axis: int, index: Index) -> tuple[Index, ...]:
+    """Return the index that takes ``index`` along ``axis`` and everything of the axes before."""
+    return (slice(None),) * axis + (index,)
+
+
+def fold_axis(
+    ufunc: np.ufunc,
+    x: np.ndarray,
+    axis: int,
+    line: Line,
+    fill: float,
+    out: np.ndarray | None = None,
+) -> np.ndarray:
+    """Fold the windows along one axis; a window without a pixel is ``fill``."""
+    if line.trivial:
+        if out is None:
+            return x
+        out[...] = x
         return out
+    if out is None:
+        out = np.empty((*x.shape[:axis], line.windows, *x.shape[axis + 1 :]), x.dtype)
+    if line.dense and line.windows < len(line.meets):  # few long windows: window by window
+        for window, (start, stop) in enumerate(zip(line.starts, line.stops, strict=True)):
+            ufunc.reduce(x[at(axis, slice(start, stop))], axis, out=out[at(axis, window)])
+        return out
+    whole = [x[at(axis, pixels)] for _, pixels in line.whole]
+    if len(whole) > 1:
+        ufunc(whole[0], whole[1], out=out)
+    else:
+        out[...] = whole[0] if whole else fill
+    for pixels in whole[2:]:
+        ufunc(out, pixels, out=out)
+    for windows, pixels in line.part:
+        place = out[at(axis, windows)]
+        if isinstance(windows, slice):
+            ufunc(place, x[at(axis, pixels)], out=place)
+        else:
+            out[at(axis, windows)] = ufunc(place, x[at(axis, pixels)])
+    return out
 
-    def tiled(first, last):
-        block = images[first:last, : kernel_h * height, : kernel_w * width]
-        rows = fold([block[:, i::kernel_h] for i in range(kernel_h)])
-        outputs[first:last] = fold([rows[:, :, j::kernel_w] for j in range(kernel_w)])
 
-    def general(first, last):
-        flat = fold(met_pixels(images[first:last], grid, fill))
-        outputs[first:last] = as_windows(flat, grid)
+def spread_axis(
+    values: np.ndarray,
+    axis: int,
+    line: Line,
+    hits: Sequence[np.ndarray] | None = None,
+    out: np.ndarray | None = None,
+) -> np.ndarray:
+    """Add the values of windows to their pixels along one axis, or where ``hits`` says so."""
+    if out is None:
+        out = np.empty((*values.shape[:axis], line.size, *values.shape[axis + 1 :]), values.dtype)
+    for k in line.written:
+        windows, pixels = line.meets[k]
+        sent, place = values[at(axis, windows)], at(axis, pixels)
+        if hits is not None and isinstance(pixels, slice):
+            select(sent, hits[k], out[place])
+        else:
+            out[place] = sent if hits is None else select(sent, hits[k])
+    if line.bare is not None:
+        out[at(axis, line.bare)] = 0
+    for k in line.added:
+        windows, pixels = line.meets[k]
+        sent = values[at(axis, windows)]
+        out[at(axis, pixels)] += sent if hits is None else select(sent, hits[k])
+    return out
 
-    run_blocks(tiled if is_tiling(grid) else general, images)
+
+def gather_axis(x: np.ndarray, axis: int, line: Line, hits: Sequence[np.ndarray]) -> np.ndarray:
+    """Add up, for each window along one axis, the pixels that ``hits`` marks."""
+    total = np.zeros((*x.shape[:axis], line.windows, *x.shape[axis + 1 :]), x.dtype)
+    for (windows, pixels), hit in zip(line.meets, hits, strict=True):
+        total[at(axis, windows)] += select(x[at(axis, pixels)], hit)
+    return total
+
+
+def select(values: np.ndarray, hit: np.ndarray, out: Any = None) -> np.ndarray:
+    """Return values where hit, else 0: the bits times 0 or 1, which holds for infinities too."""
+    bits = np.dtype(f"i{values.dtype.itemsize}")
+    if out is None:
+        out = np.empty(hit.shape, values.dtype)
+    np.multiply(values.view(bits), hit.view(np.int8), out=out.view(bits))
+    return out

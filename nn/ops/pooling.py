@@ -1,193 +1,242 @@
 """Max-pooling: the largest value of every window.
 
-No index is stored. The backward finds the winners again by comparing the image with the
-output, offset by offset, so that the first of equal values wins (``autograd.ties`` can ask for an
-even split, or for no gradient at ties). ``max_pool2d_input`` sends a gradient to the winners and
-``max_pool2d_winners`` reads another image at the winners: each is the other's rule.
+No index is stored. The backward finds the winners again, one axis after the other: the first column
+of each row whose value is the row's largest, then the first row whose largest is the window's,
+which is the first of equal values in row order (``autograd.ties`` can ask for an even split, or for
+no gradient at ties). ``max_pool_input`` sends a gradient to the winners and ``max_pool_winners``
+reads another image at the winners: each is the other's rule.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from autograd.op import structural
+from nn.ops.lines import Line, adaptive_line, pool_lines
 from nn.ops.planes import (
-    as_windows,
     flat_planes,
+    fold_axis,
     fold_windows,
-    is_tiling,
-    lay_values,
-    met_pixels,
-    pool_grid,
+    gather_axis,
     run_blocks,
-    tiles,
-    zero_runs,
+    spread_axis,
 )
-from nn.ops.windows import WindowGrid
 
-__all__ = ["max_pool2d", "max_pool2d_input", "max_pool2d_winners"]
+__all__ = [
+    "adaptive_max_pool1d",
+    "adaptive_max_pool2d",
+    "adaptive_max_pool3d",
+    "max_pool1d",
+    "max_pool2d",
+    "max_pool3d",
+    "max_pool_indices",
+    "max_pool_input",
+    "max_pool_winners",
+]
+
+Lines = tuple[Line, ...]
+
+
+def _max_pool(rank: int) -> Any:
+    """Return max-pooling over the last 1, 2 or 3 axes."""
+    name = f"max_pool{rank}d"
+    none, one = (0,) * rank, (1,) * rank
+
+    def to_the_winners(upstream, x, kernel_size, stride, padding, dilation, ceil_mode, ties):
+        lines = pool_lines(name, x.shape, kernel_size, stride, padding, dilation, ceil_mode)
+        return max_pool_input(upstream, x, lines=lines, policy=ties)
+
+    @structural(name=name, x=to_the_winners)
+    def max_pool(x, *, kernel_size, stride, padding=none, dilation=one, ceil_mode=False):
+        """z[n, c, i, j] = the largest value of x[n, c] in window (i, j).
+
+        Shapes: x (N, C, H, W) -> (N, C, H_out, W_out),
+        H_out = (H + 2 padding - dilation (kernel - 1) - 1) // stride + 1, rounded up with
+        ``ceil_mode``. Padding never wins. NaN wins over everything, as in PyTorch.
+
+        Raises
+        ------
+        ValueError
+            If there is no window, or the padding exceeds half the kernel.
+        """
+        lines = pool_lines(name, x.shape, kernel_size, stride, padding, dilation, ceil_mode)
+        return fold_windows(np.maximum, x, lines, -np.inf)
+
+    max_pool.__name__ = max_pool.__qualname__ = name
+    return max_pool
+
+
+max_pool1d, max_pool2d, max_pool3d = map(_max_pool, (1, 2, 3))
+
+
+def _adaptive_max_pool(rank: int) -> Any:
+    """Return adaptive max-pooling over the last 1, 2 or 3 axes."""
+    name = f"adaptive_max_pool{rank}d"
+
+    def to_the_winners(upstream, x, output_size, ties):
+        lines = tuple(map(adaptive_line, x.shape[2:], output_size))
+        return max_pool_input(upstream, x, lines=lines, policy=ties)
+
+    @structural(name=name, x=to_the_winners)
+    def adaptive_max_pool(x, *, output_size):
+        """z[n, c, i, j] = the largest value of x[n, c] in rows [i H // H_out, (i + 1) H / H_out)...
+
+        Shapes: x (N, C, H, W) -> (N, C, H_out, W_out) with ``output_size = (H_out, W_out)``.
+        """
+        lines = tuple(map(adaptive_line, x.shape[2:], output_size))
+        return fold_windows(np.maximum, x, lines, -np.inf)
+
+    adaptive_max_pool.__name__ = adaptive_max_pool.__qualname__ = name
+    return adaptive_max_pool
+
+
+adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = map(_adaptive_max_pool, (1, 2, 3))
 
 
 @structural(
-    x=lambda upstream, x, z, kernel_size, stride, padding, ties: max_pool2d_input(
-        upstream, x, z, kernel_size=kernel_size, stride=stride, padding=padding, policy=ties
-    )
+    y=lambda upstream, x, lines, policy: max_pool_winners(upstream, x, lines=lines, policy=policy)
 )
-def max_pool2d(x, *, kernel_size, stride, padding=(0, 0), ceil_mode=False):
-    """z[n, c, i, j] = the largest value of x[n, c] in window (i, j).
+def max_pool_input(y, x, *, lines: Lines, policy: str = "torch"):
+    """Send y, one value a window, to the pixels of x that won: those that equal the largest.
 
-    Shapes: x (N, C, H, W) -> (N, C, H_out, W_out), H_out = (H + 2 padding - kernel) // stride + 1,
-    rounded up with ``ceil_mode``. Padding never wins. NaN wins over everything, as in PyTorch.
-
-    Raises
-    ------
-    ValueError
-        If there is no window, or the padding exceeds half the kernel.
-
-    Examples
-    --------
-    >>> x = np.array([[[[1.0, 1, 2, 4], [5, 6, 7, 8], [3, 2, 1, 0], [1, 2, 3, 4]]]])
-    >>> max_pool2d(x, kernel_size=(2, 2), stride=(2, 2)).tolist()
-    [[[[6.0, 8.0], [3.0, 4.0]]]]
-    """
-    grid = pool_grid("max_pool2d", x.shape, kernel_size, stride, padding, ceil_mode)
-    z = np.empty((*x.shape[:2], *grid.output), x.dtype)
-    fold_windows(np.maximum, x, z, grid, fill=-np.inf)
-    return z
-
-
-@structural(
-    y=lambda upstream, x, maxima, kernel_size, stride, padding, policy: max_pool2d_winners(
-        upstream, x, maxima, kernel_size=kernel_size, stride=stride, padding=padding, policy=policy
-    )
-)
-def max_pool2d_input(y, x, maxima, *, kernel_size, stride, padding=(0, 0), policy="torch"):
-    """Send y, one value a window, to the pixels of x that won: where x equals its maximum.
-
-    Shapes: x (N, C, H, W); y and maxima (N, C, H_out, W_out) -> (N, C, H, W). Contributions of
-    overlapping windows add up. ``policy`` decides ties: the first wins ("torch", "first"), all
-    share ("even"), or nobody receives anything ("none").
+    Shapes: x (N, C, H, W), y (N, C, H_out, W_out) -> (N, C, H, W). Contributions of overlapping
+    windows add up. ``policy`` decides ties: the first wins ("torch", "first"), all share ("even"),
+    or nobody receives anything ("none").
 
     Examples
     --------
     >>> x = np.array([[[[3.0, 3.0], [1.0, 2.0]]]])
-    >>> z = max_pool2d(x, kernel_size=(2, 2), stride=(2, 2))
-    >>> [max_pool2d_input(6 * np.ones_like(z), x, z, kernel_size=(2, 2), stride=(2, 2),
-    ...                   policy=policy).tolist() for policy in ("first", "even", "none")]
+    >>> lines = adaptive_line(2, 1), adaptive_line(2, 1)
+    >>> [max_pool_input(np.array([[[[6.0]]]]), x, lines=lines, policy=policy).tolist()
+    ...  for policy in ("first", "even", "none")]
     [[[[[6.0, 0.0], [0.0, 0.0]]]], [[[[3.0, 3.0], [0.0, 0.0]]]], [[[[0.0, 0.0], [0.0, 0.0]]]]]
     """
-    grid = WindowGrid(x.shape[2:], kernel_size, stride, padding, maxima.shape[2:])
     dx = np.empty(x.shape, y.dtype)
-    images, tops, values, gradients = (
-        flat_planes(x),
-        flat_planes(maxima),
-        flat_planes(y),
-        flat_planes(dx),
-    )
+    images, values, gradients = flat_planes(x), flat_planes(y), flat_planes(dx)
 
-    def tiled(first, last):
-        places = tiles(gradients[first:last], grid)
-        if grid.output[0] * stride[0] < x.shape[2] or grid.output[1] * stride[1] < x.shape[3]:
-            gradients[first:last] = 0
-        hits = _winners(images[first:last], tops[first:last], grid, policy)
-        share = _share(values[first:last], hits, policy)
-        for hit, place in zip(hits, places, strict=True):
-            _select(share, hit, place)
+    def send(first: int, last: int) -> None:
+        trail, winners = _winners(images[first:last], lines, policy)
+        part = _share(values[first:last], winners, policy)
+        for axis, hits in enumerate(trail[:-1], 1):
+            part = spread_axis(part, axis, lines[axis - 1], hits)
+        spread_axis(part, len(lines), lines[-1], trail[-1], gradients[first:last])
 
-    def general(first, last):
-        hits = _winners(images[first:last], tops[first:last], grid, policy)
-        share = _share(lay_values(values[first:last], grid), hits, policy)
-        places, planes = zero_runs(last - first, grid, y.dtype)
-        chosen = np.empty_like(share)
-        for hit, place in zip(hits, places, strict=True):
-            place += _select(share, hit, chosen)
-        grid.pick_up(planes, gradients[first:last, None])
-
-    run_blocks(tiled if is_tiling(grid) else general, images)
+    run_blocks(send, images)
     return dx
 
 
 @structural(
-    u=lambda upstream, x, maxima, kernel_size, stride, padding, policy: max_pool2d_input(
-        upstream, x, maxima, kernel_size=kernel_size, stride=stride, padding=padding, policy=policy
-    )
+    u=lambda upstream, x, lines, policy: max_pool_input(upstream, x, lines=lines, policy=policy)
 )
-def max_pool2d_winners(u, x, maxima, *, kernel_size, stride, padding=(0, 0), policy="torch"):
-    """Read u where x won its window: the adjoint of `max_pool2d_input`, and its derivative.
+def max_pool_winners(u, x, *, lines: Lines, policy: str = "torch"):
+    """Read u where x won its window: the adjoint of `max_pool_input`, and its derivative.
 
-    Shapes: u and x (N, C, H, W), maxima (N, C, H_out, W_out) -> (N, C, H_out, W_out).
+    Shapes: u and x (N, C, H, W) -> (N, C, H_out, W_out).
 
     Examples
     --------
     >>> x = np.array([[[[1.0, 4.0], [3.0, 2.0]]]])
-    >>> max_pool2d_winners(10 * x, x, np.array([[[[4.0]]]]), kernel_size=(2, 2), stride=(2, 2))
+    >>> max_pool_winners(10 * x, x, lines=(adaptive_line(2, 1), adaptive_line(2, 1)))
     array([[[[40.]]]])
     """
-    grid = WindowGrid(x.shape[2:], kernel_size, stride, padding, maxima.shape[2:])
-    read = np.empty(maxima.shape, u.dtype)
-    images, tops, sources, results = (
-        flat_planes(x),
-        flat_planes(maxima),
-        flat_planes(u),
-        flat_planes(read),
-    )
+    read = np.empty((*x.shape[:2], *(line.windows for line in lines)), u.dtype)
+    images, sources, results = flat_planes(x), flat_planes(u), flat_planes(read)
 
-    def gather(first, last):
-        hits = _winners(images[first:last], tops[first:last], grid, policy)
-        total = np.zeros(hits[0].shape, u.dtype)
-        for hit, source in zip(hits, met_pixels(sources[first:last], grid, 0), strict=True):
-            total += np.where(hit, source, u.dtype.type(0))
-        total = _share(total, hits, policy)
-        results[first:last] = as_windows(total, grid)
+    def gather(first: int, last: int) -> None:
+        trail, winners = _winners(images[first:last], lines, policy)
+        part = sources[first:last]
+        for axis in range(len(lines), 0, -1):
+            part = gather_axis(part, axis, lines[axis - 1], trail[axis - 1])
+        results[first:last] = _share(part, winners, policy)
 
     run_blocks(gather, images)
     return read
 
 
+@structural()
+def max_pool_indices(x, *, lines: Lines):
+    """Return where each window has its largest value: the place in the flattened plane (int64).
+
+    Examples
+    --------
+    >>> x = np.array([[[1.0, 4.0, 3.0, 2.0]]])
+    >>> max_pool_indices(x, lines=(adaptive_line(4, 2),))
+    array([[[1, 2]]])
+    """
+    indices = np.empty((*x.shape[:2], *(line.windows for line in lines)), np.int64)
+    images, results = flat_planes(x), flat_planes(indices)
+
+    def find(first: int, last: int) -> None:
+        trail, _ = _winners(images[first:last], lines, "first")
+        part, places = np.zeros((1,) * images.ndim, np.int64), 1
+        part = np.broadcast_to(part, images[first:last].shape)
+        for axis in range(len(lines), 0, -1):
+            line = lines[axis - 1]
+            steps = np.arange(line.size).reshape(-1, *(1,) * (len(lines) - axis)) * places
+            part = gather_axis(part + steps, axis, line, trail[axis - 1])
+            places *= line.size
+        results[first:last] = part
+
+    run_blocks(find, images)
+    return indices
+
+
 # ---------------------------------------------------------------- who won a window
 
 
-def _winners(images, tops, grid, policy):
-    """Return, for each kernel offset, in which windows it wins: boolean arrays.
+def _winners(images, lines, policy):
+    """Return, axis by axis, which pixels met win along it, and how many win each window.
 
-    One winner a window under "torch" and "first", all equals under "even" and "none". In a window
-    with NaN the NaNs are equals, and the last of them wins, as in PyTorch.
+    One pixel a window wins under "torch" and "first", all equals under "even" and "none"; they
+    are counted only there. In a window with NaN the NaNs are equals, and the last of them wins, as
+    in PyTorch.
     """
-    strange = np.isnan(tops).any()
-    if not is_tiling(grid):
-        tops = lay_values(tops, grid)
-    hits = [pixels == tops for pixels in met_pixels(images, grid, np.nan)]  # padding equals nothing
-    if policy in ("torch", "first"):
-        _only_first(hits)
+    cells = [images]  # and the largest along the last axis, along the last two, ...
+    for axis in range(len(lines), 0, -1):
+        cells.append(fold_axis(np.maximum, cells[-1], axis, lines[axis - 1], -np.inf))
+    strange = bool(np.isnan(cells[-1]).any())
+    first = policy in ("torch", "first")
+    trail, winners = [], None if first else np.ones(images.shape, images.dtype)
+    for axis in range(len(lines), 0, -1):
+        line, (pixels, tops) = lines[axis - 1], cells[len(lines) - axis :][:2]
+        trail.insert(0, _hits(pixels, tops, axis, line, first, strange))
+        if not first:
+            winners = gather_axis(winners, axis, line, trail[0])
+    return trail, winners
+
+
+def _hits(cells, tops, axis, line, first, strange):
+    """Return which of the pixels met along one axis win: a boolean array for each place."""
+    lead = (slice(None),) * axis
+    pairs = [(cells[(*lead, pixels)], tops[(*lead, windows)]) for windows, pixels in line.meets]
+    hits = [pixels == top for pixels, top in pairs]
+    if first:
+        _only_first(hits, line, lead, tops.shape)
     if strange:
-        nans = [np.isnan(pixels) & np.isnan(tops) for pixels in met_pixels(images, grid, 0)]
-        if policy in ("torch", "first"):
-            _only_first(nans[::-1])
+        nans = [np.isnan(pixels) & np.isnan(top) for pixels, top in pairs]
+        if first:
+            _only_first(nans, line, lead, tops.shape, backwards=True)
         for hit, nan in zip(hits, nans, strict=True):
             hit |= nan
     return hits
 
 
-def _only_first(hits):
-    """Leave of several winners of a window the first, in place."""
-    taken = hits[0]
-    for hit in hits[1:]:
-        np.greater(hit, taken, out=hit)
-        taken = taken | hit
+def _only_first(hits, line, lead, shape, backwards=False):
+    """Leave of several winners of a window the first (or the last), in place."""
+    places = range(len(hits))
+    taken = np.zeros(shape, bool)
+    for k in reversed(places) if backwards else places:
+        windows = (*lead, line.meets[k][0])
+        np.greater(hits[k], taken[windows], out=hits[k])
+        taken[windows] |= hits[k]
 
 
-def _share(values, hits, policy):
+def _share(values, winners, policy):
     """Return what each winner of a window receives of its value."""
-    if policy in ("torch", "first"):
+    if winners is None:
         return values
-    winners = np.add.reduce(hits, 0, dtype=values.dtype)
     if policy == "none":
         return np.where(winners == 1, values, values.dtype.type(0))
     return values / np.maximum(winners, 1)
-
-
-def _select(values, hit, out):
-    """``out = values where hit, else 0``: the bits times 0 or 1, which holds for infinities too."""
-    bits = np.dtype(f"i{values.dtype.itemsize}")
-    np.multiply(values.view(bits), hit.view(np.int8), out=out.view(bits))
-    return out

@@ -259,3 +259,21 @@ def test_everything_can_be_read(scheme, open_page, tmp_path):
         if found := layout_faults(page) + ground_faults(page):
             faults[name] = found
     assert faults == {}
+
+
+def test_pools_that_the_picture_cannot_show_are_refused():
+    x = autograd.ones(1, 1, 6, 6, requires_grad=True)
+    with pytest.raises(ValueError, match=r"only windows without gaps .* have dilation \(2, 2\)"):
+        pool(F.max_pool2d(x, 2, dilation=2))
+    volume = autograd.ones(1, 1, 4, 4, 4, requires_grad=True)
+    with pytest.raises(ValueError, match="max-pool of lines or images, .* made by max_pool3d"):
+        pool(F.max_pool3d(volume, 2))
+
+
+def test_a_line_is_drawn_as_an_image_of_one_row():
+    x = autograd.tensor([[[1.0, 3.0, 2.0, 5.0, 4.0]]], requires_grad=True)
+    y = F.max_pool1d(x, 3, 2)
+    (y * autograd.tensor([2.0, 7.0])).sum().backward()
+    figure = pool(y)
+    assert [w["winners"] for w in figure.data["windows"]] == [[[0, 1]], [[0, 3]]]
+    assert {tuple(e["cell"]): e["sum"] for e in figure.data["landed"]} == {(0, 1): 2, (0, 3): 7}

@@ -191,6 +191,23 @@ def test_a_pool_stops_what_shares_a_live_window(attributes):
     assert counted.stopped == np.sum(arrived & (x.grad.numpy() == 0))
 
 
+@pytest.mark.parametrize(("size", "output"), [((5, 7), (2, 3)), ((4, 3), (6, 1)), ((3, 4, 5), 2)])
+def test_the_gate_of_an_adaptive_pool_counts_the_inputs_under_live_windows(size, output):
+    rng = np.random.default_rng(1)
+    x = autograd.tensor(rng.standard_normal((1, 2, *size)), requires_grad=True)
+    function = getattr(nn.functional, f"adaptive_max_pool{len(size)}d")
+    y = function(x, output)
+    live = (rng.random(y.shape) < 0.4).astype(float)
+    y.backward(autograd.tensor(live))
+    counted = gate("max_pool", live, x.grad.numpy(), dict(y.node.attributes))
+    under = np.zeros(x.shape, bool)
+    for at in zip(*np.nonzero(live), strict=True):
+        sizes = zip(at[2:], size, y.shape[2:], strict=True)
+        under[at[:2]][tuple(slice(i * n // m, -(-(i + 1) * n // m)) for i, n, m in sizes)] = True
+    assert counted.passing + counted.stopped == under.sum()
+    assert counted.passing == np.count_nonzero(x.grad.numpy())
+
+
 # ------------------------------------------------------------------------------ findings
 
 

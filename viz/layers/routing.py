@@ -91,7 +91,14 @@ def read_pool(t: Any) -> PoolRecord:
         if op is not None:
             made = op.name if hasattr(op, "operands") else "no operation: it is a leaf"
         raise ValueError(
-            f"viz.pool: expected the output of a max-pool, got a tensor made by {made}{_others(op)}"
+            "viz.pool: expected the output of a max-pool of lines or images, got a tensor made by "
+            f"{made}{_others(op)}"
+        )
+    dilation = op.attributes.get("dilation", 1)
+    if np.max(dilation) > 1:
+        raise ValueError(
+            f"viz.pool: only windows without gaps can be drawn, and those of "
+            f"{op.module or op.name} have dilation {dilation}"
         )
     x = op.saved[0] if op.saved[0] is not None else getattr(op.operands[0], "value", None)
     if x is None:

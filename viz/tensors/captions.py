@@ -13,8 +13,8 @@ FAMILIAR = {  # names under which layers are recorded -> what their card is abou
     "conv1d": "convolution", "conv2d": "convolution", "conv3d": "convolution",
     "conv_transpose1d": "convolution", "conv_transpose2d": "convolution",
     "conv_transpose3d": "convolution",
-    "max_pool1d": "max_pool", "max_pool2d": "max_pool", "adaptive_max_pool2d": "max_pool",
-    "avg_pool1d": "avg_pool", "avg_pool2d": "avg_pool", "adaptive_avg_pool2d": "avg_pool",
+    **{f"{which}max_pool{n}d": "max_pool" for n in (1, 2, 3) for which in ("", "adaptive_")},
+    **{f"{which}avg_pool{n}d": "avg_pool" for n in (1, 2, 3) for which in ("", "adaptive_")},
     "batch_norm": "norm", "layer_norm": "norm", "group_norm": "norm",
     "dropout": "dropout", "relu": "relu", "linear": "linear",
     "reshape": "reshape", "flatten": "reshape", "view": "reshape",
@@ -102,6 +102,13 @@ def _pool(title: str, rank: int) -> Callable[..., str]:
     return write
 
 
+def _adaptive_pool(title: str, rank: int) -> Callable[..., str]:
+    def write(attributes: Mapping[str, Any], shapes: Mapping[str, tuple]) -> str:
+        return f"{title} to {_size(_pair(attributes['output_size'], rank))}"
+
+    return write
+
+
 def _steps(attributes: Mapping[str, Any], rank: int, default_stride: tuple) -> list[str]:
     stride = attributes.get("stride")
     words = ["s" + _square(default_stride if stride is None else _pair(stride, rank))]
@@ -133,10 +140,13 @@ def _dropout(attributes: Mapping[str, Any], shapes: Mapping[str, tuple]) -> str:
 WRITERS: dict[str, Callable[[Mapping[str, Any], Mapping[str, tuple]], str]] = {
     **{f"conv{n}d": _convolution(f"Conv{n}d") for n in (1, 2, 3)},
     **{f"conv_transpose{n}d": _convolution(f"ConvTranspose{n}d") for n in (1, 2, 3)},
-    "max_pool1d": _pool("MaxPool1d", 1),
-    "max_pool2d": _pool("MaxPool2d", 2),
-    "avg_pool1d": _pool("AvgPool1d", 1),
-    "avg_pool2d": _pool("AvgPool2d", 2),
+    **{f"max_pool{n}d": _pool(f"MaxPool{n}d", n) for n in (1, 2, 3)},
+    **{f"avg_pool{n}d": _pool(f"AvgPool{n}d", n) for n in (1, 2, 3)},
+    **{
+        f"adaptive_{kind}_pool{n}d": _adaptive_pool(f"Adaptive{kind.title()}Pool{n}d", n)
+        for kind in ("max", "avg")
+        for n in (1, 2, 3)
+    },
     "batch_norm": _batch_norm,
     "dropout": _dropout,
     "relu": lambda attributes, shapes: "ReLU max(0, x)",

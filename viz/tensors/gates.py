@@ -62,7 +62,7 @@ def gate(
     landed : array
         Gradient that the layer sent to its input.
     attributes : dict
-        Of a pool: ``kernel_size, stride, padding, dilation``.
+        Of a pool: ``kernel_size, stride, padding, dilation``, or ``output_size``.
     """
     if kind not in STOPPED:
         return None
@@ -87,7 +87,9 @@ def _under_live_windows(
     live: np.ndarray, input_shape: tuple[int, ...], attributes: dict[str, Any]
 ) -> np.ndarray:
     """Mark the inputs that lie in a window whose upstream is not zero."""
-    rank = 2 if live.ndim >= 4 else 1
+    if "output_size" in attributes:
+        return _under_adaptive_windows(live, input_shape, len(attributes["output_size"]))
+    rank = max(1, live.ndim - 2)
     kernel = _axes(attributes["kernel_size"], rank)
     stride = _axes(attributes.get("stride") or kernel, rank)
     padding = _axes(attributes.get("padding", 0), rank)
@@ -112,3 +114,14 @@ def _under_live_windows(
 def _axes(value: Any, rank: int) -> tuple[int, ...]:
     values = tuple(value) if isinstance(value, (tuple, list)) else (value,)
     return values if len(values) == rank else values * rank
+
+
+def _under_adaptive_windows(live: np.ndarray, shape: tuple[int, ...], rank: int) -> np.ndarray:
+    """Mark the inputs under live windows that cover [i n // m, ceil((i + 1) n / m)) of an axis."""
+    marked = live.astype(np.int64)
+    for axis in range(live.ndim - rank, live.ndim):
+        pixel, (n, m) = np.arange(shape[axis]), (shape[axis], live.shape[axis])
+        window = np.arange(m)[:, None]
+        within = (pixel >= window * n // m) & (pixel < -(-(window + 1) * n // m))
+        marked = np.moveaxis(np.tensordot(marked, within, (axis, 0)), -1, axis)
+    return marked > 0

@@ -15,8 +15,7 @@ from viz.tensors.captions import FAMILIAR, kind_of
 __all__ = ["Group", "group_ops"]
 
 SHORT = {
-    "max_pool2d": "pool",
-    "avg_pool2d": "pool",
+    **{name: "pool" for name, kind in FAMILIAR.items() if kind in ("max_pool", "avg_pool")},
     "batch_norm": "bn",
 }  # names of functional calls
 

@@ -1,17 +1,36 @@
-"""Pooling."""
+"""Pooling of lines, images and volumes."""
 
 from tests.nn.cases import ModuleCase
 
-SHAPES = [(2, 2, 4, 5), (1, 1, 3, 3), (0, 2, 4, 4), (2, 4, 4)]
-CASES = [
-    ModuleCase(name, *given, calls=SHAPES)
-    for name in ("MaxPool2d", "AvgPool2d")
-    for given in [
+LINES = [(2, 2, 7), (1, 1, 4), (0, 2, 5), (2, 5)]
+IMAGES = [(2, 2, 4, 5), (1, 1, 3, 3), (0, 2, 4, 4), (2, 4, 4)]
+VOLUMES = [(1, 2, 3, 4, 5), (2, 1, 3, 3, 3), (0, 2, 3, 4, 3), (2, 4, 3, 3)]
+CALLS = {"1": LINES, "2": IMAGES, "3": VOLUMES}
+
+WINDOWS = {
+    "1": [((2,),), ((3,), {"stride": 2, "padding": 1}), ((2,), {"ceil_mode": True})],
+    "2": [
         ((2,),),
         ((3,), {"stride": 2, "padding": 1}),
         (((3, 2),), {"stride": (1, 2)}),
         ((2,), {"ceil_mode": True}),
-    ]
+    ],
+    "3": [((2,),), ((3,), {"stride": 2, "padding": 1}), (((1, 2, 3),), {"stride": 1})],
+}
+CASES = [
+    ModuleCase(f"{kind}Pool{rank}d", *given, calls=CALLS[rank])
+    for kind in ("Max", "Avg")
+    for rank in "123"
+    for given in WINDOWS[rank]
+]
+CASES += [
+    ModuleCase("MaxPool1d", (2,), {"dilation": 2, "stride": 1, "padding": 1}, LINES),
+    ModuleCase("MaxPool2d", (2,), {"dilation": 2, "stride": 1}, IMAGES),
+    ModuleCase("MaxPool2d", (3, 2, 1, (1, 2)), calls=[(2, 1, 5, 6), (1, 1, 4, 9)]),
+    ModuleCase("MaxPool3d", (2,), {"dilation": (1, 2, 1), "ceil_mode": True}, VOLUMES),
+    ModuleCase("MaxPool1d", (2,), {"return_indices": True}, LINES),
+    ModuleCase("MaxPool2d", (3, 2, 1), {"return_indices": True}, IMAGES),
+    ModuleCase("MaxPool3d", (2, 1), {"return_indices": True}, VOLUMES),
 ]
 CASES += [
     ModuleCase("AvgPool2d", (3,), options, calls=[(2, 1, 4, 5)])
@@ -20,4 +39,28 @@ CASES += [
         {"padding": 1, "divisor_override": 5},
         {"padding": 1, "ceil_mode": True, "stride": 2},
     ]
+]
+CASES += [
+    ModuleCase("AvgPool1d", (3, 2, 1, True, False), calls=LINES),
+    ModuleCase("AvgPool3d", (2, 2, 1, False, False), calls=VOLUMES),
+    ModuleCase("AvgPool3d", (2,), {"divisor_override": 3}, VOLUMES),
+]
+# A p-norm is smooth away from 0, and its root real where the powers are positive.
+CASES += [
+    ModuleCase("LPPool1d", (2, 3), calls=LINES),
+    ModuleCase("LPPool1d", (2.0, 2), {"stride": 1, "ceil_mode": True}, LINES),
+    ModuleCase("LPPool2d", (2, (2, 3)), calls=[(2, 2, 4, 6), *IMAGES[2:]]),
+    ModuleCase("LPPool2d", (4, 2, 1), calls=IMAGES),
+    ModuleCase("LPPool3d", (2, 2), {"stride": 1}, VOLUMES),
+]
+SIZES = {"1": [1, 3, (9,)], "2": [1, (3, 2), (None, 7)], "3": [1, (2, None, 3), 6]}
+CASES += [
+    ModuleCase(f"Adaptive{kind}Pool{rank}d", (size,), calls=CALLS[rank])
+    for kind in ("Max", "Avg")
+    for rank in "123"
+    for size in SIZES[rank]
+]
+CASES += [
+    ModuleCase(f"AdaptiveMaxPool{rank}d", (2,), {"return_indices": True}, CALLS[rank])
+    for rank in "123"
 ]

@@ -4,10 +4,14 @@ import itertools
 
 import numpy as np
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 import autograd
+from nn.ops import averaging, pooling
 from nn.ops.averaging import avg_pool2d, spread, window_sums
-from nn.ops.pooling import max_pool2d, max_pool2d_input, max_pool2d_winners
+from nn.ops.lines import adaptive_line, pool_lines
+from nn.ops.pooling import max_pool2d, max_pool_indices, max_pool_input, max_pool_winners
 
 BOARD = np.array([[[[1.0, 1, 2, 4], [5, 6, 7, 8], [3, 2, 1, 0], [1, 2, 3, 4]]]])
 HALVES = {"kernel_size": (2, 2), "stride": (2, 2)}
@@ -31,6 +35,10 @@ SOME = [
 def images(rng, dtype, size, ties):
     shape = (2, 3, *size)
     return (rng.integers(-3, 3, shape) if ties else rng.standard_normal(shape)).astype(dtype)
+
+
+def lines_of(x, kernel_size, stride, padding=(0, 0), dilation=(1, 1), ceil_mode=False):
+    return pool_lines("pool", x.shape, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 def distinct(rng, shape):
@@ -184,13 +192,116 @@ def test_average_pooling_by_finite_differences(leaf, rng, window):
 @pytest.mark.parametrize("policy", ["first", "even", "none"])
 def test_adjoints_have_equal_inner_products(rng, window, policy):
     x = images(rng, np.float64, (7, 6), True)
-    z = max_pool2d(x, **window)
+    lines = lines_of(x, **window)
+    assert_adjoint(rng, x, lines, policy)
+
+
+@pytest.mark.parametrize("policy", ["first", "even", "none"])
+@pytest.mark.parametrize(
+    ("size", "output"), [((7,), (3,)), ((5, 6), (7, 2)), ((3, 4, 5), (2, 9, 4))]
+)
+def test_adjoints_of_adaptive_windows(rng, policy, size, output):
+    x = images(rng, np.float64, size, True)
+    assert_adjoint(rng, x, tuple(map(adaptive_line, size, output)), policy)
+
+
+def assert_adjoint(rng, x, lines, policy):
+    z = np.empty((*x.shape[:2], *(line.windows for line in lines)))
     y, u = rng.standard_normal(z.shape), rng.standard_normal(x.shape)
-    sent = max_pool2d_input(y, x, z, policy=policy, **window)
-    read = max_pool2d_winners(u, x, z, policy=policy, **window)
+    sent = max_pool_input(y, x, lines=lines, policy=policy)
+    read = max_pool_winners(u, x, lines=lines, policy=policy)
+    assert sent.any() and read.any()
     np.testing.assert_allclose((sent * u).sum(), (read * y).sum())
-    sums = window_sums(u, output=z.shape[2:], **window)
-    np.testing.assert_allclose((spread(y, size=(7, 6), **window) * u).sum(), (sums * y).sum())
+    sums = window_sums(u, lines=lines)
+    np.testing.assert_allclose((spread(y, lines=lines) * u).sum(), (sums * y).sum())
+
+
+# ---------------------------------------------------------------- lines, volumes, dilation
+
+
+def met_by(line):
+    return np.concatenate([np.arange(line.windows)[windows] for windows, _ in line.meets] or [[]])
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_pooling_of_any_rank_as_pytorch(torch, data):
+    """Values, winners (the first of ties, the last of NaNs) and gradients."""
+    rank = data.draw(st.integers(1, 3))
+    size, kernel, stride, dilation = (
+        tuple(data.draw(st.integers(low, high)) for _ in range(rank))
+        for low, high in ((1, 9), (1, 4), (1, 4), (1, 3))
+    )
+    extents = [d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True)]
+    padding = tuple(data.draw(st.integers(0, k // 2)) for k in kernel)
+    ceil_mode, strange = data.draw(st.booleans()), data.draw(st.booleans())
+    sizes = zip(size, padding, extents, strict=True)
+    assume(all(n + 2 * p >= extent for n, p, extent in sizes))
+    lines = lines_of(np.empty((2, 1, *size)), kernel, stride, padding, dilation, ceil_mode)
+    # A dilated window may miss the image; PyTorch's index then points outside it.
+    assume(all(np.isin(range(line.windows), met_by(line)).all() for line in lines))
+    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
+    x = rng.integers(-3, 3, (2, 1, *size)).astype(np.float64)
+    if strange:
+        x[rng.random(x.shape) < 0.2] = np.nan
+    theirs = torch.tensor(x, requires_grad=True)
+    function = getattr(torch.nn.functional, f"max_pool{rank}d")
+    expected, indices = function(
+        theirs, kernel, stride, padding, dilation, ceil_mode, return_indices=True
+    )
+    ours = autograd.tensor(x, requires_grad=True)
+    z = getattr(pooling, f"max_pool{rank}d")(
+        ours,
+        kernel_size=kernel,
+        stride=stride,
+        padding=padding,
+        dilation=dilation,
+        ceil_mode=ceil_mode,
+    )
+    np.testing.assert_array_equal(z.detach().numpy(), expected.detach().numpy())
+    np.testing.assert_array_equal(max_pool_indices(x, lines=lines), indices.numpy())
+    upstream = rng.standard_normal(z.shape)
+    z.backward(autograd.tensor(upstream))
+    expected.backward(torch.tensor(upstream))
+    np.testing.assert_allclose(ours.grad.numpy(), theirs.grad.numpy(), atol=1e-12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(data=st.data())
+def test_adaptive_pooling_of_any_rank_as_pytorch(torch, data):
+    rank = data.draw(st.integers(1, 3))
+    size, output = (
+        tuple(data.draw(st.integers(1, 12 if rank < 3 else 6)) for _ in range(rank)) for _ in "io"
+    )
+    x = np.random.default_rng(5).integers(-3, 3, (2, 1, *size)).astype(np.float64)
+    for kind, room in (("max", pooling), ("avg", averaging)):
+        name = f"adaptive_{kind}_pool{rank}d"
+        ours, theirs = autograd.tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+        z = getattr(room, name)(ours, output_size=output)
+        expected = getattr(torch.nn.functional, name)(theirs, output)
+        np.testing.assert_allclose(z.detach().numpy(), expected.detach().numpy(), atol=1e-12)
+        upstream = np.random.default_rng(6).standard_normal(z.shape)
+        z.backward(autograd.tensor(upstream))
+        expected.backward(torch.tensor(upstream))
+        np.testing.assert_allclose(ours.grad.numpy(), theirs.grad.numpy(), atol=1e-12)
+
+
+def test_long_windows_are_reduced_as_short_ones_are(rng):
+    """Where there are fewer windows than places in each, they are taken one by one."""
+    x = rng.integers(-9, 9, (2, 2, 12, 23)).astype(np.float64)
+    lines = (adaptive_line(12, 2), adaptive_line(23, 3))
+    assert all(line.windows < len(line.meets) for line in lines)
+    for i, j in np.ndindex(2, 3):
+        (top, left), (bottom, right) = (
+            [int(getattr(line, end)[at]) for line, at in zip(lines, (i, j), strict=True)]
+            for end in ("starts", "stops")
+        )
+        window = x[:, :, top:bottom, left:right]
+        found = pooling.adaptive_max_pool2d(x, output_size=(2, 3))[:, :, i, j]
+        np.testing.assert_array_equal(found, window.max((2, 3)))
+        np.testing.assert_allclose(
+            averaging.adaptive_avg_pool2d(x, output_size=(2, 3))[:, :, i, j], window.mean((2, 3))
+        )
 
 
 # ---------------------------------------------------------------- layouts, threads, errors
@@ -199,23 +310,16 @@ def test_adjoints_have_equal_inner_products(rng, window, policy):
 @pytest.mark.parametrize("window", SOME)
 def test_memory_layout_does_not_matter(rng, window):
     x = images(rng, np.float32, (8, 6), True)
-    z = max_pool2d(x, **window)
+    lines, z = lines_of(x, **window), max_pool2d(x, **window)
     y = rng.standard_normal(z.shape).astype(np.float32)
     for order in [(0, 1, 3, 2), (3, 2, 1, 0), (1, 0, 2, 3)]:
-
-        def laid(a, order=order):
-            return np.ascontiguousarray(a.transpose(order)[:, ::-1]).transpose(np.argsort(order))
-
-        def turned(a, order=order):
-            return laid(a)[:, ::-1] if order[1] == 1 else laid(a)
-
         strange = np.ascontiguousarray(x.transpose(order)).transpose(np.argsort(order))
         backwards = np.ascontiguousarray(strange[:, :, ::-1, ::-1])[:, :, ::-1, ::-1]
         for variant in (strange, backwards):
             assert np.array_equal(max_pool2d(variant, **window), z)
             assert np.array_equal(avg_pool2d(variant, **window), avg_pool2d(x, **window))
-            sent = max_pool2d_input(y, variant, z, **window)
-            assert np.array_equal(sent, max_pool2d_input(y, x, z, **window))
+            sent = max_pool_input(y, variant, lines=lines)
+            assert np.array_equal(sent, max_pool_input(y, x, lines=lines))
 
 
 @pytest.mark.parametrize("window", SOME)
@@ -225,7 +329,7 @@ def test_same_bits_for_any_number_of_threads(threads, rng, window):
     for number in (1, 2, 3):
         threads(number)
         z = max_pool2d(x, **window)
-        sent = max_pool2d_input(z, x, z, **window)
+        sent = max_pool_input(z, x, lines=lines_of(x, **window))
         mean = avg_pool2d(x, **window)
         results.append((z.tobytes(), sent.tobytes(), mean.tobytes()))
     assert results[0] == results[1] == results[2]
@@ -245,7 +349,7 @@ def test_empty_batches(leaf, shape, window):
 def test_no_index_is_kept(leaf, rng):
     op = max_pool2d(leaf(distinct(rng, (1, 2, 4, 4))), **HALVES).node
     assert op.name == "max_pool2d" and op.operand_names == ("x",)
-    assert op.attributes == {**HALVES, "padding": (0, 0), "ceil_mode": False}
+    assert op.attributes == {**HALVES, "padding": (0, 0), "dilation": (1, 1), "ceil_mode": False}
     assert not op.cached
 
 
@@ -257,7 +361,11 @@ def test_no_index_is_kept(leaf, rng):
         ((1, 1, 1, 8), HALVES, r"kernel_size \(2, 2\) does not fit in the input of shape"),
         ((1, 1, 8, 8), {**HALVES, "padding": (2, 2)}, "at most half the kernel, got padding"),
         ((1, 1, 8, 8), {**HALVES, "padding": (-1, 0)}, "at most half the kernel, got padding"),
-        ((1, 1, 8, 8), {"kernel_size": (2, 2), "stride": (0, 2)}, "kernel_size and stride >= 1"),
+        (
+            (1, 1, 8, 8),
+            {"kernel_size": (2, 2), "stride": (0, 2)},
+            "kernel_size, stride and dilation >= 1",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(pool, shape, window, words):
