@@ -210,13 +210,23 @@ class _Blas:
 
     def set(self, threads: list[int]) -> None:
         for library, number in zip(self.loaded(), threads, strict=True):
+            # Since 3.8 threadpoolctl lets the thread that came first set this, and ignores any
+            # other without a word. Here a counter under a lock keeps them apart, so that no
+            # thread is to own the setting.
+            disown = getattr(library, "clear_controlling_thread", _nothing)
+            disown(force=True)
             library.set_num_threads(number)
+            disown(force=True)
 
     def forget_other_threads(self, pins: int) -> None:
         self.lock = threading.Lock()
         if self.pins and not pins:
             self.set(self.before)
         self.pins = pins
+
+
+def _nothing(force: bool) -> None:
+    """Stand for what an older threadpoolctl has no need of."""
 
 
 @contextmanager

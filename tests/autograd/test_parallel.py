@@ -174,6 +174,22 @@ def test_blas_is_held_to_one_thread_within_blocks():
     assert set(blas_threads()) == {2}
 
 
+def test_any_thread_may_hold_blas_to_one_thread():
+    """Also after another thread, still alive, has done so first."""
+    seen = []
+
+    def call():
+        parallel_for(lambda i: seen.append(blas_threads()), 4)
+        seen.append(blas_threads())
+
+    call()
+    for _ in range(2):
+        other = threading.Thread(target=call)
+        other.start()
+        other.join()
+    assert [{*numbers} for numbers in seen] == 3 * (4 * [{1}] + [{2}])
+
+
 def test_overlapping_calls_of_four_threads_restore_blas():
     begin = threading.Barrier(4, timeout=30)
     failures = []
