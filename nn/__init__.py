@@ -12,6 +12,7 @@ if getattr(autograd, "__distribution__", None) != "backlight":
 from . import (
     activation,
     adaptive_pooling,
+    batch_normalization,
     cells,
     container,
     conv,
@@ -31,6 +32,7 @@ from . import (
 )
 from .activation import *
 from .adaptive_pooling import *
+from .batch_normalization import *
 from .cells import *
 from .container import *
 from .conv import *
@@ -47,7 +49,8 @@ from .recurrent import *
 from .unfolding import *
 
 __all__ = ["Parameter", "functional", "geometry", "init", "shape_only", "utils"]
-__all__ += activation.__all__ + container.__all__ + conv.__all__ + dropout.__all__
+__all__ += activation.__all__ + batch_normalization.__all__
+__all__ += container.__all__ + conv.__all__ + dropout.__all__
 __all__ += linear.__all__ + loss.__all__ + module.__all__ + normalization.__all__
 __all__ += parameter_container.__all__ + pooling.__all__ + unfolding.__all__
 __all__ += cells.__all__ + recurrent.__all__

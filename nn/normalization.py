@@ -1,148 +1,254 @@
-"""Batch normalisation: statistics of the batch while training, running statistics afterwards."""
+"""Normalisation of each sample by itself: in training and afterwards the same."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-import autograd
 from autograd import Tensor
 
 from . import functional as F
 from . import init
-from .functional.arguments import check_count
+from .functional.arguments import check_count, layer_dtype
+from .functional.normalization import as_shape
 from .hollow import empty
 from .module import Module
 from .parameter import Parameter
 
-__all__ = ["BatchNorm1d", "BatchNorm2d"]
+__all__ = ["GroupNorm", "LayerNorm", "LocalResponseNorm", "RMSNorm"]
 
 
-class _BatchNorm(Module):
-    """y = (x - mean) / sqrt(var + eps) * weight + bias, for each channel."""
+class _Scaled(Module):
+    """A weight that starts as 1, and a bias that starts as 0, where they are used."""
 
-    dimensions: tuple[int, ...]
-    expected: str
-
-    def __init__(
-        self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
-        *,
-        bias: bool = True,
-        dtype: Any = None,
-    ) -> None:
-        super().__init__()
-        check_count(type(self).__name__, 0, num_features=num_features)
-        dtype = np.dtype(np.float32 if dtype is None else dtype)
-        self.num_features = num_features
-        self.eps = eps
-        self.momentum = momentum
-        self.affine = affine
-        self.track_running_stats = track_running_stats
-        for name, used in (("weight", affine), ("bias", affine and bias)):
-            value = Parameter(empty((num_features,), dtype)) if used else None
-            self.register_parameter(name, value)
-        statistics = {
-            "running_mean": np.zeros(num_features, dtype),
-            "running_var": np.ones(num_features, dtype),
-            "num_batches_tracked": np.array(0, np.int64),
-        }
-        for name, array in statistics.items():
-            value = Tensor(array, dtype=array.dtype) if track_running_stats else None
-            self.register_buffer(name, value)
+    def _register(self, shape: tuple[int, ...], dtype: Any, weight: bool, bias: bool) -> None:
+        for name, used in (("weight", weight), ("bias", bias)):
+            self.register_parameter(name, Parameter(empty(shape, dtype)) if used else None)
         self.reset_parameters()
 
-    def reset_running_stats(self) -> None:
-        """Forget the running statistics: mean 0, variance 1, no batch seen."""
-        if self.track_running_stats:
-            init.zeros_(self.running_mean)
-            init.ones_(self.running_var)
-            init.zeros_(self.num_batches_tracked)
-
     def reset_parameters(self) -> None:
-        """Start again: weight 1, bias 0, running statistics forgotten."""
-        self.reset_running_stats()
+        """Start again: weight 1, bias 0."""
         if self.weight is not None:
             init.ones_(self.weight)
-        if self.bias is not None:
+        if self._parameters.get("bias") is not None:
             init.zeros_(self.bias)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Normalise; in training mode the running statistics are updated too."""
-        if x.ndim not in self.dimensions:
-            raise ValueError(
-                f"{type(self).__name__}: input must have shape {self.expected}, got {x.shape}"
-            )
-        if x.shape[1] != self.num_features:
-            raise ValueError(
-                f"{type(self).__name__}: expects {self.num_features} channels, "
-                f"got input of shape {x.shape}"
-            )
-        tracking = self.track_running_stats
-        return F.batch_norm(
-            x,
-            self.running_mean,
-            self.running_var,
-            self.weight,
-            self.bias,
-            training=self.training or not tracking,
-            momentum=self._count_batch() if self.training and tracking else 0.0,
-            eps=self.eps,
-        )
 
-    def _count_batch(self) -> float:
-        """Count this batch; return the weight that it gets in the running statistics."""
-        with autograd.no_grad():
-            self.num_batches_tracked.add_(1)
-        if self.momentum is None:  # a cumulative mean: all batches weigh the same
-            return 1.0 / float(self.num_batches_tracked.item())
-        return self.momentum
+class LayerNorm(_Scaled):
+    """Layer normalisation: y = (x - mean) / sqrt(var + eps) * weight + bias.
 
-    def extra_repr(self) -> str:
-        """Return the arguments."""
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, "
-            f"affine={self.affine}, bias={self.bias is not None}, "
-            f"track_running_stats={self.track_running_stats}"
-        )
+    Mean and (biased) variance are those of a sample's last axes: the features of each position of
+    (N, L, C) with ``normalized_shape=C``, a whole image with ``(C, H, W)``.
 
+    Shapes: x (..., *normalized_shape) -> the same; weight and bias normalized_shape.
 
-class BatchNorm1d(_BatchNorm):
-    """Batch normalisation of features, over N (and L).
+    Parameters
+    ----------
+    normalized_shape : int or tuple of int
+        The lengths of those axes.
+    eps : float
+        Keeps the root from 0.
+    elementwise_affine : bool
+        Whether there are weight and bias.
+    bias : bool
+        Whether there is a bias beside a weight.
 
-    Shapes: x (N, C) or (N, C, L) -> the same; weight, bias, running_mean, running_var (C,).
-    See ``BatchNorm2d``.
-    """
-
-    dimensions = (2, 3)
-    expected = "(N, C) or (N, C, L)"
-
-
-class BatchNorm2d(_BatchNorm):
-    """Batch normalisation of images, over N, H and W (Ioffe & Szegedy, 2015).
-
-    y = (x - mean) / sqrt(var + eps) * weight + bias, for each channel. In training mode mean and
-    (biased) variance are the batch's, and the running statistics move towards them by
-    ``momentum``, the running variance by the unbiased one; in eval mode the running statistics
-    are used, so that a sample's output does not depend on its batch. ``momentum=None`` takes the
-    mean over all batches.
-
-    Shapes: x (N, C, H, W) -> the same; weight, bias, running_mean, running_var (C,).
+    Raises
+    ------
+    RuntimeError
+        The input does not end in normalized_shape.
 
     Examples
     --------
     >>> import autograd, nn
-    >>> layer = nn.BatchNorm2d(3)
-    >>> layer(autograd.ones(2, 3, 4, 4)).shape
-    (2, 3, 4, 4)
-    >>> layer.num_batches_tracked.item()
-    1
+    >>> nn.LayerNorm(2)(autograd.tensor([[1.0, 3.0], [10.0, 30.0]])).round(decimals=2).tolist()
+    [[-1.0, 1.0], [-1.0, 1.0]]
+
+    Source: ``torch.nn.LayerNorm``; Ba et al., 2016.
     """
 
-    dimensions = (4,)
-    expected = "(N, C, H, W)"
+    def __init__(
+        self,
+        normalized_shape: int | tuple[int, ...],
+        eps: float = 1e-5,
+        elementwise_affine: bool = True,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        dtype = layer_dtype("LayerNorm", device, dtype)
+        self.normalized_shape = as_shape("LayerNorm", normalized_shape)
+        self.eps = eps
+        self.elementwise_affine = elementwise_affine
+        affine = elementwise_affine
+        self._register(self.normalized_shape, dtype, affine, affine and bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise the last axes."""
+        return F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        """Return the arguments."""
+        return (
+            f"{self.normalized_shape}, eps={self.eps}, "
+            f"elementwise_affine={self.elementwise_affine}, bias={self.bias is not None}"
+        )
+
+
+class RMSNorm(_Scaled):
+    """Root-mean-square normalisation: y = x / sqrt(mean(x^2) + eps) * weight.
+
+    Layer norm without the mean: the same axes, no bias.
+
+    Shapes: x (..., *normalized_shape) -> the same; weight normalized_shape.
+
+    Parameters
+    ----------
+    normalized_shape : int or tuple of int
+        The lengths of the last axes, over which the mean goes.
+    eps : float, optional
+        The dtype's machine epsilon if None.
+    elementwise_affine : bool
+        Whether there is a weight.
+
+    Raises
+    ------
+    RuntimeError
+        The input does not end in normalized_shape.
+
+    Examples
+    --------
+    >>> import autograd, nn
+    >>> nn.RMSNorm(2)(autograd.tensor([3.0, 4.0])).detach()
+    tensor([0.8485, 1.1314])
+
+    Source: ``torch.nn.RMSNorm``; Zhang & Sennrich, 2019.
+    """
+
+    def __init__(
+        self,
+        normalized_shape: int | tuple[int, ...],
+        eps: float | None = None,
+        elementwise_affine: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+    ) -> None:
+        super().__init__()
+        dtype = layer_dtype("RMSNorm", device, dtype)
+        self.normalized_shape = as_shape("RMSNorm", normalized_shape)
+        self.eps = eps
+        self.elementwise_affine = elementwise_affine
+        used = elementwise_affine
+        self.register_parameter(
+            "weight", Parameter(empty(self.normalized_shape, dtype)) if used else None
+        )
+        self.reset_parameters()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise the last axes."""
+        return F.rms_norm(x, self.normalized_shape, self.weight, self.eps)
+
+    def extra_repr(self) -> str:
+        """Return the arguments."""
+        return (
+            f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+        )
+
+
+class GroupNorm(_Scaled):
+    """Group normalisation: y = (x - mean) / sqrt(var + eps) * weight + bias.
+
+    Mean and (biased) variance are those of ``num_channels / num_groups`` channels of a sample:
+    one group is layer norm over (C, H, W), as many as channels instance norm.
+
+    Shapes: x (N, C, ...) -> the same; weight and bias (C,).
+
+    Raises
+    ------
+    ValueError
+        The groups do not divide the channels, or the shape does not fit.
+
+    Examples
+    --------
+    >>> import autograd, nn
+    >>> x = autograd.tensor([[1.0, 3.0, 10.0, 30.0]])
+    >>> nn.GroupNorm(2, 4)(x).round(decimals=2).tolist()
+    [[-1.0, 1.0, -1.0, 1.0]]
+
+    Source: ``torch.nn.GroupNorm``; Wu & He, 2018.
+    """
+
+    def __init__(
+        self,
+        num_groups: int,
+        num_channels: int,
+        eps: float = 1e-5,
+        affine: bool = True,
+        device: Any = None,
+        dtype: Any = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        dtype = layer_dtype("GroupNorm", device, dtype)
+        check_count("GroupNorm", 1, num_groups=num_groups)
+        check_count("GroupNorm", 0, num_channels=num_channels)
+        if num_channels % num_groups:
+            raise ValueError(
+                f"GroupNorm: num_groups must divide num_channels, got {num_groups} groups for "
+                f"{num_channels} channels"
+            )
+        self.num_groups = num_groups
+        self.num_channels = num_channels
+        self.eps = eps
+        self.affine = affine
+        self._register((num_channels,), dtype, affine, affine and bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise each group of channels."""
+        return F.group_norm(x, self.num_groups, self.weight, self.bias, self.eps)
+
+    def extra_repr(self) -> str:
+        """Return the arguments."""
+        return (
+            f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, "
+            f"bias={self.bias is not None}"
+        )
+
+
+class LocalResponseNorm(Module):
+    """Local response normalisation: y_c = x_c / (k + alpha / size * sum x_c'^2)^beta.
+
+    The sum is over ``size`` channels around c. AlexNet has it; batch norm took its place.
+
+    Shapes: x (N, C, L), (N, C, H, W), ... -> the same.
+
+    Raises
+    ------
+    ValueError
+        The input has fewer than 3 axes, or size is below 1.
+
+    Examples
+    --------
+    >>> import autograd, nn
+    >>> nn.LocalResponseNorm(2, alpha=2.0, beta=1.0)(autograd.ones(1, 2, 1)).flatten().tolist()
+    [0.5, 0.3333333432674408]
+
+    Source: ``torch.nn.LocalResponseNorm``; Krizhevsky et al., 2012.
+    """
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
+        super().__init__()
+        check_count("LocalResponseNorm", 1, size=size)
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Divide each number by its neighbours in channels."""
+        return F.local_response_norm(x, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self) -> str:
+        """Return the arguments."""
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"

@@ -52,7 +52,8 @@ def load_state_dict(module: Module, state: Mapping[str, Any], strict: bool) -> I
     own = dict(named_state(module))
     for name, tensor in own.items():
         refuse_hollow(f"load_state_dict: {name}", tensor.payload)
-    missing = [name for name in own if name not in state]
+    optional = () if hasattr(state, "_metadata") else _optional(module)
+    missing = [name for name in own if name not in state and name not in optional]
     unexpected = [name for name in state if name not in own]
     arrays = {name: _array(name, state[name]) for name in own if name in state}
     problems = [
@@ -78,6 +79,15 @@ def load_state_dict(module: Module, state: Mapping[str, Any], strict: bool) -> I
         for name, array in arrays.items():
             own[name].copy_(array)
     return IncompatibleKeys(missing, unexpected)
+
+
+def _optional(module: Module) -> set[str]:
+    """Return the names that older state dicts, which tell no version, may lack."""
+    found = set()
+    for path, each in module.named_modules(remove_duplicate=False):
+        for name in getattr(each, "optional_state", ()):
+            found.add(f"{path}.{name}" if path else name)
+    return found
 
 
 def _array(name: str, value: Any) -> np.ndarray | str:

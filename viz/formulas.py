@@ -111,7 +111,8 @@ RULES: dict[Any, str] = {
     ("masked_fill", 2): "Σ g under the mask",
     "gate": "g where the gate is open",
     "nan_to_num": "g where finite",
-    "dropout": "g × mask",
+    **dict.fromkeys(("dropout", "drop_connect", "stochastic_depth"), "g × mask"),
+    "alpha_dropout": "g × a mask",
     ("copied", 0): "0 × g",
     **dict.fromkeys(("copied", "clone", "cast", "alias"), "g"),
     # reductions

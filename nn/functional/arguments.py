@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.devices import only_cpu
+
 __all__ = [
     "check_count",
     "check_dtype",
@@ -13,6 +15,7 @@ __all__ = [
     "check_probability",
     "check_reduction",
     "ints",
+    "layer_dtype",
     "shape_of",
 ]
 
@@ -88,3 +91,12 @@ def check_reduction(function: str, reduction: str) -> None:
         raise ValueError(
             f"{function}: reduction must be 'mean', 'sum' or 'none', got {reduction!r}"
         )
+
+
+def layer_dtype(layer: str, device: Any, dtype: Any) -> np.dtype[Any]:
+    """Return the dtype of a new layer's parameters, float32 if None; refuse other devices."""
+    only_cpu(device, layer)
+    found = np.dtype(np.float32 if dtype is None else dtype)
+    if found.kind != "f":
+        raise TypeError(f"{layer}: dtype must be a floating-point one, got {found}")
+    return found

@@ -18,7 +18,9 @@ from nn.ops.convolution import (
     conv_transpose3d,
 )
 from nn.ops.dropout import dropout
+from nn.ops.group_normalization import group_norm, instance_norm
 from nn.ops.gru import gru
+from nn.ops.layer_normalization import layer_norm, rms_norm
 from nn.ops.loss import cross_entropy, log_softmax, softmax
 from nn.ops.lstm import lstm
 from nn.ops.normalization import batch_norm
@@ -32,6 +34,7 @@ from nn.ops.pooling import (
     max_pool3d,
     max_pool_indices,
 )
+from nn.ops.response_normalization import local_response_norm
 from nn.ops.rnn import projected_lstm, rnn
 from nn.ops.unfolding import col2im, im2col
 
@@ -55,8 +58,12 @@ __all__ = [
     "conv_transpose3d",
     "cross_entropy",
     "dropout",
+    "group_norm",
     "gru",
     "im2col",
+    "instance_norm",
+    "layer_norm",
+    "local_response_norm",
     "log_softmax",
     "lstm",
     "max_pool1d",
@@ -65,6 +72,7 @@ __all__ = [
     "max_pool_indices",
     "pad",
     "projected_lstm",
+    "rms_norm",
     "rnn",
     "softmax",
 ]

@@ -16,6 +16,8 @@ FAMILIAR = {  # names under which layers are recorded -> what their card is abou
     **{f"{which}max_pool{n}d": "max_pool" for n in (1, 2, 3) for which in ("", "adaptive_")},
     **{f"{which}avg_pool{n}d": "avg_pool" for n in (1, 2, 3) for which in ("", "adaptive_")},
     "batch_norm": "norm", "layer_norm": "norm", "group_norm": "norm",
+    "instance_norm": "norm", "rms_norm": "norm", "local_response_norm": "norm",
+    "alpha_dropout": "dropout", "drop_connect": "dropout", "stochastic_depth": "dropout",
     "dropout": "dropout", "relu": "relu", "linear": "linear",
     "reshape": "reshape", "flatten": "reshape", "view": "reshape",
     "cross_entropy": "cross_entropy",

@@ -47,7 +47,7 @@ def test_by_finite_differences(leaf, rng):
     x = leaf(rng.standard_normal((3, 4)))
 
     def function(x):
-        return apply_mask(x * x, mask=mask, p=0.3)
+        return apply_mask(x * x, mask=mask, p=0.3, scale=1 / 0.7)
 
     assert autograd.gradcheck(function, [x])
     assert autograd.gradgradcheck(function, [x])

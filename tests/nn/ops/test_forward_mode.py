@@ -7,11 +7,14 @@ import autograd
 from autograd.functional import grad
 from nn.ops.averaging import avg_pool2d
 from nn.ops.convolution import conv2d
-from nn.ops.dropout import apply_mask
+from nn.ops.dropout import alpha_masked, apply_mask
+from nn.ops.group_normalization import group_norm, instance_norm
+from nn.ops.layer_normalization import layer_norm, rms_norm
 from nn.ops.loss import cross_entropy, log_softmax, softmax
 from nn.ops.normalization import batch_norm
 from nn.ops.padding import crop, pad
 from nn.ops.pooling import max_pool2d
+from nn.ops.response_normalization import channel_window_sums, local_response_norm
 
 IMAGES = (2, 3, 5, 6)
 POOL = {"kernel_size": (2, 3), "stride": (2, 1), "padding": (1, 1)}
@@ -23,10 +26,25 @@ FUNCTIONS = {
     "avg_pool2d": (lambda x: avg_pool2d(x, **POOL), IMAGES),
     "batch_norm": (lambda x, w, b: batch_norm(x, w, b), IMAGES, (3,), (3,)),
     "batch_norm without weight": (lambda x: batch_norm(x), IMAGES),
+    "batch_norm of running statistics": (
+        lambda x, w: batch_norm(x, w, None, np.arange(3.0), np.ones(3) / 2, training=False),
+        IMAGES,
+        (3,),
+    ),
+    "group_norm": (lambda x, w, b: group_norm(x, w, b, groups=2), (2, 4, 3), (4,), (4,)),
+    "instance_norm": (lambda x, w, b: instance_norm(x, w, b), IMAGES, (3,), (3,)),
+    "layer_norm": (lambda x, w, b: layer_norm(x, w, b, dims=2), (3, 2, 4), (2, 4), (2, 4)),
+    "rms_norm": (lambda x, w: rms_norm(x, w, dims=1, eps=1e-3), (3, 5), (5,)),
+    "local_response_norm": (
+        lambda x: local_response_norm(x, size=3, alpha=1.0, beta=0.75, k=2.0),
+        (2, 4, 3),
+    ),
+    "channel_window_sums": (lambda x: channel_window_sums(x, before=2, after=1), (2, 5, 2)),
     "softmax": (lambda x: softmax(x, dim=1), (4, 5)),
     "log_softmax": (lambda x: log_softmax(x, dim=-1), (4, 5)),
     "cross_entropy": (lambda x: cross_entropy(x, target=np.array([0, 3, 1, 2])), (4, 5)),
-    "dropout": (lambda x: apply_mask(x, mask=MASK, p=0.3), IMAGES),
+    "dropout": (lambda x: apply_mask(x, mask=MASK, p=0.3, scale=1.5), IMAGES),
+    "alpha_dropout": (lambda x: alpha_masked(x, mask=MASK, p=0.3), IMAGES),
     "pad": (lambda x: pad(x, widths=((0, 0), (1, 2))), (2, 3)),
     "crop": (lambda x: crop(x, widths=((0, 0), (1, 1))), (2, 5)),
 }

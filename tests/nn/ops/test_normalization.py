@@ -5,7 +5,7 @@ import pytest
 
 import autograd
 from nn.ops.convolution import conv2d
-from nn.ops.normalization import batch_norm, batch_norm_sums
+from nn.ops.normalization import batch_norm, batch_norm_backward
 
 COUNTING = np.arange(24.0).reshape(2, 3, 2, 2)
 SHAPES = [(4, 3, 2, 5), (6, 3), (5, 3, 7), (2, 3, 1, 1), (3, 2, 2, 3, 2)]
@@ -153,13 +153,17 @@ def test_same_bits_for_any_number_of_threads(threads, leaf, rng):
     assert results[0] == results[1] == results[2]
 
 
-def test_sums_are_the_gradients_of_bias_and_weight(rng):
-    x, _, _ = operands(rng, (4, 3, 2, 2), np.float64)
+def test_the_backward_kernel_by_hand(rng):
+    x, weight, _ = operands(rng, (4, 3, 2, 2), np.float64)
     y = rng.standard_normal(x.shape)
     mean, rstd = x.mean((0, 2, 3)), 1 / x.std((0, 2, 3))
-    sums = batch_norm_sums(y, x, mean=mean, rstd=rstd)
-    xhat = (x - mean.reshape(1, 3, 1, 1)) * rstd.reshape(1, 3, 1, 1)
-    np.testing.assert_allclose(sums, [y.sum((0, 2, 3)), (y * xhat).sum((0, 2, 3))])
+    dx, dweight, dbias = batch_norm_backward(y, x, weight, mean=mean, rstd=rstd, eps=0.0)
+    by_channel = (1, 3, 1, 1)
+    xhat = (x - mean.reshape(by_channel)) * rstd.reshape(by_channel)
+    np.testing.assert_allclose(dbias, y.sum((0, 2, 3)))
+    np.testing.assert_allclose(dweight, (y * xhat).sum((0, 2, 3)))
+    coupled = y - (dbias.reshape(by_channel) + xhat * dweight.reshape(by_channel)) / 16
+    np.testing.assert_allclose(dx, (weight * rstd).reshape(by_channel) * coupled)
 
 
 def test_an_empty_batch_in_evaluation():

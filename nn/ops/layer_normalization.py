@@ -1,0 +1,212 @@
+"""Layer and root-mean-square normalisation: each row of numbers on its own, each with its weight.
+
+With P = y x, all sums that the backward needs are products of a matrix and a vector: over columns
+for weight and bias, over rows (with the weight) for the input.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from autograd.backprop import formula_vjp
+from autograd.op import structural
+from autograd.parallel import block_ranges, parallel_for
+
+from .moments import (
+    backward_formula,
+    centred_again,
+    long_rows,
+    row_moments,
+    row_products,
+)
+
+__all__ = ["layer_norm", "layer_norm_backward", "rms_norm", "rms_norm_backward"]
+
+BLOCK_FLOATS = 1 << 16
+SECONDS_PER_ELEMENT = 1e-9
+
+
+def _layer_norm_vjp(upstream, x, weight, dims, eps, mean, rstd):
+    return layer_norm_backward(upstream, x, weight, dims=dims, mean=mean, rstd=rstd, eps=eps)
+
+
+@structural(vjp=_layer_norm_vjp, caches=("mean", "rstd"))
+def layer_norm(x, weight=None, bias=None, *, dims, eps=1e-5):
+    """Normalise: z = weight * (x - mean) / sqrt(var + eps) + bias, over the last ``dims`` axes.
+
+    Shapes: x (..., *S) -> the same; weight and bias S, of ``dims`` axes. Var has divisor n.
+
+    Examples
+    --------
+    >>> layer_norm(np.array([[1.0, 2.0, 3.0, 6.0]]), dims=1, eps=0.0).round(4).tolist()
+    [[-1.069, -0.5345, 0.0, 1.6036]]
+    """
+    rows = _rows(x, dims)
+    z = np.empty(rows.shape, x.dtype)
+    mean, rstd = np.empty((2, len(rows)))
+
+    def work(first, last):
+        block, out = rows[first:last], z[first:last]
+        block, shift, centre, variance = row_moments(block)
+        mean[first:last] = centre if shift is None else centre + shift
+        rstd[first:last] = inverse = 1 / np.sqrt(variance + eps)
+        with long_rows(rows.shape[1]):
+            np.multiply(block, _column(inverse, x), out=out)
+            np.add(out, _column(-centre * inverse, x), out=out)
+            if weight is not None:
+                np.multiply(out, weight.reshape(-1), out=out)
+            if bias is not None:
+                np.add(out, bias.reshape(-1), out=out)
+
+    _run(work, rows)
+    return z.reshape(x.shape), mean, rstd
+
+
+def _rms_norm_vjp(upstream, x, weight, dims, eps, rstd):
+    return rms_norm_backward(upstream, x, weight, dims=dims, rstd=rstd, eps=eps)
+
+
+@structural(vjp=_rms_norm_vjp, caches=("rstd",))
+def rms_norm(x, weight=None, *, dims, eps):
+    """Divide by the root mean square: z = weight * x / sqrt(mean(x^2) + eps), as layer_norm.
+
+    Examples
+    --------
+    >>> rms_norm(np.array([[3.0, 4.0]]), dims=1, eps=0.0).round(4).tolist()
+    [[0.8485, 1.1314]]
+    """
+    rows = _rows(x, dims)
+    z = np.empty(rows.shape, x.dtype)
+    rstd = np.empty(len(rows))
+
+    def work(first, last):
+        block, out = rows[first:last], z[first:last]
+        square = row_products(block, block) / np.float64(rows.shape[1] or 1)
+        rstd[first:last] = inverse = 1 / np.sqrt(square + eps)
+        with long_rows(rows.shape[1]):
+            np.multiply(block, _column(inverse, x), out=out)
+            if weight is not None:
+                np.multiply(out, weight.reshape(-1), out=out)
+
+    _run(work, rows)
+    return z.reshape(x.shape), rstd
+
+
+def _composed(dims, eps, centred):
+    def vjp(upstream, wanted, y, x, weight):
+        shape = tuple(x.shape)
+        inner = shape[len(shape) - dims :]
+        flat = (math.prod(shape[: len(shape) - dims]), math.prod(inner))
+
+        def formula(y, x, weight):
+            dx, *others = backward_formula(
+                np.reshape(y, flat),
+                np.reshape(x, flat),
+                weight,
+                axes=(1,),
+                parameters=(1, flat[1]),
+                eps=eps,
+                centred=centred,
+            )
+            others = others if centred else others[:1]
+            return np.reshape(dx, shape), *(np.reshape(other, inner) for other in others)
+
+        return formula_vjp(formula, (y, x, weight), upstream, wanted)
+
+    return vjp
+
+
+def _layer_norm_backward_vjp(upstream, wanted, y, x, weight, dims, eps):
+    return _composed(dims, eps, True)(upstream, wanted, y, x, weight)
+
+
+@structural(vjp=_layer_norm_backward_vjp, outputs=("dx", "dweight", "dbias"))
+def layer_norm_backward(y, x, weight=None, *, dims, mean, rstd, eps=1e-5):
+    """Gradients of layer norm's input, weight and bias, given y, that of its output.
+
+    dbias = sum y and dweight = sum y xhat over the rows; with g = weight y,
+    dx = rstd (g - mean(g) - xhat mean(g xhat)), means over a row.
+    """
+    dx, dweight, dbias = _backward(y, x, weight, dims, mean, rstd)
+    return dx, dweight, dbias
+
+
+def _rms_norm_backward_vjp(upstream, wanted, y, x, weight, dims, eps):
+    return _composed(dims, eps, False)(upstream, wanted, y, x, weight)
+
+
+@structural(vjp=_rms_norm_backward_vjp, outputs=("dx", "dweight"))
+def rms_norm_backward(y, x, weight=None, *, dims, rstd, eps):
+    """Gradients of rms norm's input and weight, given y, that of its output.
+
+    dweight = sum y xhat over the rows; dx = rstd (g - xhat mean(g xhat)), g = weight y.
+    """
+    return _backward(y, x, weight, dims, None, rstd)[:2]
+
+
+def _backward(y, x, weight, dims, mean, rstd):
+    """Return dx, dweight and dbias; a mean of None is 0, whatever x."""
+    rows, values = _rows(x, dims), _rows(y, dims)
+    size = rows.shape[1]
+    ones = np.ones(size, y.dtype) if weight is None else weight.reshape(-1)
+    dx = np.empty(rows.shape, y.dtype)
+    ranges = _ranges(rows)
+    sums = np.zeros((len(ranges), 2, size), y.dtype)
+
+    def work(block_number):
+        first, last = ranges[block_number]
+        block, upstream, out = rows[first:last], values[first:last], dx[first:last]
+        inverse = rstd[first:last]
+        centre = np.zeros_like(inverse)
+        if mean is not None:
+            block, centre = centred_again(block, mean[first:last], inverse)
+        product = np.multiply(upstream, block)
+        both = np.stack([inverse, -centre * inverse, np.ones_like(inverse)]).astype(y.dtype)
+        sums[block_number, 0] = both[0] @ product + both[1] @ upstream
+        sums[block_number, 1] = both[2] @ upstream
+        total = (upstream @ ones).astype(np.float64)  # sum of g, and of g xhat
+        along = (product @ ones - centre * total) * inverse
+        slope = -inverse * inverse * along / size
+        offset = -slope * centre
+        if mean is not None:
+            offset = offset - inverse * total / size
+        with long_rows(size):
+            if weight is None:
+                np.multiply(upstream, _column(inverse, y), out=out)
+            else:
+                np.multiply(upstream, ones, out=out)
+                np.multiply(out, _column(inverse, y), out=out)
+            np.multiply(block, _column(slope, y), out=product)
+            if mean is not None:
+                np.add(product, _column(offset, y), out=product)
+            np.add(out, product, out=out)
+
+    seconds = SECONDS_PER_ELEMENT * rows.size
+    parallel_for(work, len(ranges), seconds=seconds)
+    dweight, dbias = np.add.reduce(sums, 0, dtype=np.float64).astype(y.dtype)
+    inner = x.shape[x.ndim - dims :]
+    return dx.reshape(x.shape), dweight.reshape(inner), dbias.reshape(inner)
+
+
+def _rows(x, dims):
+    """Return x as (rows, numbers of the last ``dims`` axes), contiguous."""
+    cut = x.ndim - dims
+    return np.ascontiguousarray(x).reshape(math.prod(x.shape[:cut]), math.prod(x.shape[cut:]))
+
+
+def _column(numbers, like):
+    return numbers.astype(like.dtype)[:, None]
+
+
+def _ranges(rows):
+    """Cut the rows into blocks of one size, at least two where there are two rows."""
+    count, size = rows.shape
+    return block_ranges(count, max(1, min(BLOCK_FLOATS // max(size, 1), -(-count // 2))))
+
+
+def _run(work, rows):
+    ranges = _ranges(rows)
+    seconds = SECONDS_PER_ELEMENT * rows.size
+    parallel_for(lambda block: work(*ranges[block]), len(ranges), seconds=seconds)

@@ -1,0 +1,177 @@
+"""Layer, group and response normalisation: odd sizes, layouts, threads, derivatives."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd
+from nn.ops.group_normalization import group_norm, group_norm_backward, instance_norm
+from nn.ops.layer_normalization import (
+    layer_norm,
+    layer_norm_backward,
+    rms_norm,
+    rms_norm_backward,
+)
+from nn.ops.normalization import batch_norm, batch_norm_backward
+from nn.ops.response_normalization import channel_window_sums, local_response_norm
+
+KERNELS = {
+    "batch": (lambda x, w, b: batch_norm(x, w, b), (6, 4, 5, 7), (4,)),
+    "group": (lambda x, w, b: group_norm(x, w, b, groups=2), (6, 4, 5, 7), (4,)),
+    "instance": (lambda x, w, b: instance_norm(x, w, b), (6, 4, 5, 7), (4,)),
+    "layer": (lambda x, w, b: layer_norm(x, w, b, dims=2), (6, 4, 5, 7), (5, 7)),
+    "rms": (lambda x, w, b: rms_norm(x, w, dims=2, eps=1e-3), (6, 4, 5, 7), (5, 7)),
+    "response": (
+        lambda x, w, b: local_response_norm(x, size=3, alpha=1.0, beta=0.75, k=1.0),
+        (6, 4, 5, 7),
+        (),
+    ),
+}
+
+
+def by_definition(x, axes, eps):
+    mean = x.mean(axes, keepdims=True)
+    return (x - mean) / np.sqrt(x.var(axes, keepdims=True) + eps)
+
+
+@given(
+    st.tuples(*[st.integers(1, n) for n in (4, 3, 70)]),
+    st.integers(1, 3),
+    st.sampled_from([0.0, 1e4]),
+    st.sampled_from([np.float32, np.float64]),
+)
+def test_forward_by_definition(shape, groups, mean, dtype):
+    n, each, places = shape
+    rng = np.random.default_rng(0)
+    x = (rng.standard_normal((n, groups * each, places)) + mean).astype(dtype)
+    weight, bias = rng.standard_normal((2, groups * each))
+    exact = x.astype(np.float64).reshape(n, groups, each, places)
+    tolerance = 1e-4 if dtype == np.float32 else 1e-9
+    for given_weight, given_bias in [(weight, bias), (None, bias), (weight, None), (None, None)]:
+        w = 1 if given_weight is None else weight.reshape(groups, each, 1)
+        b = 0 if given_bias is None else bias.reshape(groups, each, 1)
+        expected = (by_definition(exact, (2, 3), 1e-2) * w + b).reshape(x.shape)
+        arrays = [None if a is None else a.astype(dtype) for a in (given_weight, given_bias)]
+        z = group_norm(x, *arrays, groups=groups, eps=1e-2)
+        np.testing.assert_allclose(z, expected, atol=tolerance)
+        rows, inner = x.reshape(n * groups, each * places), (each * places,)
+        w, b = (np.resize(a, inner) for a in (weight, bias))
+        expected = by_definition(rows.astype(np.float64), (1,), 1e-2) * w + b
+        z = layer_norm(rows, w.astype(dtype), b.astype(dtype), dims=1, eps=1e-2)
+        np.testing.assert_allclose(z, expected, atol=tolerance)
+
+
+@pytest.mark.parametrize("name", KERNELS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_memory_layout_does_not_matter(name, dtype, rng, leaf):
+    function, shape, parameters = KERNELS[name]
+    x, y = rng.standard_normal((2, *shape)).astype(dtype)
+    others = rng.standard_normal((2, *parameters)).astype(dtype)
+    results = []
+    for change in (lambda a: a, np.asfortranarray, lambda a: a[::-1].copy()[::-1]):
+        tensors = [leaf(change(x)), *(leaf(a) for a in others)]
+        z = function(*tensors)
+        z.backward(autograd.tensor(change(y)))
+        results.append([z.detach().numpy(), *(t.grad for t in tensors if t.grad is not None)])
+    for other in results[1:]:
+        for a, b in zip(results[0], other, strict=True):
+            assert a.dtype == dtype
+            np.testing.assert_array_equal(np.asarray(a), np.asarray(b))
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_same_bits_for_any_number_of_threads(name, threads, rng, leaf):
+    function, _, parameters = KERNELS[name]
+    shape = (24, 16, 24, 24) if len(parameters) == 1 else (40, 150, 5, 7)
+    parameters = (shape[1],) if len(parameters) == 1 else parameters
+    x, y = rng.standard_normal((2, *shape)).astype(np.float32)
+    others = rng.standard_normal((2, *parameters)).astype(np.float32)
+    results = []
+    for number in (1, 2, 3):
+        threads(number)
+        tensors = [leaf(x), *(leaf(a) for a in others)]
+        z = function(*tensors)
+        z.backward(autograd.tensor(y))
+        arrays = [z.detach(), *(t.grad for t in tensors if t.grad is not None)]
+        results.append([a.numpy().tobytes() for a in arrays])
+    assert results[0] == results[1] == results[2]
+
+
+BACKWARDS = {
+    "batch": (
+        lambda y, x, w: batch_norm_backward(y, x, w, **batch_statistics(x), eps=1e-2),
+        (4, 3, 2),
+        (3,),
+    ),
+    "running": (
+        lambda y, x, w: batch_norm_backward(
+            y, x, w, mean=np.arange(3.0), rstd=np.ones(3) / 2, training=False
+        ),
+        (4, 3, 2),
+        (3,),
+    ),
+    "group": (
+        lambda y, x, w: group_norm_backward(y, x, w, groups=2, **statistics(x, 2), eps=1e-2),
+        (2, 4, 3),
+        (4,),
+    ),
+    "layer": (
+        lambda y, x, w: layer_norm_backward(y, x, w, dims=1, **statistics(x), eps=1e-2),
+        (3, 5),
+        (5,),
+    ),
+    "rms": (
+        lambda y, x, w: rms_norm_backward(
+            y, x, w, dims=1, rstd=1 / np.sqrt((array(x) ** 2).mean(1) + 1e-2), eps=1e-2
+        ),
+        (3, 5),
+        (5,),
+    ),
+}
+
+
+def array(x):
+    return x.detach().numpy() if isinstance(x, autograd.Tensor) else x
+
+
+def batch_statistics(x):
+    x = array(x)
+    return {"mean": x.mean((0, 2)), "rstd": 1 / np.sqrt(x.var((0, 2)) + 1e-2)}
+
+
+def statistics(x, groups=None):
+    x = array(x)
+    x = x if groups is None else x.reshape(len(x), groups, -1)
+    return {"mean": x.mean(-1), "rstd": 1 / np.sqrt(x.var(-1) + 1e-2)}
+
+
+@pytest.mark.parametrize("name", BACKWARDS)
+def test_backward_kernels_are_operations_that_can_be_differentiated(name, rng, leaf):
+    function, shape, parameters = BACKWARDS[name]
+    tensors = [leaf(rng.standard_normal(s)) for s in (shape, shape, parameters)]
+    assert autograd.gradcheck(function, tensors)
+    assert autograd.gradcheck(lambda *t: function(*t)[1], tensors)  # one output alone
+    assert autograd.gradgradcheck(function, tensors)
+
+
+@given(st.integers(1, 6), st.integers(0, 7), st.integers(0, 7))
+def test_sums_over_channels_by_definition_and_their_adjoint(channels, before, after):
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((2, 2, channels, 3))
+    kept = [
+        [c - before <= other <= c + after for other in range(channels)] for c in range(channels)
+    ]
+    z = channel_window_sums(x, before=before, after=after)
+    np.testing.assert_allclose(z, np.einsum("co,nos->ncs", np.array(kept, float), x), atol=1e-12)
+    back = channel_window_sums(y, before=after, after=before)
+    np.testing.assert_allclose((z * y).sum(), (x * back).sum())
+
+
+def test_an_empty_batch_has_gradients(leaf):
+    for function, shape, parameters in KERNELS.values():
+        tensors = [leaf(np.zeros((0, *shape[1:]))), leaf(np.ones(parameters))]
+        z = function(*tensors, None)
+        z.backward(autograd.zeros(0, *shape[1:], dtype=np.float64))
+        assert z.shape == (0, *shape[1:]) == tensors[0].grad.shape
+        assert tensors[1].grad is None or not tensors[1].grad.numpy().any()
