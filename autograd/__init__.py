@@ -74,14 +74,17 @@ from autograd.ops import (
     padding,
     passing,
     powers,
+    probabilities,
     products,
     quantiles,
+    rectifiers,
     reduction,
     rounding,
     scattering,
     selection,
     shape,
     slices,
+    smooth,
     solving,
     sorting,
     special,
@@ -119,14 +122,17 @@ from autograd.ops.order_statistics import *
 from autograd.ops.padding import *
 from autograd.ops.passing import *
 from autograd.ops.powers import *
+from autograd.ops.probabilities import *
 from autograd.ops.products import *
 from autograd.ops.quantiles import *
+from autograd.ops.rectifiers import *
 from autograd.ops.reduction import *
 from autograd.ops.rounding import *
 from autograd.ops.scattering import *
 from autograd.ops.selection import *
 from autograd.ops.shape import *
 from autograd.ops.slices import *
+from autograd.ops.smooth import *
 from autograd.ops.solving import *
 from autograd.ops.sorting import *
 from autograd.ops.special import *
@@ -219,6 +225,7 @@ __all__ += masking.__all__
 __all__ += padding.__all__
 __all__ += passing.__all__
 __all__ += powers.__all__
+__all__ += probabilities.__all__
 __all__ += products.__all__
 __all__ += cumulative.__all__
 __all__ += extrema.__all__
@@ -229,6 +236,7 @@ __all__ += factors.__all__
 __all__ += quantiles.__all__
 __all__ += random.__all__
 __all__ += ranges.__all__
+__all__ += rectifiers.__all__
 __all__ += reduction.__all__
 __all__ += rounding.__all__
 __all__ += sampling.__all__
@@ -236,6 +244,7 @@ __all__ += scattering.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__
 __all__ += slices.__all__
+__all__ += smooth.__all__
 __all__ += solving.__all__
 __all__ += sorting.__all__
 __all__ += special.__all__

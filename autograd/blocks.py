@@ -46,3 +46,12 @@ def in_blocks(formula: Callable[..., Any], values: Sequence[Any]) -> Any:
             out = np.empty(size, result.dtype)
         out[start : start + BLOCK] = result
     return None if out is None else out.reshape(shape)
+
+
+def in_cache(formula: Callable[[Any], Any], x: Any) -> Any:
+    """Return ``formula(x)`` of an array, computed piece by piece if it is large."""
+    if type(x) is np.ndarray and x.size >= LARGE:
+        z = in_blocks(formula, (x,))
+        if z is not None:
+            return z
+    return formula(x)

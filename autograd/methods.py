@@ -37,8 +37,10 @@ from autograd.ops import (
     norms,
     order_statistics,
     powers,
+    probabilities,
     products,
     quantiles,
+    rectifiers,
     reduction,
     rounding,
     scattering,
@@ -142,6 +144,8 @@ class Methods:
     # ------------------------------------------------------------ selection
 
     relu = selection.relu
+    prelu = rectifiers.prelu
+    hardshrink = rectifiers.hardshrink
     maximum = selection.maximum
     minimum = selection.minimum
     fmax = selection.fmax
@@ -188,6 +192,8 @@ class Methods:
     mean = reduction.mean
     nanmean = reduction.nanmean
     logsumexp = reduction.logsumexp
+    softmax = probabilities.softmax
+    log_softmax = probabilities.log_softmax
     var = moments.var
     std = moments.std
     prod = factors.prod

@@ -10,7 +10,6 @@ if getattr(autograd, "__distribution__", None) != "backlight":
     )
 
 from . import (
-    activation,
     adaptive_pooling,
     batch_normalization,
     cells,
@@ -26,11 +25,14 @@ from . import (
     normalization,
     parameter_container,
     pooling,
+    probabilities,
+    rectifiers,
     recurrent,
+    smooth,
     unfolding,
+    units,
     utils,
 )
-from .activation import *
 from .adaptive_pooling import *
 from .batch_normalization import *
 from .cells import *
@@ -45,13 +47,21 @@ from .normalization import *
 from .parameter import Parameter
 from .parameter_container import *
 from .pooling import *
+from .probabilities import *
+from .rectifiers import *
 from .recurrent import *
+from .smooth import *
 from .unfolding import *
+from .units import *
 
 __all__ = ["Parameter", "functional", "geometry", "init", "shape_only", "utils"]
-__all__ += activation.__all__ + batch_normalization.__all__
+__all__ += batch_normalization.__all__
 __all__ += container.__all__ + conv.__all__ + dropout.__all__
 __all__ += linear.__all__ + loss.__all__ + module.__all__ + normalization.__all__
 __all__ += parameter_container.__all__ + pooling.__all__ + unfolding.__all__
 __all__ += cells.__all__ + recurrent.__all__
 __all__ += adaptive_pooling.__all__
+__all__ += probabilities.__all__
+__all__ += rectifiers.__all__
+__all__ += smooth.__all__
+__all__ += units.__all__

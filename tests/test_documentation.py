@@ -32,6 +32,7 @@ OURS = """
 ELEMENTWISE = """
     add sub div true_divide pow float_power positive logit polygamma round clamp clamp_max clamp_min
     Tensor.polygamma maximum minimum nan_to_num where isclose allclose equal broadcast_shapes
+    celu hardshrink rrelu selu threshold
 """.split()
 
 

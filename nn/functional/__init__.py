@@ -3,30 +3,40 @@
 from autograd import flatten
 
 from . import (
-    activation,
     adaptive_pooling,
     affine,
     averaging,
     convolution,
+    gates,
     loss,
     noise,
     normalization,
     pooling,
+    probabilities,
+    rectifiers,
+    smooth,
     unfolding,
 )
-from .activation import *
 from .adaptive_pooling import *
 from .affine import *
 from .averaging import *
 from .convolution import *
+from .gates import *
 from .loss import *
 from .noise import *
 from .normalization import *
 from .pooling import *
+from .probabilities import *
+from .rectifiers import *
+from .smooth import *
 from .unfolding import *
 
 __all__ = ["flatten"]
-__all__ += activation.__all__ + affine.__all__ + convolution.__all__ + loss.__all__
+__all__ += affine.__all__ + convolution.__all__ + loss.__all__
 __all__ += noise.__all__ + normalization.__all__ + pooling.__all__ + unfolding.__all__
 __all__ += adaptive_pooling.__all__
 __all__ += averaging.__all__
+__all__ += gates.__all__
+__all__ += probabilities.__all__
+__all__ += rectifiers.__all__
+__all__ += smooth.__all__

@@ -21,7 +21,7 @@ from nn.ops.dropout import dropout
 from nn.ops.group_normalization import group_norm, instance_norm
 from nn.ops.gru import gru
 from nn.ops.layer_normalization import layer_norm, rms_norm
-from nn.ops.loss import cross_entropy, log_softmax, softmax
+from nn.ops.loss import cross_entropy
 from nn.ops.lstm import lstm
 from nn.ops.normalization import batch_norm
 from nn.ops.padding import pad
@@ -64,7 +64,6 @@ __all__ = [
     "instance_norm",
     "layer_norm",
     "local_response_norm",
-    "log_softmax",
     "lstm",
     "max_pool1d",
     "max_pool2d",
@@ -74,7 +73,6 @@ __all__ = [
     "projected_lstm",
     "rms_norm",
     "rnn",
-    "softmax",
 ]
 
 keep_freed_memory()

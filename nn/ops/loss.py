@@ -1,4 +1,4 @@
-"""Losses of classification: log-softmax, and the cross-entropy fused with it."""
+"""The cross-entropy, fused with the softmax before it."""
 
 from __future__ import annotations
 
@@ -6,36 +6,9 @@ import numpy as np
 
 from autograd.backprop import formula_vjp
 from autograd.op import structural
+from autograd.ops.probabilities import softmax_over
 
-__all__ = ["cross_entropy", "cross_entropy_input", "log_softmax", "softmax"]
-
-
-@structural(x=lambda upstream, z, dim: z * (upstream - np.sum(upstream * z, dim, keepdims=True)))
-def softmax(x, *, dim):
-    """Softmax: z = e^x / sum over ``dim`` of e^x, computed from x - max(x), which changes nothing.
-
-    Examples
-    --------
-    >>> softmax(np.array([3.2, 5.1, -1.7]), dim=0).round(8).tolist()
-    [0.12998254, 0.86904954, 0.00096793]
-    """
-    z = np.exp(x - np.max(x, axis=dim, keepdims=True))
-    z /= np.sum(z, axis=dim, keepdims=True)
-    return z
-
-
-@structural(x=lambda upstream, z, dim: upstream - np.exp(z) * np.sum(upstream, dim, keepdims=True))
-def log_softmax(x, *, dim):
-    """Log-softmax: z = x - log(sum over ``dim`` of e^x), without overflow.
-
-    Examples
-    --------
-    >>> log_softmax(np.array([3.2, 5.1, -1.7]), dim=0).round(8).tolist()
-    [-2.04035515, -0.14035515, -6.94035515]
-    """
-    z = x - np.max(x, axis=dim, keepdims=True)
-    z -= np.log(np.sum(np.exp(z), axis=dim, keepdims=True))
-    return z
+__all__ = ["cross_entropy", "cross_entropy_input"]
 
 
 def _cross_entropy_vjp(upstream, x, target, reduction, weight, ignore_index, label_smoothing, p):
@@ -97,7 +70,7 @@ def cross_entropy(
 def _input_vjp(upstream, wanted, y, x, target, reduction, weight, ignore_index, label_smoothing, p):
     def formula(y, x):
         rows, divisor = _dense(x, target, weight, ignore_index, label_smoothing, p.dtype)
-        dx = softmax(x, dim=1) * rows.sum(1, keepdims=True) - rows
+        dx = softmax_over(x, dim=1) * rows.sum(1, keepdims=True) - rows
         return dx * _per_row(y, reduction, divisor)
 
     return formula_vjp(formula, (y, x), upstream, wanted)

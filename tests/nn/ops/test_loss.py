@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 import autograd
-from nn.ops.loss import cross_entropy, log_softmax, softmax
+from autograd.ops.probabilities import log_softmax_over as log_softmax
+from autograd.ops.probabilities import softmax_over as softmax
+from nn.ops.loss import cross_entropy
 
 SCORES = np.array([[3.2, 5.1, -1.7]])
 FIRST = np.array([0])

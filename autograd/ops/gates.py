@@ -1,0 +1,102 @@
+"""Gates: x times a number between 0 and 1 that x itself, or its other half, decides.
+
+Where a rectifier opens at once, these open by degrees, and dip below 0 before they do.  They are
+public in ``nn.functional``, as in PyTorch.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from autograd.blocks import in_cache
+from autograd.op import elementwise, structural
+from autograd.ops.exponential import sigmoid
+from autograd.ops.special import erf
+
+_HALF_ROOT = math.sqrt(0.5)
+_DENSITY = 1 / math.sqrt(2 * math.pi)  # of the normal distribution, at 0
+_ROOT = math.sqrt(2 / math.pi)
+_CUBIC = 0.044715
+
+
+def _silu_slope(x: Any) -> Any:
+    s = sigmoid(x)
+    return s * (x * (1 - s) + 1)
+
+
+@elementwise(name="silu", x=lambda x: _silu_slope(x))
+def silu(x: Any) -> Any:
+    """Swish: z = x s(x), s the logistic function; dz/dx = s (1 + x (1 - s))."""
+    return in_cache(lambda x: x * sigmoid(x), x)
+
+
+def _tanh_of_softplus(x: Any) -> Any:
+    """Return tanh(log(1 + e^x)) = n / (n + 2) with n = e^x (e^x + 2): 1 to the last bit at 40."""
+    e = np.exp(np.minimum(x, 40))
+    n = e * (e + 2)
+    return n / (n + 2)
+
+
+def _mish_slope(x: Any) -> Any:
+    t = _tanh_of_softplus(x)
+    return t + x * sigmoid(x) * (1 - t * t)
+
+
+@elementwise(name="mish", x=lambda x: _mish_slope(x))
+def mish(x: Any) -> Any:
+    """Compute z = x t, t = tanh(log(1 + e^x)); dz/dx = t + x s(x) (1 - t^2)."""
+    return in_cache(lambda x: x * _tanh_of_softplus(x), x)
+
+
+def _gelu_slope(x: Any) -> Any:
+    below = erf(x * _HALF_ROOT) * 0.5 + 0.5
+    return below + x * (np.exp(x * x * -0.5) * _DENSITY)
+
+
+@elementwise(name="gelu", x=lambda x: _gelu_slope(x))
+def gelu(x: Any) -> Any:
+    """Multiply by the share of a normal distribution below: z = x (1 + erf(x / 2^(1/2))) / 2.
+
+    dz/dx = z / x + x e^(-x^2 / 2) (2 pi)^(-1/2).
+    """
+    return in_cache(lambda x: x * (erf(x * _HALF_ROOT) * 0.5 + 0.5), x)
+
+
+def _inner(x: Any) -> Any:
+    return np.tanh(x * (x * x * (_ROOT * _CUBIC) + _ROOT))
+
+
+def _tanh_slope(x: Any) -> Any:
+    t = _inner(x)
+    inner = x * x * (3 * _ROOT * _CUBIC) + _ROOT
+    return (t + 1) * 0.5 + x * 0.5 * (1 - t * t) * inner
+
+
+@elementwise(name="gelu", x=lambda x: _tanh_slope(x))
+def gelu_by_tanh(x: Any) -> Any:
+    """Approximate gelu: z = x (1 + tanh((2/pi)^(1/2) (x + 0.044715 x^3))) / 2, off by 5e-4."""
+    return in_cache(lambda x: x * (_inner(x) * 0.5 + 0.5), x)
+
+
+def _halves(x: Any, dim: int) -> tuple[Any, Any]:
+    """Return the two halves along an axis, as views."""
+    half = x.shape[dim] // 2
+    before = (slice(None),) * dim
+    return x[(*before, slice(0, half))], x[(*before, slice(half, None))]
+
+
+def _glu_input(upstream: Any, x: Any, dim: int) -> Any:
+    a, b = _halves(x, dim)
+    s = sigmoid(b)
+    passed = upstream * s
+    return np.concatenate([passed, passed * a * (1 - s)], axis=dim)
+
+
+@structural(name="glu", x=lambda upstream, x, dim: _glu_input(upstream, x, dim))
+def gated_half(x: Any, *, dim: int) -> Any:
+    """Gated linear unit: z = a s(b), where a and b are the halves along ``dim``."""
+    a, b = _halves(x, dim)
+    return a * sigmoid(b)
