@@ -16,6 +16,7 @@ from . import (
     container,
     conv,
     dropout,
+    embedding,
     functional,
     geometry,
     init,
@@ -39,6 +40,7 @@ from .cells import *
 from .container import *
 from .conv import *
 from .dropout import *
+from .embedding import *
 from .hollow import shape_only
 from .linear import *
 from .loss import *
@@ -65,3 +67,4 @@ __all__ += probabilities.__all__
 __all__ += rectifiers.__all__
 __all__ += smooth.__all__
 __all__ += units.__all__
+__all__ += embedding.__all__

@@ -8,6 +8,7 @@ from . import (
     averaging,
     convolution,
     gates,
+    lookup,
     loss,
     noise,
     normalization,
@@ -22,6 +23,7 @@ from .affine import *
 from .averaging import *
 from .convolution import *
 from .gates import *
+from .lookup import *
 from .loss import *
 from .noise import *
 from .normalization import *
@@ -40,3 +42,4 @@ __all__ += gates.__all__
 __all__ += probabilities.__all__
 __all__ += rectifiers.__all__
 __all__ += smooth.__all__
+__all__ += lookup.__all__

@@ -18,6 +18,7 @@ from nn.ops.convolution import (
     conv_transpose3d,
 )
 from nn.ops.dropout import dropout
+from nn.ops.embedding import embedding
 from nn.ops.group_normalization import group_norm, instance_norm
 from nn.ops.gru import gru
 from nn.ops.layer_normalization import layer_norm, rms_norm
@@ -58,6 +59,7 @@ __all__ = [
     "conv_transpose3d",
     "cross_entropy",
     "dropout",
+    "embedding",
     "group_norm",
     "gru",
     "im2col",
