@@ -46,6 +46,7 @@ from .linear import *
 from .loss import *
 from .module import *
 from .normalization import *
+from .ops.winograd import set_winograd
 from .parameter import Parameter
 from .parameter_container import *
 from .pooling import *
@@ -56,7 +57,7 @@ from .smooth import *
 from .unfolding import *
 from .units import *
 
-__all__ = ["Parameter", "functional", "geometry", "init", "shape_only", "utils"]
+__all__ = ["Parameter", "functional", "geometry", "init", "set_winograd", "shape_only", "utils"]
 __all__ += batch_normalization.__all__
 __all__ += container.__all__ + conv.__all__ + dropout.__all__
 __all__ += linear.__all__ + loss.__all__ + module.__all__ + normalization.__all__

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autograd
+import nn
 from nn.ops import convolution, winograd
 from nn.ops.convolution import conv2d, conv2d_input, conv2d_weight
 
@@ -259,12 +260,23 @@ def test_winograd_error_in_float64_terms(winograd_calls, rng, image, outputs, pa
 def test_winograd_can_be_switched_off(winograd_calls, rng):
     x, weight, bias = arrays(rng, (2, 32, 12, 12), (32, 3, 3), np.float32)
     exact = conv2d(*(a.astype(np.float64) for a in (x, weight, bias)))
-    with winograd.winograd(False):
+    with nn.set_winograd(False):
         direct = conv2d(x, weight, bias)
-        with winograd.winograd(True):
+        with nn.set_winograd(True):
             conv2d(x, weight, bias)
+        conv2d(x, weight, bias)
     assert winograd_calls == ["correlate"]
     assert np.linalg.norm(direct - exact) < 5e-7 * np.linalg.norm(exact)
+    nn.set_winograd(False)
+    try:
+        conv2d(x, weight, bias)
+    finally:
+        assert repr(nn.set_winograd(True)) == "set_winograd(True)"
+    assert winograd_calls == ["correlate"]
+    conv2d(x, weight, bias)
+    assert winograd_calls == ["correlate"] * 2
+    with pytest.raises(TypeError, match="set_winograd: expected a bool, got int"):
+        nn.set_winograd(0)
 
 
 def test_winograd_is_never_used_where_it_must_not_be(winograd_calls, rng):
