@@ -24,14 +24,17 @@ from . import (
     loss,
     module,
     normalization,
+    padding,
     parameter_container,
     pooling,
     probabilities,
     rectifiers,
     recurrent,
+    resampling,
     smooth,
     unfolding,
     units,
+    unpooling,
     utils,
 )
 from .adaptive_pooling import *
@@ -47,15 +50,18 @@ from .loss import *
 from .module import *
 from .normalization import *
 from .ops.winograd import set_winograd
+from .padding import *
 from .parameter import Parameter
 from .parameter_container import *
 from .pooling import *
 from .probabilities import *
 from .rectifiers import *
 from .recurrent import *
+from .resampling import *
 from .smooth import *
 from .unfolding import *
 from .units import *
+from .unpooling import *
 
 __all__ = ["Parameter", "functional", "geometry", "init", "set_winograd", "shape_only", "utils"]
 __all__ += batch_normalization.__all__
@@ -69,3 +75,6 @@ __all__ += rectifiers.__all__
 __all__ += smooth.__all__
 __all__ += units.__all__
 __all__ += embedding.__all__
+__all__ += padding.__all__
+__all__ += unpooling.__all__
+__all__ += resampling.__all__

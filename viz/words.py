@@ -394,6 +394,9 @@ RULES: dict[str, Callable[..., str | None]] = {
         for n in (1, 2, 3)
         for which in ("", "adaptive_")
     },
+    "interpolate": _each("Each pixel of {z} sends its gradient to those of {x} that it reads."),
+    "unpool": _each("{x} was put at places of {z}, so it receives the gradient of those places."),
+    "take_at": _each("{z} is {x} at some places: the gradient lands there, the rest gets 0."),
     "cross_entropy": _each("{z} sends back p − y: softmax minus the target."),
     **dict.fromkeys(
         ("lstm", "gru"),

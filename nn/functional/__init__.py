@@ -12,11 +12,15 @@ from . import (
     loss,
     noise,
     normalization,
+    padding,
     pooling,
     probabilities,
     rectifiers,
+    resampling,
+    shuffling,
     smooth,
     unfolding,
+    unpooling,
 )
 from .adaptive_pooling import *
 from .affine import *
@@ -27,11 +31,15 @@ from .lookup import *
 from .loss import *
 from .noise import *
 from .normalization import *
+from .padding import *
 from .pooling import *
 from .probabilities import *
 from .rectifiers import *
+from .resampling import *
+from .shuffling import *
 from .smooth import *
 from .unfolding import *
+from .unpooling import *
 
 __all__ = ["flatten"]
 __all__ += affine.__all__ + convolution.__all__ + loss.__all__
@@ -43,3 +51,7 @@ __all__ += probabilities.__all__
 __all__ += rectifiers.__all__
 __all__ += smooth.__all__
 __all__ += lookup.__all__
+__all__ += padding.__all__
+__all__ += unpooling.__all__
+__all__ += resampling.__all__
+__all__ += shuffling.__all__

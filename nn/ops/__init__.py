@@ -35,9 +35,11 @@ from nn.ops.pooling import (
     max_pool3d,
     max_pool_indices,
 )
+from nn.ops.resampling import interpolate
 from nn.ops.response_normalization import local_response_norm
 from nn.ops.rnn import projected_lstm, rnn
 from nn.ops.unfolding import col2im, im2col
+from nn.ops.unpooling import take_at, unpool, winners_at_random
 
 __all__ = [
     "adaptive_avg_pool1d",
@@ -64,6 +66,7 @@ __all__ = [
     "gru",
     "im2col",
     "instance_norm",
+    "interpolate",
     "layer_norm",
     "local_response_norm",
     "lstm",
@@ -75,6 +78,9 @@ __all__ = [
     "projected_lstm",
     "rms_norm",
     "rnn",
+    "take_at",
+    "unpool",
+    "winners_at_random",
 ]
 
 keep_freed_memory()

@@ -16,7 +16,7 @@ import numpy as np
 
 from nn.ops.windows import output_size
 
-__all__ = ["Line", "adaptive_line", "pool_lines", "sliding_line"]
+__all__ = ["Line", "adaptive_line", "as_slice", "pool_lines", "sliding_line"]
 
 Index = Any  # a slice, or an array of places
 
@@ -73,7 +73,7 @@ class Line:
                 self.written.append(k)
                 reached[pixels[k]] = True
         self.added = [k for k in range(len(meets)) if k not in self.written]
-        self.bare = None if reached.all() else _as_slice(np.flatnonzero(~reached))
+        self.bare = None if reached.all() else as_slice(np.flatnonzero(~reached))
         self.dense = sum(map(len, pixels)) == int((stops - starts).sum())
 
     @property
@@ -133,12 +133,12 @@ def adaptive_line(size: int, windows: int) -> Line:
         left = np.flatnonzero(starts + place < stops)
         while len(left):  # several small windows may start at one pixel
             _, once = np.unique(starts[left], return_index=True)
-            meets.append((_as_slice(left[once]), _as_slice(starts[left[once]] + place)))
+            meets.append((as_slice(left[once]), as_slice(starts[left[once]] + place)))
             left = np.delete(left, once)
     return Line(size, starts, stops, meets)
 
 
-def _as_slice(places: np.ndarray) -> Index:
+def as_slice(places: np.ndarray) -> Index:
     """Return evenly spaced places as a slice, which reads and writes without a copy."""
     steps = np.diff(places)
     if len(places) == 1 or (steps[0] > 0 and (steps == steps[0]).all()):

@@ -15,7 +15,7 @@ import numpy as np
 from autograd.parallel import block_ranges, parallel_for
 from nn.ops.lines import Index, Line
 
-__all__ = ["flat_planes", "fold_axis", "fold_windows", "gather_axis", "run_blocks", "select",
+__all__ = ["at", "flat_planes", "fold_axis", "fold_windows", "gather_axis", "run_blocks", "select",
            "spread_axis", "spread_windows"]  # fmt: skip
 
 BLOCK_FLOATS = 1 << 17  # of image in a block, 512 KB: its windows stay in cache

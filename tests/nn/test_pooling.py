@@ -142,3 +142,100 @@ def test_no_window_at_all_gives_an_empty_result(size):
         assert z.shape == (2, 3, *((0, 0) if size == 0 else size))
         z.sum().backward()
         assert (x.grad.numpy() == 0).all()
+
+
+# ---------------------------------------------------------------- unpooling
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_unpooling_puts_the_maxima_back(rank):
+    x = image(2, 3, *(6, 5, 7)[:rank])
+    values, indices = getattr(F, f"max_pool{rank}d")(x, 2, return_indices=True)
+    back = getattr(F, f"max_unpool{rank}d")(values, indices, 2, output_size=x.shape).numpy()
+    kept = back != 0
+    assert kept.sum() == values.numel()
+    np.testing.assert_array_equal(back[kept], x.numpy()[kept])
+
+
+def test_fractional_windows_are_drawn_anew_for_every_plane():
+    autograd.manual_seed(0)
+    x = autograd.arange(400.0).reshape(1, 1, 20, 20) + autograd.zeros(2, 3, 1, 1)
+    pooled = F.fractional_max_pool2d(x, 2, output_ratio=0.6).numpy().reshape(6, -1)
+    assert len({tuple(row) for row in pooled}) == 6
+    rows = np.unique(pooled[0] // 20)
+    assert len(rows) == 12 and rows[-1] == 19 and set(np.diff(rows)) == {1, 2}
+
+
+def test_fractional_pooling_takes_the_last_nan():
+    x = np.zeros((1, 1, 4, 4))
+    x[0, 0, 0, 1] = x[0, 0, 1, 0] = np.nan
+    values, indices = F.fractional_max_pool2d_with_indices(autograd.tensor(x), 2, output_size=2)
+    assert np.isnan(values.numpy()[0, 0, 0, 0]) and indices.numpy()[0, 0, 0, 0] == 4
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (
+            lambda: F.max_unpool2d(image(1, 2, 2), autograd.zeros(1, 2, 2), 2),
+            TypeError,
+            "max_unpool2d: indices must be int64, got float32",
+        ),
+        (
+            lambda: F.max_unpool2d(image(1, 2, 2), np.zeros((1, 2, 1), np.int64), 2),
+            ValueError,
+            r"must have the same shape, got \(1, 2, 2\) and \(1, 2, 1\)",
+        ),
+        (
+            lambda: F.max_unpool1d(image(1, 2), np.array([[0, 4]]), 2),
+            ValueError,
+            r"indices must be in \[0, 4\) of a plane of \(4,\), got 0 to 4",
+        ),
+        (
+            lambda: F.max_unpool1d(image(1, 2), np.array([[0, -1]]), 2),
+            ValueError,
+            "got -1 to 0",
+        ),
+        (
+            lambda: F.max_unpool1d(image(1, 2), np.array([[0, 2]]), 2, output_size=(6,)),
+            ValueError,
+            r"output_size \(6,\) must be less than a stride \(2,\) from \(4,\)",
+        ),
+        (
+            lambda: F.max_unpool2d(image(1, 1, 1), np.array([[[0]]]), 2, output_size=(2,)),
+            ValueError,
+            "output_size must have 2 entries",
+        ),
+        (lambda: nn.MaxUnpool2d((2, 2, 2)), TypeError, "MaxUnpool2d: kernel_size must be an int"),
+        (
+            lambda: F.fractional_max_pool2d(image(1, 4, 4), 2),
+            ValueError,
+            "fractional_max_pool2d: give either output_size or output_ratio",
+        ),
+        (
+            lambda: F.fractional_max_pool2d(image(1, 4, 4), 2, 2, 0.5),
+            ValueError,
+            "fractional_max_pool2d: give either output_size or output_ratio",
+        ),
+        (lambda: nn.FractionalMaxPool3d(2), ValueError, "FractionalMaxPool3d: give either output"),
+        (lambda: nn.FractionalMaxPool2d(2, output_ratio=1.5), ValueError, "between 0 and 1, got"),
+        (
+            lambda: F.fractional_max_pool2d(image(1, 4, 4), 2, output_ratio=(0.5, 2)),
+            ValueError,
+            "output_ratio must be between 0 and 1",
+        ),
+        (
+            lambda: F.fractional_max_pool2d(image(1, 4, 4), 3, output_size=3),
+            ValueError,
+            r"\(3, 3\) windows of \(3, 3\) do not fit in the input of shape \(1, 4, 4\)",
+        ),
+        (
+            lambda: F.fractional_max_pool2d(image(1, 4, 4), 2, 2, _random_samples=image(1, 1, 3)),
+            ValueError,
+            r"_random_samples must have shape \(1, 1, 2\), got \(1, 1, 3\)",
+        ),
+    ],
+)
+def test_wrong_unpooling_is_refused_in_a_sentence(call, error, words):
+    with pytest.raises(error, match=words):
+        call()

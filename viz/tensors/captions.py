@@ -149,6 +149,7 @@ WRITERS: dict[str, Callable[[Mapping[str, Any], Mapping[str, tuple]], str]] = {
         for kind in ("max", "avg")
         for n in (1, 2, 3)
     },
+    "interpolate": lambda attributes, shapes: f"Resample {attributes['mode']}",
     "batch_norm": _batch_norm,
     "dropout": _dropout,
     "relu": lambda attributes, shapes: "ReLU max(0, x)",

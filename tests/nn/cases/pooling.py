@@ -1,5 +1,9 @@
 """Pooling of lines, images and volumes."""
 
+import importlib
+
+import numpy as np
+
 from tests.nn.cases import ModuleCase
 
 LINES = [(2, 2, 7), (1, 1, 4), (0, 2, 5), (2, 5)]
@@ -63,4 +67,74 @@ CASES += [
 CASES += [
     ModuleCase(f"AdaptiveMaxPool{rank}d", (2,), {"return_indices": True}, CALLS[rank])
     for rank in "123"
+]
+
+
+def places(*shape, plane):
+    """Return different places of planes, as max-pooling without overlap would find them."""
+    rng = np.random.default_rng(3)
+    count = int(np.prod(shape[2:], dtype=int))
+    drawn = [rng.permutation(plane)[:count] for _ in range(shape[0] * shape[1])]
+    return np.array(drawn, np.int64).reshape(shape)
+
+
+CASES += [
+    ModuleCase(
+        "MaxUnpool1d",
+        (2,),
+        calls=[
+            ((2, 2, 3), places(2, 2, 3, plane=6)),
+            ((0, 2, 3), np.zeros((0, 2, 3), np.int64)),
+            ((2, 3), places(1, 2, 3, plane=6)[0]),
+        ],
+    ),
+    ModuleCase(
+        "MaxUnpool2d",
+        (3, (2, 1), 1),
+        calls=[
+            ((2, 2, 3, 3), places(2, 2, 3, 3, plane=15)),
+            ((2, 3, 3), places(1, 2, 3, 3, plane=15)[0]),
+        ],
+    ),
+    ModuleCase(
+        "MaxUnpool2d",
+        (2,),
+        calls=[((1, 2, 2, 3), places(1, 2, 2, 3, plane=35))],
+        call_kwargs={"output_size": (5, 7)},
+    ),
+    ModuleCase("MaxUnpool3d", (2,), calls=[((1, 2, 1, 2, 2), places(1, 2, 1, 2, 2, plane=32))]),
+]
+
+
+def samples(*shape):
+    """Return the numbers from which windows are placed, as an argument of either library."""
+    numbers = np.random.default_rng(4).random(shape)
+
+    def fixed(library):
+        engine = "torch" if library.__name__ == "torch.nn" else "autograd"
+        return importlib.import_module(engine).tensor(numbers)
+
+    fixed.__name__ = f"numbers {shape}"
+    return fixed
+
+
+CASES += [
+    ModuleCase(
+        "FractionalMaxPool2d",
+        (2,),
+        {**size, "_random_samples": samples(2, 3, 2)},
+        calls=[(2, 3, 7, 6), (2, 3, 5, 9)],
+    )
+    for size in ({"output_size": (4, 3)}, {"output_ratio": 0.6, "return_indices": True})
+]
+CASES += [
+    ModuleCase(
+        "FractionalMaxPool3d",
+        ((2, 1, 3), (2, 3, 2)),
+        {"_random_samples": samples(1, 2, 3)},
+        calls=[(1, 2, 4, 5, 6), (2, 5, 4, 7)],
+    ),
+    ModuleCase(
+        "FractionalMaxPool2d", (2,), {"output_size": 2}, [(0, 2, 4, 4)], differentiable="empty"
+    ),
 ]
