@@ -5,10 +5,11 @@ from tests.nn.cases import ModuleCase
 LINES = [(2, 2, 5), (1, 1, 3), (0, 2, 4)]
 IMAGES = [(2, 2, 4, 3), (1, 1, 3, 5), (0, 2, 4, 3)]
 VOLUMES = [(1, 2, 2, 3, 2), (2, 1, 3, 2, 4)]
+# Empty batches are in test_resampling.py: PyTorch shuffles them, but cannot differentiate that.
 CASES = [
     ModuleCase("PixelShuffle", (2,), calls=[(2, 8, 2, 3), (4, 1, 3)]),
     ModuleCase("PixelShuffle", (3,), calls=[(1, 9, 2, 1)]),
-    ModuleCase("PixelUnshuffle", (2,), calls=[(2, 2, 4, 6), (0, 1, 2, 2), (3, 2, 4)]),
+    ModuleCase("PixelUnshuffle", (2,), calls=[(2, 2, 4, 6), (3, 2, 4)]),
     ModuleCase("ChannelShuffle", (2,), calls=[(2, 6, 2, 2), (1, 4, 3, 1)]),
     ModuleCase("ChannelShuffle", (3,), calls=[(2, 6, 2, 1)]),
     ModuleCase("UpsamplingNearest2d", (), {"scale_factor": 2}, IMAGES),
