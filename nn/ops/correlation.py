@@ -146,8 +146,12 @@ def _merged(x, weight, geometry):
 
 def _correlate_images(x, weight, bias, geometry):
     grid, groups = geometry.grid(), geometry.groups
-    if weight.shape[1] == 1 and groups > 1:
+    if depthwise.suits(x, weight.shape, groups):
         return depthwise.correlate(x, weight, bias, grid, groups)
+    return _by_windows(x, weight, bias, grid, groups)
+
+
+def _by_windows(x, weight, bias, grid, groups):
     if groups == 1 and winograd.suits(x.dtype, weight.shape, grid):
         return winograd.correlate(x, weight, bias, grid.padding)
     return window_products.correlate(x, weight, bias, grid, groups)
@@ -160,25 +164,22 @@ def _correlate_images_input(y, weight, geometry):
     than adding windows.
     """
     grid, groups = geometry.grid(), geometry.groups
-    if weight.shape[1] == 1 and groups > 1:
+    if depthwise.suits(y, weight.shape, groups):
         return depthwise.correlate_input(y, weight, grid, groups)
-    rest = tuple(
-        d * (k - 1) - p for k, p, d in zip(grid.kernel, grid.padding, grid.dilation, strict=True)
-    )
     outputs, depth = len(weight) // groups, weight.shape[1]
+    turned = grid.turned()
     winograds = groups == 1 and winograd.suits(y.dtype, weight.shape, grid)
-    if grid.stride == (1, 1) and min(rest) >= 0 and (winograds or outputs <= 2 * depth):
+    if turned and (winograds or outputs <= 2 * depth):
         split = weight.reshape(groups, outputs, *weight.shape[1:])[..., ::-1, ::-1]
         flipped = split.transpose(0, 2, 1, 3, 4).reshape(groups * depth, outputs, *grid.kernel)
-        turned = geometry._replace(image=grid.output, output=grid.image, padding=rest)
-        return _correlate_images(y, flipped, None, turned)
+        return _by_windows(y, flipped, None, turned, groups)
     return window_products.correlate_input(y, weight, grid, groups)
 
 
 def _correlate_images_weight(y, x, geometry):
     grid, groups = geometry.grid(), geometry.groups
     depth = x.shape[1] // groups
-    if depth == 1 and groups > 1:
+    if depthwise.suits(x, (y.shape[1], depth), groups):
         return depthwise.correlate_weight(y, x, grid, groups)
     if groups == 1 and winograd.suits(x.dtype, (y.shape[1], depth, *grid.kernel), grid):
         return winograd.correlate_weight(y, x, grid.padding)

@@ -103,6 +103,17 @@ class WindowGrid:
         """Places in one phase plane of one image and channel."""
         return self.rows * self.columns
 
+    def turned(self) -> WindowGrid | None:
+        """Return the windows of the adjoint, if it is a correlation with the kernel turned round.
+
+        It is with stride 1, unless the padding reaches beyond the kernel.
+        """
+        sizes = zip(self.kernel, self.padding, self.dilation, strict=True)
+        rest = tuple(d * (k - 1) - p for k, p, d in sizes)
+        if self.stride != (1, 1) or min(rest) < 0:
+            return None
+        return WindowGrid(self.output, self.kernel, (1, 1), rest, self.image, self.dilation)
+
     def run(self, batch: int) -> int:
         """Return the length of the flat run that holds every window of ``batch`` images."""
         return batch * self.plane - self.reach
