@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.parallel import pinned_blas
-from nn.ops import depthwise, pointwise, window_products, winograd
+from nn.ops import depthwise, pixel_products, pointwise, window_products, winograd
 from nn.ops.volumes import DepthStack
 from nn.ops.windows import WindowGrid
 
@@ -154,6 +154,8 @@ def _correlate_images(x, weight, bias, geometry):
 def _by_windows(x, weight, bias, grid, groups):
     if groups == 1 and winograd.suits(x.dtype, weight.shape, grid):
         return winograd.correlate(x, weight, bias, grid.padding)
+    if pixel_products.suits(weight.shape, grid):
+        return pixel_products.correlate(x, weight, bias, grid, groups)
     return window_products.correlate(x, weight, bias, grid, groups)
 
 
@@ -173,6 +175,8 @@ def _correlate_images_input(y, weight, geometry):
         split = weight.reshape(groups, outputs, *weight.shape[1:])[..., ::-1, ::-1]
         flipped = split.transpose(0, 2, 1, 3, 4).reshape(groups * depth, outputs, *grid.kernel)
         return _by_windows(y, flipped, None, turned, groups)
+    if pixel_products.suits(weight.shape, grid):
+        return pixel_products.correlate_input(y, weight, grid, groups)
     return window_products.correlate_input(y, weight, grid, groups)
 
 
@@ -183,4 +187,6 @@ def _correlate_images_weight(y, x, geometry):
         return depthwise.correlate_weight(y, x, grid, groups)
     if groups == 1 and winograd.suits(x.dtype, (y.shape[1], depth, *grid.kernel), grid):
         return winograd.correlate_weight(y, x, grid.padding)
+    if pixel_products.suits((y.shape[1], depth), grid):
+        return pixel_products.correlate_weight(y, x, grid, groups)
     return window_products.correlate_weight(y, x, grid, groups)

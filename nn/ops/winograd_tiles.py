@@ -2,8 +2,7 @@
 
 A 1-D transform is a handful of sums and differences, done for whole arrays at a time. For that the
 columns of an image lie apart by their place within a tile: (N, rows, 4, columns / 4, C), so that
-each of the six columns of all tiles is one shift. Transposing an image takes its pixels by fours,
-as complex numbers of 16 bytes: a third of the time that single floats take.
+each of the six columns of all tiles is one shift.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograd.parallel import block_ranges
+from nn.ops.channels_last import gathered, padded, shaped
 
 __all__ = ["TILE", "Tiling"]
 
@@ -60,26 +60,16 @@ class Tiling:
 
     def room(self, channels: int, depth: int = 36) -> np.ndarray:
         """Return room for ``depth`` numbers of every tile and channel, and for work beside them."""
-        lines = (TILE * self.rows + 2) * TILE * (self.across + 1)  # of a padded image
-        return np.empty(channels * max(depth * self.tiles, self.images * lines), np.float32)
+        image = (TILE * self.rows + 3) * TILE * (self.across + 1)  # padded
+        return np.empty(channels * max(depth * self.tiles, self.images * image), np.float32)
 
     def input_tiles(self, x: np.ndarray, piece: Piece, rooms: list[np.ndarray], out: np.ndarray):
         """Put B^T d B of the overlapping 6x6 tiles d of a piece into out (36, T, C), by columns."""
         first, last, top, bottom = piece
-        (height, width), channels = x.shape[2:], x.shape[1]
-        number, down, across = last - first, bottom - top, self.across
+        channels, number, down, across = x.shape[1], last - first, bottom - top, self.across
         a, b, c = rooms
-        shape = number, channels, TILE * down + 2, TILE * (across + 1)
-        image = _shaped(a, shape)
-        offset, left = self.padding[0] - TILE * top, self.padding[1]  # of the image in its room
-        above, below = max(offset, 0), min(shape[2], height + offset)
-        right = min(shape[3], width + left)
-        image[:, :, :above] = 0
-        image[:, :, below:] = 0
-        image[:, :, above:below, :left] = 0
-        image[:, :, above:below, right:] = 0
-        source = x[first:last, :, above - offset : below - offset, : right - left]
-        image[:, :, above:below, left:right] = source
+        origin = self.padding[0] - TILE * top, self.padding[1]
+        image = padded(x[first:last], origin, (TILE * down + 2, TILE * (across + 1)), a)
         pixels = _channels_last(image, b, a)  # (N, rows, 4, across + 1, C)
         n, row, *rest = pixels.strides
         lines = np.ndarray(
@@ -88,7 +78,7 @@ class Tiling:
             pixels,
             strides=(row, n, TILE * row, *rest),
         )
-        along = _shaped(b, lines.shape)
+        along = shaped(b, lines.shape)
         _six_of_six(lines[:4], lines[4:], along, c)
         columns = along.transpose(3, 0, 1, 2, 4, 5)
         _six_of_six(
@@ -101,19 +91,13 @@ class Tiling:
     def spread_tiles(self, dy: np.ndarray, piece: Piece, rooms: list[np.ndarray], out: np.ndarray):
         """Put A dy A^T of the 4x4 tiles of a piece into out (36, T, K), by columns."""
         first, last, top, bottom = piece
-        (height, width), channels = self.output, dy.shape[1]
-        number, down, across = last - first, bottom - top, self.across
+        number, down, across, channels = last - first, bottom - top, self.across, dy.shape[1]
         a, b, c = rooms
-        below = min(TILE * down, height - TILE * top)
-        # One row more than is needed: channels 4 KB apart would share the lines of the cache.
-        room = _shaped(a, (number, channels, TILE * down + 1, TILE * across))
-        room[:, :, below:] = 0
-        room[:, :, :below, width:] = 0
-        room[:, :, :below, :width] = dy[first:last, :, TILE * top : TILE * top + below]
-        image = room[:, :, : TILE * down]
+        image = dy[first:last, :, TILE * top : TILE * bottom]
+        image = padded(image, (0, 0), (TILE * down, TILE * across), a)
         pixels = _channels_last(image, b, a)
         lines = pixels.reshape(number, down, TILE, *pixels.shape[2:]).transpose(2, 0, 1, 3, 4, 5)
-        along = _shaped(b, (TILE + 2, *lines.shape[1:]))
+        along = shaped(b, (TILE + 2, *lines.shape[1:]))
         _six_of_four(lines, along, c)
         tiles = out.reshape(TILE + 2, TILE + 2, number, down, across, channels)
         _six_of_four(along.transpose(3, 0, 1, 2, 4, 5), tiles, c)
@@ -124,11 +108,11 @@ class Tiling:
         (height, width), outputs = self.output, y.shape[1]
         number, down, across = last - first, bottom - top, self.across
         a, b, c = rooms
-        along = _shaped(a, (TILE, TILE + 2, m.shape[1], outputs))
+        along = shaped(a, (TILE, TILE + 2, m.shape[1], outputs))
         _four_of_six(m.reshape(TILE + 2, TILE + 2, *m.shape[1:]), along, c)
-        tiles = _shaped(b, (TILE, TILE, number, down, across, outputs))
+        tiles = shaped(b, (TILE, TILE, number, down, across, outputs))
         _four_of_six(along.transpose(1, 0, 2, 3), tiles.reshape(TILE, TILE, *m.shape[1:]), c)
-        by_four = _shaped(a, (number, down, TILE, across, outputs, TILE))
+        by_four = shaped(a, (number, down, TILE, across, outputs, TILE))
         places = by_four.transpose(5, 2, 0, 1, 3, 4)
         for j in range(TILE):
             places[j] = tiles[:, j]
@@ -139,22 +123,15 @@ class Tiling:
         if width == TILE * across:
             target.view(np.complex128)[...] = by_four[:, :, :below]
         else:
-            image = _shaped(b, (number, outputs, below, TILE * across))
+            image = shaped(b, (number, outputs, below, TILE * across))
             image.view(np.complex128)[...] = by_four[:, :, :below]
             target[...] = image[..., :width]
 
 
-def _shaped(room: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    return room[: int(np.prod(shape))].reshape(shape)
-
-
 def _channels_last(image: np.ndarray, room: np.ndarray, out: np.ndarray) -> np.ndarray:
     """Return (N, C, H, W) as (N, H, 4, W / 4, C), in ``out``, which may hold the image."""
-    number, channels, height, width = image.shape
-    by_four = image.view(np.complex128).transpose(0, 2, 3, 1)
-    pixels = _shaped(room, (number, height, width // 4, channels, 4))
-    pixels.view(np.complex128)[..., 0] = by_four
-    laid = _shaped(out, (number, height, 4, width // 4, channels))
+    pixels = gathered(image, room)
+    laid = shaped(out, (*pixels.shape[:2], TILE, *pixels.shape[2:4]))
     laid[...] = pixels.transpose(0, 1, 4, 2, 3)
     return laid
 
@@ -168,7 +145,7 @@ def _channels_last(image: np.ndarray, room: np.ndarray, out: np.ndarray) -> np.n
 def _six_of_six(head: np.ndarray, tail: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
     """Apply B^T to six lines: four are ``head``, the last two begin ``tail``."""
     shape = out.shape[1:]
-    low, high, product = _shaped(room, (6, *shape)).reshape(3, 2, *shape)
+    low, high, product = shaped(room, (6, *shape)).reshape(3, 2, *shape)
     np.subtract(head[2:4], head[:2], out=low)  # d2 - d0, d3 - d1
     np.subtract(tail[:2], head[2:4], out=high)  # d4 - d2, d5 - d3
     np.multiply(low, _FOUR, out=product)
@@ -186,7 +163,7 @@ def _six_of_six(head: np.ndarray, tail: np.ndarray, out: np.ndarray, room: np.nd
 def _four_of_six(m: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
     """Apply A^T to six lines."""
     shape = out.shape[1:]
-    sums, differences, product = _shaped(room, (6, *shape)).reshape(3, 2, *shape)
+    sums, differences, product = shaped(room, (6, *shape)).reshape(3, 2, *shape)
     np.add(m[1:5:2], m[2:5:2], out=sums)  # m1 + m2, m3 + m4
     np.subtract(m[1:5:2], m[2:5:2], out=differences)
     np.add(sums[0], sums[1], out=product[0])
@@ -203,7 +180,7 @@ def _four_of_six(m: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
 def _six_of_four(lines: np.ndarray, out: np.ndarray, room: np.ndarray) -> None:
     """Apply A to four lines."""
     shape = out.shape[1:]
-    sums, product = _shaped(room, (4, *shape)).reshape(2, 2, *shape)
+    sums, product = shaped(room, (4, *shape)).reshape(2, 2, *shape)
     out[0] = lines[0]
     out[5] = lines[3]
     np.add(lines[:2], lines[2:], out=sums)  # y0 + y2, y1 + y3

@@ -27,6 +27,9 @@ def small_blocks(monkeypatch):
     monkeypatch.setattr("nn.ops.depthwise.BLOCK_FLOATS", 200)
     monkeypatch.setattr("nn.ops.window_products.BLOCK_BYTES", 1000)
     monkeypatch.setattr("nn.ops.pointwise.LEAST_DEPTH", 7)
+    monkeypatch.setattr("nn.ops.pixel_products.LEAST_CHANNELS", 2)
+    monkeypatch.setattr("nn.ops.pixel_products.LEAST_WINDOWS", 5)
+    monkeypatch.setattr("nn.ops.pixel_products.MATRIX_BYTES", 100)
     monkeypatch.setattr("nn.ops.volumes.BLOCK_FLOATS", 300)
 
 
