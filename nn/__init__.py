@@ -11,6 +11,7 @@ if getattr(autograd, "__distribution__", None) != "backlight":
 
 from . import (
     adaptive_pooling,
+    attention,
     batch_normalization,
     cells,
     container,
@@ -32,12 +33,15 @@ from . import (
     recurrent,
     resampling,
     smooth,
+    transformer,
+    transformer_layers,
     unfolding,
     units,
     unpooling,
     utils,
 )
 from .adaptive_pooling import *
+from .attention import *
 from .batch_normalization import *
 from .cells import *
 from .container import *
@@ -59,6 +63,8 @@ from .rectifiers import *
 from .recurrent import *
 from .resampling import *
 from .smooth import *
+from .transformer import *
+from .transformer_layers import *
 from .unfolding import *
 from .units import *
 from .unpooling import *
@@ -78,3 +84,6 @@ __all__ += embedding.__all__
 __all__ += padding.__all__
 __all__ += unpooling.__all__
 __all__ += resampling.__all__
+__all__ += attention.__all__
+__all__ += transformer.__all__
+__all__ += transformer_layers.__all__

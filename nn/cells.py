@@ -5,15 +5,13 @@ from __future__ import annotations
 from math import sqrt
 from typing import Any
 
-import numpy as np
-
 import autograd
 from autograd import Tensor
 from autograd.ops.affine import linear
 from nn.ops.unrolled import gru_step, lstm_step, rnn_step
 
 from . import init
-from .functional.arguments import check_count, check_dtype
+from .functional.arguments import check_count, check_dtype, layer_dtype
 from .hollow import empty
 from .module import Module
 from .parameter import Parameter
@@ -27,13 +25,15 @@ class RNNCellBase(Module):
     gates = 1
     states = 1
 
-    def __init__(self, input_size: int, hidden_size: int, bias: bool, dtype: Any) -> None:
+    def __init__(
+        self, input_size: int, hidden_size: int, bias: bool, device: Any, dtype: Any
+    ) -> None:
         super().__init__()
         check_count(type(self).__name__, 0, input_size=input_size, hidden_size=hidden_size)
         self.input_size = input_size
         self.hidden_size = hidden_size
         self.bias = bias
-        dtype = np.float32 if dtype is None else dtype
+        dtype = layer_dtype(type(self).__name__, device, dtype)
         rows = self.gates * hidden_size
         self.weight_ih = Parameter(empty((rows, input_size), dtype))
         self.weight_hh = Parameter(empty((rows, hidden_size), dtype))
@@ -112,14 +112,14 @@ class RNNCell(RNNCellBase):
         hidden_size: int,
         bias: bool = True,
         nonlinearity: str = "tanh",
-        *,
+        device: Any = None,
         dtype: Any = None,
     ) -> None:
         if nonlinearity not in ("tanh", "relu"):
             raise ValueError(
                 f"RNNCell: nonlinearity must be 'tanh' or 'relu', got {nonlinearity!r}"
             )
-        super().__init__(input_size, hidden_size, bias, dtype)
+        super().__init__(input_size, hidden_size, bias, device, dtype)
         self.nonlinearity = nonlinearity
 
     def _step(self, sums: Any, state: list[Any]) -> Any:
@@ -152,9 +152,14 @@ class LSTMCell(RNNCellBase):
     states = 2
 
     def __init__(
-        self, input_size: int, hidden_size: int, bias: bool = True, *, dtype: Any = None
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
-        super().__init__(input_size, hidden_size, bias, dtype)
+        super().__init__(input_size, hidden_size, bias, device, dtype)
 
     def _step(self, sums: Any, state: list[Any]) -> Any:
         return lstm_step(sums, *state, self.weight_hh, self.bias_hh)
@@ -178,9 +183,14 @@ class GRUCell(RNNCellBase):
     gates = 3
 
     def __init__(
-        self, input_size: int, hidden_size: int, bias: bool = True, *, dtype: Any = None
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
-        super().__init__(input_size, hidden_size, bias, dtype)
+        super().__init__(input_size, hidden_size, bias, device, dtype)
 
     def _step(self, sums: Any, state: list[Any]) -> Any:
         return gru_step(sums, *state, self.weight_hh, self.bias_hh)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 import autograd
 from autograd import Tensor
 
 from . import functional as F
 from . import init
-from .functional.arguments import check_count
+from .functional.arguments import check_count, layer_dtype
 from .hollow import empty
 from .module import Module
 from .parameter import Parameter
@@ -30,6 +28,7 @@ class _Table(Module):
         weight: Any,
         freeze: bool,
         sparse: bool,
+        device: Any,
         dtype: Any,
     ) -> None:
         name = type(self).__name__
@@ -46,8 +45,8 @@ class _Table(Module):
         self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
         self.sparse = False
         shape = (num_embeddings, embedding_dim)
+        dtype = layer_dtype(name, device, dtype)
         if weight is None:
-            dtype = np.float32 if dtype is None else dtype
             self.weight = Parameter(empty(shape, dtype), requires_grad=not freeze)
             self.reset_parameters()
         else:
@@ -117,14 +116,16 @@ class Embedding(_Table):
         sparse: bool = False,
         _weight: Any = None,
         _freeze: bool = False,
-        *,
+        device: Any = None,
         dtype: Any = None,
     ) -> None:
         super().__init__()
         self.max_norm = max_norm
         self.norm_type = norm_type
         self.scale_grad_by_freq = scale_grad_by_freq
-        self._make(num_embeddings, embedding_dim, padding_idx, _weight, _freeze, sparse, dtype)
+        self._make(
+            num_embeddings, embedding_dim, padding_idx, _weight, _freeze, sparse, device, dtype
+        )
 
     @classmethod
     def from_pretrained(
@@ -208,7 +209,7 @@ class EmbeddingBag(_Table):
         _weight: Any = None,
         include_last_offset: bool = False,
         padding_idx: int | None = None,
-        *,
+        device: Any = None,
         dtype: Any = None,
     ) -> None:
         super().__init__()
@@ -221,7 +222,9 @@ class EmbeddingBag(_Table):
         self.scale_grad_by_freq = scale_grad_by_freq
         self.mode = mode
         self.include_last_offset = include_last_offset
-        self._make(num_embeddings, embedding_dim, padding_idx, _weight, False, sparse, dtype)
+        self._make(
+            num_embeddings, embedding_dim, padding_idx, _weight, False, sparse, device, dtype
+        )
 
     @classmethod
     def from_pretrained(

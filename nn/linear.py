@@ -12,7 +12,7 @@ from autograd import Tensor
 
 from . import functional as F
 from . import init
-from .functional.arguments import check_count
+from .functional.arguments import check_count, layer_dtype
 from .hollow import empty
 from .module import Module
 from .parameter import Parameter
@@ -38,13 +38,18 @@ class Linear(Module):
     out_features: int
 
     def __init__(
-        self, in_features: int, out_features: int, bias: bool = True, *, dtype: Any = None
+        self,
+        in_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: Any = None,
+        dtype: Any = None,
     ) -> None:
         super().__init__()
         check_count("Linear", 0, in_features=in_features, out_features=out_features)
         self.in_features = in_features
         self.out_features = out_features
-        dtype = np.float32 if dtype is None else dtype
+        dtype = layer_dtype(type(self).__name__, device, dtype)
         self.weight = Parameter(empty((out_features, in_features), dtype))
         if bias:
             self.bias = Parameter(empty((out_features,), dtype))
@@ -99,7 +104,7 @@ class Bilinear(Module):
         in2_features: int,
         out_features: int,
         bias: bool = True,
-        *,
+        device: Any = None,
         dtype: Any = None,
     ) -> None:
         super().__init__()
@@ -108,7 +113,7 @@ class Bilinear(Module):
         self.in1_features = in1_features
         self.in2_features = in2_features
         self.out_features = out_features
-        dtype = np.float32 if dtype is None else dtype
+        dtype = layer_dtype(type(self).__name__, device, dtype)
         self.weight = Parameter(empty((out_features, in1_features, in2_features), dtype))
         if bias:
             self.bias = Parameter(empty((out_features,), dtype))

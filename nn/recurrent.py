@@ -15,15 +15,13 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import Any
 
-import numpy as np
-
 import autograd
 from autograd import Tensor
 from nn import ops
 
 from . import functional as F
 from . import init
-from .functional.arguments import check_count, check_dtype
+from .functional.arguments import check_count, check_dtype, layer_dtype
 from .hollow import empty
 from .module import Module
 from .parameter import Parameter
@@ -49,6 +47,7 @@ class RNNBase(Module):
         dropout: float,
         bidirectional: bool,
         proj_size: int = 0,
+        device: Any = None,
         dtype: Any = None,
     ) -> None:
         super().__init__()
@@ -75,7 +74,7 @@ class RNNBase(Module):
         self.dropout = float(dropout)
         self.bidirectional = bidirectional
         self.proj_size = proj_size
-        dtype = np.float32 if dtype is None else dtype
+        dtype = layer_dtype(name, device, dtype)
         output, rows = proj_size or hidden_size, self.gates * hidden_size
         for layer in range(num_layers):
             width = output * self._directions if layer else input_size
@@ -272,13 +271,14 @@ class RNN(RNNBase):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
-        *,
+        device: Any = None,
         dtype: Any = None,
     ) -> None:
         if nonlinearity not in ("tanh", "relu"):
             raise ValueError(f"RNN: nonlinearity must be 'tanh' or 'relu', got {nonlinearity!r}")
         super().__init__(
             *(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional),
+            device=device,
             dtype=dtype,
         )
         self.nonlinearity = nonlinearity
@@ -335,12 +335,13 @@ class LSTM(RNNBase):
         dropout: float = 0.0,
         bidirectional: bool = False,
         proj_size: int = 0,
-        *,
+        device: Any = None,
         dtype: Any = None,
     ) -> None:
         super().__init__(
             *(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional),
             proj_size=proj_size,
+            device=device,
             dtype=dtype,
         )
 
@@ -393,11 +394,12 @@ class GRU(RNNBase):
         batch_first: bool = False,
         dropout: float = 0.0,
         bidirectional: bool = False,
-        *,
+        device: Any = None,
         dtype: Any = None,
     ) -> None:
         super().__init__(
             *(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional),
+            device=device,
             dtype=dtype,
         )
 

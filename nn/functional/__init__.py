@@ -5,6 +5,7 @@ from autograd import flatten
 from . import (
     adaptive_pooling,
     affine,
+    attention,
     averaging,
     convolution,
     gates,
@@ -24,6 +25,7 @@ from . import (
 )
 from .adaptive_pooling import *
 from .affine import *
+from .attention import *
 from .averaging import *
 from .convolution import *
 from .gates import *
@@ -55,3 +57,4 @@ __all__ += padding.__all__
 __all__ += unpooling.__all__
 __all__ += resampling.__all__
 __all__ += shuffling.__all__
+__all__ += attention.__all__

@@ -1,6 +1,7 @@
 """Kernels of layers as operations with their derivatives."""
 
 from nn.ops.allocation import keep_freed_memory
+from nn.ops.attention import attention
 from nn.ops.averaging import (
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
@@ -48,6 +49,7 @@ __all__ = [
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
+    "attention",
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",

@@ -12,7 +12,10 @@ import nn
 from tests.nn import cases
 
 # PyTorch falls back to another implementation, and says so.
-pytestmark = pytest.mark.filterwarnings("ignore:LSTM with projections:UserWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:LSTM with projections:UserWarning"),
+    pytest.mark.filterwarnings("ignore:enable_nested_tensor is True, but:UserWarning"),
+]
 
 TOLERANCE = {"float64": 1e-10, "float32": 2e-4, "float16": 2e-2}
 # Modules that are told apart by other tests: they hold modules or parameters and compute nothing.
