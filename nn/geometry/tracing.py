@@ -23,9 +23,10 @@ from autograd import Tensor
 from autograd.ops.shape import GUESSING
 from autograd.storage import tick
 from nn.module import Module
+from nn.recurrent import RNNBase
 
 from .reach import Reach, lines_of_input, propagate
-from .work import holds, multiply_adds
+from .work import folds, holds, multiply_adds, of_recurrent
 
 __all__ = ["Layer", "Trace", "trace"]
 
@@ -235,10 +236,13 @@ class _Call:
     path: str
     module: Module
     began: int
+    given: Shape  # of the first input
     inputs: list[Any]
     ended: int = 0
-    shape: Shape | None = None
+    shape: Shape | None = None  # of the first output
     outputs: list[Any] = field(default_factory=list)
+    multiply_adds: int = 0
+    activations: int = 0
 
 
 def _run(model: Module, inputs: list[Tensor]) -> tuple[list[_Call], list[Tensor]]:
@@ -279,7 +283,9 @@ def _hooks(model: Module, calls: list[_Call]) -> Iterator[None]:
             continue
 
         def before(module: Module, args: Any, path: str = path) -> None:
-            call = _Call(path, module, tick(), [t.node for t in _tensors(args)])
+            found = list(_tensors(args))
+            given = found[0].shape if found else ()
+            call = _Call(path, module, tick(), given, [t.node for t in found])
             calls.append(call)
             open_calls.append(call)
 
@@ -338,17 +344,25 @@ def _rows(
     model: Module, calls: list[_Call], ops: list[Any], reaches: dict[Any, Reach], batch_axis: int
 ) -> list[Layer]:
     """Give every op to the innermost call around it; what is left becomes a row of its own."""
-    owned: dict[_Call, list[Any]] = {call: [] for call in calls}
     rows: list[tuple[int, Layer]] = []
+    repeats = folds(ops)
+    waiting, around = calls[::-1], []
     for op in ops:
-        around = [call for call in calls if call.began < op.sequence < call.ended]
+        while waiting and waiting[-1].began < op.sequence:
+            around.append(waiting.pop())
+            while len(around) > 1 and around[-2].ended < around[-1].began:
+                del around[-2]
+        while around and around[-1].ended < op.sequence:
+            around.pop()
+        work, values = multiply_adds(op) * repeats[op], holds(op) * repeats[op]
         if around:
-            owned[max(around, key=lambda call: call.began)].append(op)
-        elif holds(op):
-            rows.append((op.sequence, _row_of_op(op, reaches, batch_axis)))
+            around[-1].multiply_adds += work
+            around[-1].activations += values
+        elif values:
+            rows.append((op.sequence, _row_of_op(op, work, values, reaches, batch_axis)))
     counted: set[int] = set()
     for call in calls:
-        rows.append((call.began, _row_of_call(call, owned[call], reaches, counted, batch_axis)))
+        rows.append((call.began, _row_of_call(call, reaches, counted, batch_axis)))
     called = {id(call.module) for call in calls}
     last = tick()
     for path, module in model.named_modules():
@@ -359,31 +373,36 @@ def _rows(
 
 
 def _row_of_call(
-    call: _Call, ops: list[Any], reaches: dict[Any, Reach], counted: set[int], batch_axis: int
+    call: _Call, reaches: dict[Any, Reach], counted: set[int], batch_axis: int
 ) -> Layer:
     weights, biases = _own_parameters(call.module, counted)
     seen = next((reaches[node] for node in call.outputs if node in reaches), ())
+    work, values = call.multiply_adds, call.activations
+    if isinstance(call.module, RNNBase):
+        work, values = of_recurrent(call.module, call.given)
     return Layer(
         call.path,
         type(call.module).__name__,
         None if call.shape is None else _without_batch(call.shape, batch_axis),
         weights,
         biases,
-        sum(map(multiply_adds, ops)),
-        sum(map(holds, ops)),
+        work,
+        values,
         _direct(call.inputs, call.outputs, reaches),
         *_numbers(seen),
     )
 
 
-def _row_of_op(op: Any, reaches: dict[Any, Reach], batch_axis: int) -> Layer:
+def _row_of_op(
+    op: Any, work: int, values: int, reaches: dict[Any, Reach], batch_axis: int
+) -> Layer:
     operands = [node for node in op.operands if node in reaches]
     return Layer(
         op.module,
         f"F.{op.name}",
         _without_batch(op.shape, batch_axis),
-        multiply_adds=multiply_adds(op),
-        activations=holds(op),
+        multiply_adds=work,
+        activations=values,
         direct=_direct(operands, [op], reaches),
         **dict(zip(("field", "jump", "start"), _numbers(reaches.get(op, ())), strict=True)),
     )
