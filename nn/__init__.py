@@ -69,7 +69,12 @@ from .unfolding import *
 from .units import *
 from .unpooling import *
 
-__all__ = ["Parameter", "functional", "geometry", "init", "set_winograd", "shape_only", "utils"]
+# isort: split
+
+from . import models  # made of all that stands above
+
+__all__ = ["Parameter", "functional", "geometry", "init", "models"]
+__all__ += ["set_winograd", "shape_only", "utils"]
 __all__ += batch_normalization.__all__
 __all__ += container.__all__ + conv.__all__ + dropout.__all__
 __all__ += linear.__all__ + loss.__all__ + module.__all__ + normalization.__all__
