@@ -152,6 +152,12 @@ def test_the_wheel_holds_nothing_else(wheel):
     assert any(name.endswith("licenses/LICENSE") for name in metadata)
 
 
+def test_the_wheel_ships_pretrained_weights_with_their_licence(wheel):
+    shipped = {name.rpartition("/")[2] for name in wheel if name.startswith("nn/models/weights/")}
+    assert {"onet.safetensors", "pnet.safetensors", "astronaut.npz", "README.md"} <= shipped
+    assert "LICENSE-facenet-pytorch.md" in shipped
+
+
 def test_the_wheel_ships_types_and_digits(wheel):
     assert {f"{package}/py.typed" for package in PACKAGES} <= wheel
     assert "optim/data/mnist_subset/digits.npz" in wheel
