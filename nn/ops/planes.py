@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd.parallel import block_ranges, parallel_for
 from nn.ops.lines import Index, Line
+from nn.ops.pairs import are_pairs, fold_pairs
 
 __all__ = ["at", "flat_planes", "fold_axis", "fold_windows", "gather_axis", "run_blocks", "select",
            "spread_axis", "spread_windows"]  # fmt: skip
@@ -28,9 +29,12 @@ def flat_planes(array: np.ndarray) -> np.ndarray:
 
 
 def run_blocks(
-    work: Callable[[int, int], object], images: np.ndarray, seconds_per_pixel: float = 1e-9
+    work: Callable[[int, int], object], images: np.ndarray, seconds_per_pixel: float = 1.3e-9
 ) -> None:
-    """Run ``work(first, last)`` over blocks of planes, an even number of them if several."""
+    """Run ``work(first, last)`` over blocks of planes, an even number of them if several.
+
+    ``seconds_per_pixel`` was measured on one thread; it decides whether the work is shared.
+    """
     if not len(images):
         return
     blocks = max(1, -(-images.size // BLOCK_FLOATS))
@@ -45,13 +49,17 @@ def fold_windows(ufunc: np.ufunc, x: np.ndarray, lines: Sequence[Line], fill: fl
     z = np.empty((*x.shape[:2], *(line.windows for line in lines)), x.dtype)
     images, outputs = flat_planes(x), flat_planes(z)
 
+    pairs = are_pairs(x, lines)
+
     def fold(first: int, last: int) -> None:
+        if pairs:
+            return fold_pairs(ufunc, images[first:last], outputs[first:last])
         part = images[first:last]
         for axis, line in enumerate(lines[:-1], 1):
             part = fold_axis(ufunc, part, axis, line, fill)
         fold_axis(ufunc, part, len(lines), lines[-1], fill, outputs[first:last])
 
-    run_blocks(fold, images)
+    run_blocks(fold, images, 4e-10 if pairs else 1.3e-9)
     return z
 
 

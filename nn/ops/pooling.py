@@ -15,6 +15,7 @@ import numpy as np
 
 from autograd.op import structural
 from nn.ops.lines import Line, adaptive_line, pool_lines
+from nn.ops.pairs import are_pairs, send_to_winners
 from nn.ops.planes import (
     flat_planes,
     fold_axis,
@@ -37,6 +38,7 @@ __all__ = [
 ]
 
 Lines = tuple[Line, ...]
+SECONDS_TO_FIND = 5e-9  # the winners, of each pixel
 
 
 def _max_pool(rank: int) -> Any:
@@ -115,15 +117,19 @@ def max_pool_input(y, x, *, lines: Lines, policy: str = "torch"):
     """
     dx = np.empty(x.shape, y.dtype)
     images, values, gradients = flat_planes(x), flat_planes(y), flat_planes(dx)
+    pairs = policy in ("torch", "first") and y.dtype == x.dtype and are_pairs(x, lines)
 
     def send(first: int, last: int) -> None:
+        block = slice(first, last)
+        if pairs and send_to_winners(values[block], images[block], gradients[block]):
+            return
         trail, winners = _winners(images[first:last], lines, policy)
         part = _share(values[first:last], winners, policy)
         for axis, hits in enumerate(trail[:-1], 1):
             part = spread_axis(part, axis, lines[axis - 1], hits)
         spread_axis(part, len(lines), lines[-1], trail[-1], gradients[first:last])
 
-    run_blocks(send, images)
+    run_blocks(send, images, 1.2e-9 if pairs else SECONDS_TO_FIND)
     return dx
 
 
@@ -151,7 +157,7 @@ def max_pool_winners(u, x, *, lines: Lines, policy: str = "torch"):
             part = gather_axis(part, axis, lines[axis - 1], trail[axis - 1])
         results[first:last] = _share(part, winners, policy)
 
-    run_blocks(gather, images)
+    run_blocks(gather, images, SECONDS_TO_FIND)
     return read
 
 
@@ -179,7 +185,7 @@ def max_pool_indices(x, *, lines: Lines):
             places *= line.size
         results[first:last] = part
 
-    run_blocks(find, images)
+    run_blocks(find, images, SECONDS_TO_FIND)
     return indices
 
 

@@ -1,0 +1,69 @@
+"""Pooling 2x2 float32 pixels, the commonest pool, by flat operations on pairs.
+
+Windows of two by two make short strided runs, between which NumPy spends most of its time. Here
+every step runs over a whole block at once. Two neighbours in a row are one 64-bit word, and a
+gradient is sent to one of them, or to neither, by a shift. A row and the one below it are the same
+array, read one row further on; what that computes between two windows is not used.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import numpy as np
+
+from nn.ops.lines import Line
+
+__all__ = ["are_pairs", "fold_pairs", "send_to_winners"]
+
+
+def are_pairs(x: np.ndarray, lines: Sequence[Line]) -> bool:
+    """Whether the windows are 2x2 side by side and cover float32 images."""
+    return (
+        len(lines) == 2
+        and x.dtype == np.float32
+        and sys.byteorder == "little"
+        and all(
+            line.dense and len(line.meets) == 2 and line.size == 2 * line.windows > 0
+            for line in lines
+        )
+    )
+
+
+def fold_pairs(ufunc: np.ufunc, images: np.ndarray, out: np.ndarray) -> None:
+    """Fold each 2x2 window of images (B, H, W): with the row below, then with the neighbour."""
+    width, flat = images.shape[2], images.reshape(-1)
+    rows = np.empty(images.shape, images.dtype)
+    ufunc(flat[:-width], flat[width:], out=rows.reshape(-1)[:-width])
+    ufunc(rows[:, ::2, ::2], rows[:, ::2, 1::2], out=out)
+
+
+def send_to_winners(values: np.ndarray, images: np.ndarray, out: np.ndarray) -> bool:
+    """Send values (B, H / 2, W / 2) to the first largest of each 2x2 window of images (B, H, W).
+
+    Returns False, with nothing sent, if there is a NaN: its windows have other winners.
+    """
+    batch, height, width = images.shape
+    half = width // 2
+    words = images.reshape(-1).view(np.uint64)
+    left = words.astype(np.uint32).view(np.float32)
+    right = images.reshape(-1)[1::2].copy()
+    larger = np.maximum(left, right)
+    if np.isnan(larger.max()):
+        return False
+    # How far to shift a gradient to the left in its word: 32 bits to the right neighbour, and 64,
+    # out of the word, where the other row of the window wins.
+    shift = (right > left).view(np.uint8)
+    shift *= 32
+    upper = np.zeros((height, half), np.uint8)
+    upper[::2] = 64
+    lost = np.zeros((batch, height * half), np.uint8)
+    np.greater(larger[half:], larger[:-half], out=lost.reshape(-1)[:-half].view(np.bool_))
+    lost *= upper.reshape(-1)  # of upper rows, whose lower row has the larger value
+    shift |= lost.reshape(-1)
+    lost ^= upper.reshape(-1)  # of upper rows that win, so that the row below loses
+    shift[half:] |= lost.reshape(-1)[:-half]
+    sent = np.repeat(values.view(np.uint32).astype(np.uint64).reshape(-1, half), 2, axis=0)
+    np.left_shift(sent.reshape(-1), shift, out=out.reshape(-1).view(np.uint64))
+    return True
