@@ -14,15 +14,17 @@ from . import (
     attention,
     batch_normalization,
     cells,
+    classification_loss,
     container,
     conv,
+    distance,
     dropout,
     embedding,
     functional,
     geometry,
     init,
     linear,
-    loss,
+    margin_loss,
     module,
     normalization,
     padding,
@@ -31,6 +33,7 @@ from . import (
     probabilities,
     rectifiers,
     recurrent,
+    regression_loss,
     resampling,
     smooth,
     transformer,
@@ -44,13 +47,15 @@ from .adaptive_pooling import *
 from .attention import *
 from .batch_normalization import *
 from .cells import *
+from .classification_loss import *
 from .container import *
 from .conv import *
+from .distance import *
 from .dropout import *
 from .embedding import *
 from .hollow import shape_only
 from .linear import *
-from .loss import *
+from .margin_loss import *
 from .module import *
 from .normalization import *
 from .ops.winograd import set_winograd
@@ -61,6 +66,7 @@ from .pooling import *
 from .probabilities import *
 from .rectifiers import *
 from .recurrent import *
+from .regression_loss import *
 from .resampling import *
 from .smooth import *
 from .transformer import *
@@ -77,7 +83,7 @@ __all__ = ["Parameter", "functional", "geometry", "init", "models"]
 __all__ += ["set_winograd", "shape_only", "utils"]
 __all__ += batch_normalization.__all__
 __all__ += container.__all__ + conv.__all__ + dropout.__all__
-__all__ += linear.__all__ + loss.__all__ + module.__all__ + normalization.__all__
+__all__ += linear.__all__ + module.__all__ + normalization.__all__
 __all__ += parameter_container.__all__ + pooling.__all__ + unfolding.__all__
 __all__ += cells.__all__ + recurrent.__all__
 __all__ += adaptive_pooling.__all__
@@ -92,3 +98,7 @@ __all__ += resampling.__all__
 __all__ += attention.__all__
 __all__ += transformer.__all__
 __all__ += transformer_layers.__all__
+__all__ += classification_loss.__all__
+__all__ += distance.__all__
+__all__ += margin_loss.__all__
+__all__ += regression_loss.__all__

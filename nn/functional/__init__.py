@@ -7,16 +7,20 @@ from . import (
     affine,
     attention,
     averaging,
+    classification_loss,
     convolution,
+    distance,
     gates,
     lookup,
-    loss,
+    margin_loss,
     noise,
     normalization,
     padding,
+    penalties,
     pooling,
     probabilities,
     rectifiers,
+    regression_loss,
     resampling,
     shuffling,
     smooth,
@@ -27,16 +31,20 @@ from .adaptive_pooling import *
 from .affine import *
 from .attention import *
 from .averaging import *
+from .classification_loss import *
 from .convolution import *
+from .distance import *
 from .gates import *
 from .lookup import *
-from .loss import *
+from .margin_loss import *
 from .noise import *
 from .normalization import *
 from .padding import *
+from .penalties import *
 from .pooling import *
 from .probabilities import *
 from .rectifiers import *
+from .regression_loss import *
 from .resampling import *
 from .shuffling import *
 from .smooth import *
@@ -44,7 +52,7 @@ from .unfolding import *
 from .unpooling import *
 
 __all__ = ["flatten"]
-__all__ += affine.__all__ + convolution.__all__ + loss.__all__
+__all__ += affine.__all__ + convolution.__all__
 __all__ += noise.__all__ + normalization.__all__ + pooling.__all__ + unfolding.__all__
 __all__ += adaptive_pooling.__all__
 __all__ += averaging.__all__
@@ -58,3 +66,8 @@ __all__ += unpooling.__all__
 __all__ += resampling.__all__
 __all__ += shuffling.__all__
 __all__ += attention.__all__
+__all__ += classification_loss.__all__
+__all__ += distance.__all__
+__all__ += margin_loss.__all__
+__all__ += penalties.__all__
+__all__ += regression_loss.__all__

@@ -18,12 +18,13 @@ from nn.ops.convolution import (
     conv_transpose2d,
     conv_transpose3d,
 )
+from nn.ops.cross_entropy import cross_entropy
 from nn.ops.dropout import dropout
 from nn.ops.embedding import embedding
 from nn.ops.group_normalization import group_norm, instance_norm
 from nn.ops.gru import gru
 from nn.ops.layer_normalization import layer_norm, rms_norm
-from nn.ops.loss import cross_entropy
+from nn.ops.likelihood import binary_cross_entropy, binary_cross_entropy_with_logits, huber
 from nn.ops.lstm import lstm
 from nn.ops.normalization import batch_norm
 from nn.ops.padding import pad
@@ -54,6 +55,8 @@ __all__ = [
     "avg_pool2d",
     "avg_pool3d",
     "batch_norm",
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
     "col2im",
     "conv1d",
     "conv2d",
@@ -66,6 +69,7 @@ __all__ = [
     "embedding",
     "group_norm",
     "gru",
+    "huber",
     "im2col",
     "instance_norm",
     "interpolate",

@@ -9,10 +9,10 @@ from autograd.ops.probabilities import log_softmax_over as log_softmax
 from autograd.ops.probabilities import softmax_over as softmax
 from nn.ops.averaging import avg_pool2d
 from nn.ops.convolution import conv2d
+from nn.ops.cross_entropy import cross_entropy
 from nn.ops.dropout import alpha_masked, apply_mask
 from nn.ops.group_normalization import group_norm, instance_norm
 from nn.ops.layer_normalization import layer_norm, rms_norm
-from nn.ops.loss import cross_entropy
 from nn.ops.normalization import batch_norm
 from nn.ops.padding import crop, pad
 from nn.ops.pooling import max_pool2d

@@ -8,7 +8,7 @@ import pytest
 import autograd
 from autograd.ops.probabilities import log_softmax_over as log_softmax
 from autograd.ops.probabilities import softmax_over as softmax
-from nn.ops.loss import cross_entropy
+from nn.ops.cross_entropy import cross_entropy
 
 SCORES = np.array([[3.2, 5.1, -1.7]])
 FIRST = np.array([0])

@@ -1,0 +1,424 @@
+"""Losses of regression: squares, sizes, and what is between them; likelihoods of numbers.
+
+A target of another shape is broadcast with a warning: (N,) against (N, 1) is N^2 differences.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+
+import autograd
+from autograd.arguments import a_number
+from nn import ops
+
+from .arguments import check_floating, shape_of
+from .reductions import array_of, reduced, reduction_of
+
+__all__ = [
+    "gaussian_nll_loss",
+    "half_squared_error",
+    "huber_loss",
+    "kl_div",
+    "l1_loss",
+    "mse_loss",
+    "poisson_nll_loss",
+    "smooth_l1_loss",
+]
+
+
+def mse_loss(
+    input: Any,
+    target: Any,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    weight: Any = None,
+) -> Any:
+    """Squared error: the mean (or sum) of (x - t)^2, without the factor 1/2; d/dx = 2 (x - t) / n.
+
+    Parameters
+    ----------
+    input, target : Tensor
+        Of one shape.
+    size_average, reduce : bool, optional
+        The deprecated form of ``reduction``.
+    reduction : {'mean', 'sum', 'none'}
+        What to make of the losses.
+    weight : Tensor, optional
+        Shaped as input: multiplies each loss, and the mean divides by its sum.
+
+    Raises
+    ------
+    ValueError
+        The reduction is none of these, or weight has another shape.
+
+    Warns
+    -----
+    UserWarning
+        The target has another shape.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> mse_loss(autograd.tensor([1.0, 3.0]), autograd.tensor([0.0, 1.0])).item()
+    2.5
+
+    Source: ``torch.nn.functional.mse_loss``.
+    """
+    reduction = reduction_of("mse_loss", reduction, size_average, reduce)
+    _compare("mse_loss", input, target)
+    return _weighted("mse_loss", autograd.square(input - target), input, weight, reduction)
+
+
+def half_squared_error(input: Any, target: Any, reduction: str = "sum") -> Any:
+    """Total squared error of the textbooks: the sum of (x - t)^2 / 2; d/dx = x - t.
+
+    ``mse_loss`` is the mean, and without the 1/2. Up to a constant it is the negative logarithm of
+    the likelihood of normal residuals.
+
+    Parameters
+    ----------
+    input, target : Tensor
+        Of one shape.
+    reduction : {'sum', 'mean', 'none'}
+        What to make of the losses.
+
+    Raises
+    ------
+    ValueError
+        The reduction is none of these.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> o, t = autograd.tensor([0.75136507, 0.772928465]), autograd.tensor([0.01, 0.99])
+    >>> half_squared_error(o, t)
+    tensor(0.2984)
+
+    Source: the course; Rumelhart, Hinton and Williams (1986).
+    """
+    reduction = reduction_of("half_squared_error", reduction)
+    _compare("half_squared_error", input, target)
+    return reduced(autograd.square(input - target) * 0.5, reduction)
+
+
+def l1_loss(
+    input: Any,
+    target: Any,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    weight: Any = None,
+) -> Any:
+    """Absolute error: the mean (or sum) of |x - t|; arguments and errors are those of ``mse_loss``.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> l1_loss(autograd.tensor([1.0, 3.0]), autograd.tensor([0.0, 1.0])).item()
+    1.5
+
+    Source: ``torch.nn.functional.l1_loss``.
+    """
+    reduction = reduction_of("l1_loss", reduction, size_average, reduce)
+    _compare("l1_loss", input, target)
+    return _weighted("l1_loss", autograd.absolute(input - target), input, weight, reduction)
+
+
+def smooth_l1_loss(
+    input: Any,
+    target: Any,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    beta: float = 1.0,
+) -> Any:
+    """Absolute error with a round tip: d^2 / (2 beta) where |d| < beta, else |d| - beta / 2.
+
+    d = x - t. The slope is d / beta, limited to [-1, 1]; with beta = 0 it is ``l1_loss``.
+
+    Raises
+    ------
+    RuntimeError
+        beta is negative.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> smooth_l1_loss(autograd.tensor([0.5, 3.0]), autograd.zeros(2), reduction="none")
+    tensor([0.1250, 2.5000])
+
+    Source: ``torch.nn.functional.smooth_l1_loss``; Girshick (2015).
+    """
+    name = "smooth_l1_loss"
+    reduction = reduction_of(name, reduction, size_average, reduce)
+    _compare(name, input, target)
+    beta = a_number(beta, "beta", name)
+    if not beta >= 0:
+        raise RuntimeError(f"{name}: beta must not be negative, got {beta}")
+    difference = input - target
+    if beta == 0:
+        return reduced(autograd.absolute(difference), reduction)
+    return reduced(ops.huber(difference, delta=beta) / beta, reduction)
+
+
+def huber_loss(
+    input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None
+) -> Any:
+    """Square near 0, size beyond: d^2 / 2 where |d| <= delta, else delta (|d| - delta / 2).
+
+    d = x - t. The slope is d, limited to [-delta, delta]: an outlier pulls no harder than delta.
+
+    Parameters
+    ----------
+    input, target : Tensor
+        Of one shape.
+    reduction : {'mean', 'sum', 'none'}
+        What to make of the losses.
+    delta : float
+        Where the square ends; above 0.
+    weight : Tensor, optional
+        Shaped as input: multiplies each loss; the mean is that of the weighted losses.
+
+    Raises
+    ------
+    RuntimeError
+        delta is not above 0.
+    ValueError
+        The reduction is none of these, or weight has another shape.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> huber_loss(autograd.tensor([0.5, 3.0]), autograd.zeros(2), "none")
+    tensor([0.1250, 2.5000])
+
+    Source: ``torch.nn.functional.huber_loss``; Huber (1964).
+    """
+    reduction = reduction_of("huber_loss", reduction)
+    _compare("huber_loss", input, target)
+    delta = a_number(delta, "delta", "huber_loss")
+    if not delta > 0:
+        raise RuntimeError(f"huber_loss: delta must be above 0, got {delta}")
+    losses = ops.huber(input - target, delta=delta)
+    if weight is not None:
+        _check_weight("huber_loss", input, weight)
+        losses = losses * weight
+    return reduced(losses, reduction)
+
+
+def kl_div(
+    input: Any,
+    target: Any,
+    size_average: bool | None = None,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+    log_target: bool = False,
+) -> Any:
+    """Kullback-Leibler divergence: t (log t - x), of log-probabilities x and probabilities t.
+
+    0 where t = 0. Its sum over the classes is what the target knows and the input does not.
+
+    Parameters
+    ----------
+    input : Tensor
+        Logarithms of the model's probabilities.
+    target : Tensor
+        Probabilities, or with ``log_target`` their logarithms.
+    size_average, reduce : bool, optional
+        The deprecated form of ``reduction``.
+    reduction : {'mean', 'batchmean', 'sum', 'none'}
+        'batchmean' divides the sum by N, which is the divergence; 'mean' by all elements.
+    log_target : bool
+        Whether the target holds logarithms.
+
+    Raises
+    ------
+    ValueError
+        The reduction is none of these.
+
+    Warns
+    -----
+    UserWarning
+        With 'mean', which is rarely meant.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> p, q = autograd.tensor([[0.5, 0.5]]), autograd.tensor([[0.25, 0.75]])
+    >>> round(kl_div(q.log(), p, reduction="batchmean").item(), 4)
+    0.1438
+
+    Source: ``torch.nn.functional.kl_div``.
+    """
+    old = size_average is not None or reduce is not None
+    reduction = reduction_of("kl_div", reduction, size_average, reduce, more=("batchmean",))
+    check_floating("kl_div", input=input)
+    if reduction == "mean" and not old:
+        warnings.warn(
+            "kl_div: reduction='mean' divides by all elements, the classes too; "
+            "reduction='batchmean' is the divergence",
+            stacklevel=2,
+        )
+    if log_target:
+        losses = autograd.exp(target) * (target - input)
+    else:
+        losses = autograd.xlogy(target, target) - target * input
+    if reduction != "batchmean":
+        return reduced(losses, reduction)
+    total = autograd.sum(losses)
+    return total / input.shape[0] if input.ndim else total
+
+
+def poisson_nll_loss(
+    input: Any,
+    target: Any,
+    log_input: bool = True,
+    full: bool = False,
+    size_average: bool | None = None,
+    eps: float = 1e-8,
+    reduce: bool | None = None,
+    reduction: str = "mean",
+) -> Any:
+    """Negative log-likelihood of counts t with the rate e^x: e^x - t x; without log t!.
+
+    Parameters
+    ----------
+    input : Tensor
+        The logarithm of the rate; the rate itself unless ``log_input``.
+    target : Tensor
+        Counts.
+    log_input : bool
+        If False, the loss is x - t log(x + eps).
+    full : bool
+        Whether to add Stirling's form of log t!: t log t - t + log(2 pi t) / 2 where t > 1.
+    size_average, reduce : bool, optional
+        The deprecated form of ``reduction``.
+    eps : float
+        Keeps log x finite at 0.
+    reduction : {'mean', 'sum', 'none'}
+        What to make of the losses.
+
+    Raises
+    ------
+    ValueError
+        The reduction is none of these.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> poisson_nll_loss(autograd.tensor([0.0, 1.0]), autograd.tensor([2.0, 0.0]), reduction="none")
+    tensor([1.0000, 2.7183])
+
+    Source: ``torch.nn.functional.poisson_nll_loss``.
+    """
+    reduction = reduction_of("poisson_nll_loss", reduction, size_average, reduce)
+    check_floating("poisson_nll_loss", input=input)
+    if log_input:
+        losses = autograd.exp(input) - target * input
+    else:
+        losses = input - target * autograd.log(input + eps)
+    if full:
+        more = array_of(target) > 1
+        counts = autograd.where(autograd.tensor(more), target, 1.0)
+        stirling = counts * autograd.log(counts) - counts + 0.5 * autograd.log(2 * math.pi * counts)
+        losses = losses + stirling * more
+    return reduced(losses, reduction)
+
+
+def gaussian_nll_loss(
+    input: Any,
+    target: Any,
+    var: Any,
+    full: bool = False,
+    eps: float = 1e-6,
+    reduction: str = "mean",
+) -> Any:
+    """Negative log-likelihood of a normal distribution: (log v + (x - t)^2 / v) / 2.
+
+    v = max(var, eps).
+
+    Parameters
+    ----------
+    input, target : Tensor
+        Means, and what was observed.
+    var : Tensor or float
+        Variances: shaped as input, or without its last axis, or with an axis of length 1. The
+        gradient passes where eps is the larger, too.
+    full : bool
+        Whether to add log(2 pi) / 2.
+    eps : float
+        The least variance.
+    reduction : {'mean', 'sum', 'none'}
+        What to make of the losses.
+
+    Raises
+    ------
+    ValueError
+        A variance is negative, its shape does not fit, or the reduction is none of these.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> gaussian_nll_loss(autograd.tensor([1.0]), autograd.tensor([3.0]), autograd.tensor([4.0]))
+    tensor(1.1931)
+
+    Source: ``torch.nn.functional.gaussian_nll_loss``; Nix and Weigend (1994).
+    """
+    name = "gaussian_nll_loss"
+    reduction = reduction_of(name, reduction)
+    check_floating(name, input=input)
+    shape = shape_of(input)
+    if isinstance(var, (int, float)):
+        var = np.full(shape, var, input.dtype)
+    values, of_var = array_of(var), shape_of(var)
+    if (values < 0).any():
+        raise ValueError(f"{name}: var must not be negative, got {values.min()}")
+    if of_var != shape:
+        if of_var == shape[:-1]:
+            var, values = var.reshape((*of_var, 1)), values.reshape((*of_var, 1))
+        elif (
+            len(of_var) != len(shape)
+            or sum(m for n, m in zip(shape, of_var, strict=True) if n != m) != 1
+        ):
+            raise ValueError(
+                f"{name}: var must be shaped as input, {shape}, or lack its last axis, or have one "
+                f"axis of length 1; got {of_var}"
+            )
+    variance = var + np.maximum(eps - values, 0).astype(input.dtype)
+    losses = 0.5 * (autograd.log(variance) + autograd.square(input - target) / variance)
+    if full:
+        losses = losses + 0.5 * math.log(2 * math.pi)
+    return reduced(losses, reduction)
+
+
+def _weighted(function: str, losses: Any, input: Any, weight: Any, reduction: str) -> Any:
+    if weight is None:
+        return reduced(losses, reduction)
+    _check_weight(function, input, weight)
+    losses = losses * weight
+    if reduction == "mean":
+        return autograd.sum(losses) / autograd.sum(weight)
+    return reduced(losses, reduction)
+
+
+def _check_weight(function: str, input: Any, weight: Any) -> None:
+    if shape_of(weight) != shape_of(input):
+        raise ValueError(
+            f"{function}: weight must have the input's shape, {shape_of(input)}, "
+            f"got {shape_of(weight)}"
+        )
+
+
+def _compare(function: str, input: Any, target: Any) -> None:
+    check_floating(function, input=input)
+    if shape_of(input) != shape_of(target):
+        warnings.warn(
+            f"{function}: input of shape {shape_of(input)} and target of shape {shape_of(target)} "
+            "are broadcast; this is rarely meant",
+            stacklevel=3,
+        )

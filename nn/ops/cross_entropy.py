@@ -1,0 +1,211 @@
+"""The cross-entropy, fused with the softmax before it.
+
+One pass takes exponentials, which the backward pass scales: dL/dx = e^x / sum - onehot. Scores have
+their classes along axis 1, (N, C) or (N, C, L), as they lie in memory.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograd.backprop import formula_vjp
+from autograd.op import structural
+from autograd.ops.probabilities import softmax_over
+
+__all__ = ["cross_entropy", "cross_entropy_input"]
+
+
+def _cross_entropy_vjp(
+    upstream, x, target, reduction, weight, ignore_index, label_smoothing, exponentials, sums
+):
+    options = {
+        "target": target,
+        "reduction": reduction,
+        "weight": weight,
+        "ignore_index": ignore_index,
+        "label_smoothing": label_smoothing,
+    }
+    return (cross_entropy_input(upstream, x, exponentials=exponentials, sums=sums, **options),)
+
+
+@structural(vjp=_cross_entropy_vjp, caches=("exponentials", "sums"))
+def cross_entropy(
+    x, *, target, reduction="mean", weight=None, ignore_index=-100, label_smoothing=0.0
+):
+    """L_i = -log(e^{x_i,t_i} / sum over j of e^{x_i,j}), then its mean, its sum, or all L_i.
+
+    Shapes: x (N, C) or (N, C, L); target, class indices without the axis of classes, or
+    probabilities shaped as x; weight (C,) or None.  Places with target ``ignore_index`` count
+    neither in the sum nor in the mean's divisor, which is the sum of the targets' weights.
+    Smoothing mixes the target with the uniform distribution.
+
+    Raises
+    ------
+    IndexError
+        If a target is not a class.
+    ValueError
+        If the shapes do not fit, or ``reduction`` is unknown.
+
+    Examples
+    --------
+    >>> x = np.array([[3.2, 5.1, -1.7]])
+    >>> round(float(cross_entropy(x, target=np.array([0]))), 8)
+    2.04035515
+    """
+    _check(x, target, reduction)
+    rows, index, scale, divisor = _targets(x, target, weight, ignore_index, label_smoothing)
+    exponentials = x - np.maximum.reduce(x, axis=1, keepdims=True)
+    if rows is None:
+        losses = -_picked(exponentials, index)
+    else:
+        losses = -np.einsum("nc...,nc...->n...", exponentials, rows)
+    np.exp(exponentials, out=exponentials)
+    sums = np.einsum("nc...->n...", exponentials)
+    logarithms = np.log(sums)
+    if rows is None:
+        losses += logarithms
+        if scale is not None:
+            losses *= scale
+            losses[scale == 0] = 0  # an ignored place, whatever its scores
+    else:
+        mass = rows.sum(1)
+        losses += logarithms * mass
+        losses[mass == 0] = 0
+    if reduction == "none":
+        return losses, exponentials, sums
+    total = np.add.reduce(losses, axis=None)
+    if reduction == "mean":
+        total = total / divisor if divisor else total * x.dtype.type(np.nan)  # of none, as PyTorch
+    return total, exponentials, sums
+
+
+def _input_vjp(
+    upstream, wanted, y, x, target, reduction, weight, ignore_index, label_smoothing, sums
+):
+    options = (target, weight, ignore_index, label_smoothing)
+
+    def formula(y, x):
+        rows, divisor = _dense(x, *options, sums.dtype)
+        dx = softmax_over(x, dim=1) * rows.sum(1, keepdims=True) - rows
+        return dx * _at_each_place(y, reduction, divisor)
+
+    return formula_vjp(formula, (y, x), upstream, wanted)
+
+
+@structural(vjp=_input_vjp)
+def cross_entropy_input(
+    y,
+    x,
+    *,
+    target,
+    exponentials,
+    sums,
+    reduction="mean",
+    weight=None,
+    ignore_index=-100,
+    label_smoothing=0.0,
+):
+    """dL/dx = p - onehot(t) at each place, times y (and divided as the mean is): shaped as x.
+
+    p is ``exponentials / sums``. With weights or smoothing the one-hot vector is the target
+    distribution q, and the gradient p * sum(q) - q.
+    """
+    rows, index, scale, divisor = _targets(x, target, weight, ignore_index, label_smoothing)
+    y = _at_each_place(y, reduction, divisor)
+    if rows is not None:
+        p = exponentials / np.expand_dims(sums, 1)
+        return (p * rows.sum(1, keepdims=True) - rows) * y
+    if scale is not None:
+        y = y * np.expand_dims(scale, 1)
+    dx = exponentials * (y / np.expand_dims(sums, 1))
+    if index.ndim == 1:
+        dx[np.arange(len(index)), index] -= y.reshape(-1) if np.ndim(y) else y
+    else:
+        index = np.expand_dims(index, 1)
+        np.put_along_axis(dx, index, np.take_along_axis(dx, index, 1) - y, 1)
+    return dx
+
+
+def _picked(x, index):
+    """Return the score of each place's class."""
+    if index.ndim == 1:
+        return x[np.arange(len(index)), index]
+    return np.take_along_axis(x, np.expand_dims(index, 1), 1)[:, 0]
+
+
+def _at_each_place(y, reduction, divisor):
+    """Return what multiplies the gradient of each place: a number, or one a place."""
+    if reduction == "none":
+        return np.expand_dims(y, 1)
+    if reduction == "sum":
+        return y
+    return y / divisor if divisor else 0 * y  # the mean of none moves nothing, as in PyTorch
+
+
+def _targets(x, target, weight, ignore_index, label_smoothing):
+    """Return the target distributions, or class indices and their scales, and the mean's divisor.
+
+    Of distributions and indices one is None; scales of 1 are None, too.
+    """
+    if target.dtype.kind == "f" or label_smoothing:
+        rows, divisor = _dense(x, target, weight, ignore_index, label_smoothing, x.dtype)
+        return rows, None, None, divisor
+    index, scale = _classes(x, target, weight, ignore_index)
+    return None, index, scale, x.dtype.type(index.size) if scale is None else scale.sum()
+
+
+def _dense(x, target, weight, ignore_index, label_smoothing, dtype):
+    """Return the target distributions, shaped as x, and the divisor of their mean."""
+    classes = x.shape[1]
+    if weight is not None:
+        weight = weight.astype(dtype)
+        weights = weight.reshape(-1, *(1,) * (x.ndim - 2))
+    if target.dtype.kind == "f":
+        rows = target.astype(dtype)
+        rows = rows * dtype.type(1 - label_smoothing) + dtype.type(label_smoothing / classes)
+        places = target.size // max(classes, 1)
+        return (rows if weight is None else rows * weights), dtype.type(places)
+    index, scale = _classes(x, target, None, ignore_index)
+    rows = np.zeros(x.shape, dtype)
+    np.put_along_axis(rows, np.expand_dims(index, 1), 1, 1)
+    rows = rows * dtype.type(1 - label_smoothing) + dtype.type(label_smoothing / classes)
+    scale = np.ones(index.shape, dtype) if scale is None else scale.astype(dtype)
+    rows *= np.expand_dims(scale, 1)
+    if weight is None:
+        return rows, scale.sum()
+    return rows * weights, (scale * weight[index]).sum()
+
+
+def _classes(x, target, weight, ignore_index):
+    """Return class indices (0 where ignored) and their scales (0 where ignored, None if all 1)."""
+    index: Any = target
+    ignored = None
+    if target.size and not 0 <= target.min() <= target.max() < x.shape[1]:
+        ignored = target == ignore_index
+        index = np.where(ignored, 0, target)
+        wrong = (index < 0) | (index >= x.shape[1])
+        if wrong.any():
+            raise IndexError(
+                f"cross_entropy: target {target[wrong].flat[0]} (row {int(np.argmax(wrong))}) is "
+                f"not one of the {x.shape[1]} classes 0 to {x.shape[1] - 1}"
+            )
+    elif ignore_index >= 0:
+        ignored = target == ignore_index
+    if weight is None and ignored is None:
+        return index, None
+    scale = np.ones(index.shape, x.dtype) if weight is None else weight[index].astype(x.dtype)
+    return index, scale if ignored is None else np.where(ignored, x.dtype.type(0), scale)
+
+
+def _check(x, target, reduction):
+    if reduction not in ("mean", "sum", "none"):
+        raise ValueError(f"cross_entropy: reduction is mean, sum or none, got {reduction!r}")
+    fits = x.shape if target.dtype.kind == "f" else x.shape[:1] + x.shape[2:]
+    if x.ndim not in (2, 3) or target.shape != fits or target.dtype.kind not in "iuf":
+        raise ValueError(
+            "cross_entropy: expects x (N, C) or (N, C, L) and class indices (N,) or (N, L), or "
+            f"probabilities shaped as x, got x of shape {x.shape} and {target.dtype} targets of "
+            f"shape {target.shape}"
+        )
