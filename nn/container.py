@@ -17,7 +17,17 @@ __all__ = ["ModuleDict", "ModuleList", "Sequential"]
 
 
 class _Indexed(Module):
-    """Children named "0", "1", ...: what Sequential and ModuleList share."""
+    """Children named "0", "1", ...: what Sequential and ModuleList share.
+
+    Examples
+    --------
+    >>> import nn
+    >>> layers = nn.ModuleList([nn.ReLU()]).append(nn.Tanh()).extend([nn.Sigmoid()])
+    >>> layers.insert(0, nn.Flatten()).pop(), len(layers)
+    (Sigmoid(), 3)
+
+    Source: ``torch.nn.Sequential``, ``torch.nn.ModuleList``.
+    """
 
     def _renumber(self, modules: Iterable[Module]) -> None:
         modules = list(modules)
@@ -68,7 +78,13 @@ class _Indexed(Module):
         return self
 
     def extend(self, modules: Iterable[Module]) -> Self:
-        """Add modules at the end."""
+        """Add modules at the end.
+
+        Raises
+        ------
+        TypeError
+            They are no iterable, or one is no Module.
+        """
         if not isinstance(modules, Iterable):
             raise TypeError(
                 f"{type(self).__name__}: expected an iterable of modules, "
@@ -79,7 +95,13 @@ class _Indexed(Module):
         return self
 
     def insert(self, index: int, module: Module) -> Self:
-        """Insert a module before position ``index``."""
+        """Insert a module before position ``index``.
+
+        Raises
+        ------
+        TypeError
+            It is no Module.
+        """
         if not isinstance(module, Module):
             raise TypeError(
                 f"{type(self).__name__}: expected a Module, got {type(module).__name__}"

@@ -190,7 +190,17 @@ class Module(Tree):
         return sorted({*object.__dir__(self), *(n for n in names if n.isidentifier())})
 
     def register_parameter(self, name: str, param: Parameter | None) -> None:
-        """Add a parameter under ``name``; None keeps the place free (a layer without bias)."""
+        """Add a parameter under ``name``; None keeps the place free (a layer without bias).
+
+        Raises
+        ------
+        TypeError
+            It is no Parameter.
+        KeyError
+            The name is taken.
+        ValueError
+            The name is empty or has a dot.
+        """
         self._check_name("register_parameter", "_parameters", name)
         if param is not None and not isinstance(param, Parameter):
             raise TypeError(
@@ -214,6 +224,15 @@ class Module(Tree):
             The value; None keeps the place free.
         persistent : bool
             Whether the buffer is part of ``state_dict``.
+
+        Raises
+        ------
+        TypeError
+            It is no Tensor.
+        KeyError
+            The name is taken.
+        ValueError
+            The name is empty or has a dot.
         """
         self._check_name("register_buffer", "_buffers", name)
         if tensor is not None and not isinstance(tensor, Tensor):
@@ -227,7 +246,17 @@ class Module(Tree):
             self._non_persistent_buffers.add(name)
 
     def add_module(self, name: str, module: Module | None) -> None:
-        """Add a child module under ``name``, which need not be an identifier."""
+        """Add a child module under ``name``, which need not be an identifier.
+
+        Raises
+        ------
+        TypeError
+            It is no Module.
+        KeyError
+            The name is taken.
+        ValueError
+            The name is empty or has a dot.
+        """
         self._check_name("add_module", "_modules", name)
         if module is not None and not isinstance(module, Module):
             raise TypeError(
@@ -282,7 +311,13 @@ class Module(Tree):
     # What is done to the whole tree
 
     def train(self, mode: bool = True) -> Module:
-        """Set training mode (dropout drops, batch norm uses the batch) here and below."""
+        """Set training mode (dropout drops, batch norm uses the batch) here and below.
+
+        Raises
+        ------
+        ValueError
+            ``mode`` is no bool.
+        """
         if not isinstance(mode, bool):
             raise ValueError(f"train: mode must be a bool, got {mode!r}")
         for module in self.modules():
@@ -317,7 +352,13 @@ class Module(Tree):
                 parameter.grad.zero_()
 
     def to(self, dtype: Any) -> Module:
-        """Convert the floating-point parameters and buffers, in place, to ``dtype``."""
+        """Convert the floating-point parameters and buffers, in place, to ``dtype``.
+
+        Raises
+        ------
+        TypeError
+            ``dtype`` is no floating-point dtype.
+        """
         if dtype == "cpu":
             return self
         try:

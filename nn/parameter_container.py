@@ -92,7 +92,13 @@ class ParameterList(Module):
         return self
 
     def extend(self, values: Iterable[Any]) -> Self:
-        """Add values at the end."""
+        """Add values at the end.
+
+        Raises
+        ------
+        TypeError
+            They are no iterable.
+        """
         if not isinstance(values, Iterable) or isinstance(values, Tensor):
             raise TypeError(
                 f"ParameterList: expected an iterable of tensors, got {type(values).__name__}"
@@ -203,19 +209,31 @@ class ParameterDict(Module):
         return value
 
     def popitem(self) -> tuple[str, Any]:
-        """Remove the last pair and return it."""
+        """Remove the last pair and return it.
+
+        Raises
+        ------
+        KeyError
+            There is none.
+        """
         if not self._keys:
             raise KeyError("ParameterDict: popitem of an empty dict")
         key = next(reversed(self._keys))
         return key, self.pop(key)
 
     def clear(self) -> None:
-        """Remove everything."""
+        """Remove every value."""
         for key in list(self._keys):
             del self[key]
 
     def update(self, parameters: Any) -> None:
-        """Add or replace values, of a mapping or of pairs."""
+        """Add or replace values, of a mapping or of pairs.
+
+        Raises
+        ------
+        TypeError
+            It is neither.
+        """
         if not isinstance(parameters, (Mapping, ParameterDict, Iterable)):
             raise TypeError(
                 "ParameterDict: expected a mapping or pairs, got " + type(parameters).__name__

@@ -227,6 +227,11 @@ def default_(weight: Tensor, bias: Tensor | None) -> None:
 def lecun_normal_(tensor: Tensor, generator: Generator = None) -> Tensor:
     """LeCun et al. (1998): N(0, 1 / fan_in), the start of self-normalising (SELU) nets.
 
+    Raises
+    ------
+    ValueError
+        The tensor has fewer than two axes.
+
     Examples
     --------
     >>> import autograd
@@ -243,6 +248,11 @@ def lecun_normal_(tensor: Tensor, generator: Generator = None) -> Tensor:
 
 def lecun_uniform_(tensor: Tensor, generator: Generator = None) -> Tensor:
     """LeCun et al. (1998): U(-b, b), b = sqrt(3 / fan_in), of variance 1 / fan_in.
+
+    Raises
+    ------
+    ValueError
+        The tensor has fewer than two axes.
 
     Examples
     --------
