@@ -37,6 +37,8 @@ class Line:
         The numbers of pairs: those whose pixels, together, are all different, and the others.
     bare : Index or None
         The pixels that are not written.
+    kernel, stride, dilation : int
+        Of windows that slide; 0 where they do not.
     starts, stops : ndarray
         The first place of each window and the one after its last, padding included.
     dense : bool
@@ -47,11 +49,14 @@ class Line:
         "added",
         "bare",
         "dense",
+        "dilation",
+        "kernel",
         "meets",
         "part",
         "size",
         "starts",
         "stops",
+        "stride",
         "whole",
         "windows",
         "written",
@@ -61,6 +66,7 @@ class Line:
         self, size: int, starts: np.ndarray, stops: np.ndarray, meets: list[tuple[Index, Index]]
     ) -> None:
         self.size, self.windows = size, len(starts)
+        self.kernel = self.stride = self.dilation = 0
         self.starts, self.stops = starts, stops
         self.meets = meets
         pixels = [np.arange(size)[met] for _, met in meets]
@@ -113,7 +119,9 @@ def sliding_line(
             pixels = slice(first * stride + shift, (stop - 1) * stride + shift + 1, stride)
             meets.append((slice(first, stop), pixels))
     starts = np.arange(windows) * stride - padding
-    return Line(size, starts, starts + dilation * (kernel - 1) + 1, meets)
+    line = Line(size, starts, starts + dilation * (kernel - 1) + 1, meets)
+    line.kernel, line.stride, line.dilation = kernel, stride, dilation
+    return line
 
 
 @lru_cache(maxsize=256)
