@@ -3,9 +3,9 @@
 No index is stored. The backward finds the winners again, one axis after the other: the first column
 of each row whose value is the row's largest, then the first row whose largest is the window's,
 which is the first of equal values in row order (``autograd.ties`` can ask for an even split, or for
-no gradient at ties). ``max_pool_input`` sends a gradient to the winners and ``max_pool_winners`` reads another image at
-the winners: each is the other's rule. Two quicker ways send the same: `nn.ops.pairs` for windows of
-2x2 side by side, and `nn.ops.phases` for windows that slide.
+no gradient at ties). ``max_pool_input`` sends a gradient to the winners and ``max_pool_winners``
+reads another image at the winners: each is the other's rule. Two quicker ways send the same:
+`nn.ops.pairs` for windows of 2x2 side by side, and `nn.ops.phases` for windows that slide.
 """
 
 from __future__ import annotations
