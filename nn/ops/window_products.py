@@ -16,6 +16,8 @@ from nn.ops.windows import WindowGrid
 __all__ = ["correlate", "correlate_input", "correlate_weight"]
 
 MATRIX_BYTES = 1 << 19  # of the window matrix: half a second-level cache
+MOST_WINDOWS = 509  # in a product: longer rows are slower, unless the matrix is small
+SMALL_MATRIX_BYTES = 1 << 17
 BLOCK_BYTES = 1 << 20  # of the images of one block
 BLOCKS = 8  # at least, if there are as many images: they balance two or four threads
 SECONDS_PER_PRODUCT = 2e-11
@@ -33,6 +35,7 @@ class _Plan:
         groups: int,
     ):
         outputs, depth = weight_shape[:2]
+        self.grid = grid
         self.inputs = _parts(groups * depth, groups)
         self.outputs = _parts(outputs, groups)
         image_bytes = (groups * depth + outputs) * grid.plane * itemsize
@@ -42,11 +45,23 @@ class _Plan:
         self.itemsize = itemsize
         self.seconds = SECONDS_PER_PRODUCT * batch * grid.plane * self.depth * outputs
 
-    def chunks(self, run: int) -> list[tuple[int, int]]:
+    def chunks(self, run: int, most: int = 0) -> list[tuple[int, int]]:
         """Cut a run of windows into equal pieces whose window matrix stays in cache."""
-        pieces = -(-run * self.depth * self.itemsize // MATRIX_BYTES)
-        pieces = max(1, min(pieces, run // 256))
-        return block_ranges(run, -(-run // pieces))
+        column = self.depth * self.itemsize
+        most = most or max(MOST_WINDOWS, SMALL_MATRIX_BYTES // column)
+        pieces = max(1, min(-(-run * column // MATRIX_BYTES), run // 256), -(-run // most))
+        return block_ranges(run, _odd(-(-run // pieces)))
+
+    def room(self, outputs: int, images: int, dtype) -> tuple[np.ndarray, np.ndarray]:
+        """Return room for window values: (K, images, rows, columns), and flat (K, run)."""
+        length = images * self.grid.plane
+        flat = np.empty((outputs, _odd(length)), dtype)[:, :length]
+        return flat.reshape(outputs, images, self.grid.rows, self.grid.columns), flat
+
+
+def _odd(length: int) -> int:
+    """Return a length of rows that does not put them all into the same lines of the cache."""
+    return length if length % 128 else length + 5
 
 
 def _parts(channels: int, groups: int) -> list[slice]:
@@ -69,8 +84,7 @@ def correlate(
         first, last = plan.blocks[block]
         planes = grid.planes(channels, last - first, x.dtype)
         grid.lay(x[first:last], planes)
-        room = np.empty((outputs, last - first, grid.rows, grid.columns), x.dtype)
-        flat = room.reshape(outputs, -1)
+        room, flat = plan.room(outputs, last - first, x.dtype)
         chunks = plan.chunks(grid.run(last - first))
         matrix = np.empty(plan.depth * chunks[0][1], x.dtype)
         for start, stop in chunks:
@@ -101,10 +115,10 @@ def correlate_input(
         first, last = plan.blocks[block]
         planes = grid.planes(channels, last - first, dy.dtype)
         planes[...] = 0
-        room = np.empty((outputs, last - first, grid.rows, grid.columns), dy.dtype)
+        room, flat = plan.room(outputs, last - first, dy.dtype)
         grid.lay_output(dy[first:last], room)
-        flat = room.reshape(outputs, -1)
-        chunks = plan.chunks(grid.run(last - first))
+        run = grid.run(last - first)
+        chunks = plan.chunks(run, most=run)
         matrix = np.empty(plan.depth * chunks[0][1], dy.dtype)
         for start, stop in chunks:
             columns = matrix[: plan.depth * (stop - start)].reshape(plan.depth, -1)
@@ -129,9 +143,8 @@ def correlate_weight(dy: np.ndarray, x: np.ndarray, grid: WindowGrid, groups: in
         first, last = plan.blocks[block]
         planes = grid.planes(channels, last - first, x.dtype)
         grid.lay(x[first:last], planes)
-        room = np.empty((outputs, last - first, grid.rows, grid.columns), x.dtype)
+        room, flat = plan.room(outputs, last - first, x.dtype)
         grid.lay_output(dy[first:last], room)
-        flat = room.reshape(outputs, -1)
         chunks = plan.chunks(grid.run(last - first))
         matrix = np.empty(plan.depth * chunks[0][1], x.dtype)
         for start, stop in chunks:
