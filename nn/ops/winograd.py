@@ -79,7 +79,7 @@ def suits(dtype: np.dtype, weight_shape: tuple[int, ...], grid: WindowGrid) -> b
         _enabled.get()
         and dtype == np.float32
         and grid.kernel == (3, 3)
-        and grid.stride == (1, 1)
+        and grid.stride == grid.dilation == (1, 1)
         and max(grid.padding) <= 2
         and min(channels, outputs) >= LEAST_CHANNELS
         and tiled <= 1.6 * height * width

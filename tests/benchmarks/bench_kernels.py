@@ -29,7 +29,7 @@ def rows(quick: bool = False, number: int = 2) -> list[Row]:
     import torch
 
     with threads(number):
-        found = [convolution_step(torch, quick), demo_step(torch, quick)]
+        found = [demo_step(torch, quick)]
         for name, ours, peer, shapes, target in layers(torch):
             found.append(layer(torch, name, ours, peer, shapes, target, quick))
     return found
@@ -39,13 +39,25 @@ def layers(torch: Any) -> list[tuple[str, Callable, Callable, list[tuple[int, ..
     """Name each layer, its two functions, the shapes of their operands, and a target if any."""
     ours, theirs = nn.functional, torch.nn.functional
 
-    def convolution(name, image, outputs, kernel, **options):
-        shapes = [image, (outputs, image[1], kernel, kernel), (outputs,)]
+    def convolution(name, image, outputs, kernel, target=None, groups=1, **options):
+        rank = len(image) - 2
+        depth = image[1] // groups
+        shapes = [image, (outputs, depth, *(kernel,) * rank), (outputs,)]
+        options["groups"] = groups
         return (
             f"conv {name} {image}",
-            lambda x, w, b: ours.conv2d(x, w, b, **options),
-            lambda x, w, b: theirs.conv2d(x, w, b, **options),
+            lambda x, w, b: getattr(ours, f"conv{rank}d")(x, w, b, **options),
+            lambda x, w, b: getattr(theirs, f"conv{rank}d")(x, w, b, **options),
             shapes,
+            target,
+        )
+
+    def transposed(name, image, outputs, kernel, **options):
+        return (
+            f"transposed conv {name} {image}",
+            lambda x, w, b: ours.conv_transpose2d(x, w, b, **options),
+            lambda x, w, b: theirs.conv_transpose2d(x, w, b, **options),
+            [image, (image[1], outputs, kernel, kernel), (outputs,)],
             None,
         )
 
@@ -68,13 +80,25 @@ def layers(torch: Any) -> list[tuple[str, Callable, Callable, list[tuple[int, ..
         )
 
     labels = np.arange(128) % 1000
+    image = (16, 64, 32, 32)
     return [
+        convolution("64->64 3x3", image, 64, 3, 1.1, padding=1),
+        convolution("64->64 3x3 /2", image, 64, 3, 1.3, padding=1, stride=2),
+        convolution("64->64 1x1", image, 64, 1, 0.9),
+        convolution("3->32 5x5", (32, 3, 32, 32), 32, 5, 1.4, padding=2),
+        convolution("depthwise 3x3", image, 64, 3, 3.5, padding=1, groups=64),
+        convolution("64->64 3x3, 4 groups", image, 64, 3, padding=1, groups=4),
+        convolution("64->64 3x3, dilated", image, 64, 3, padding=2, dilation=2),
         convolution("1->8 3x3", (64, 1, 28, 28), 8, 3, padding=1),
         convolution("8->16 3x3", (64, 8, 14, 14), 16, 3, padding=1),
+        convolution("32->64 3x3", (64, 32, 26, 26), 64, 3),
         convolution("128->128 3x3", (32, 128, 16, 16), 128, 3, padding=1),
-        convolution("64->64 3x3 /2", (16, 64, 32, 32), 64, 3, padding=1, stride=2),
-        convolution("3->32 5x5", (32, 3, 32, 32), 32, 5, padding=2),
-        convolution("64->64 1x1", (16, 64, 32, 32), 64, 1),
+        convolution("256->256 3x3", (32, 256, 8, 8), 256, 3, padding=1),
+        convolution("256->512 3x3 /2", (8, 256, 14, 14), 512, 3, padding=1, stride=2),
+        convolution("3->64 7x7 /2", (8, 3, 64, 64), 64, 7, padding=3, stride=2),
+        convolution("64->64 5", (16, 64, 512), 64, 5, padding=2),
+        convolution("16->32 3x3x3", (4, 16, 8, 16, 16), 32, 3, padding=1),
+        transposed("64->64 2x2 /2", (16, 64, 16, 16), 64, 2, stride=2),
         one("max-pool 2x2", "max_pool2d", (16, 64, 32, 32), kernel_size=2),
         one("max-pool 2x2", "max_pool2d", (64, 8, 28, 28), kernel_size=2),
         one("max-pool 3x3/2", "max_pool2d", (16, 64, 32, 32), kernel_size=3, stride=2, padding=1),
@@ -113,20 +137,6 @@ def layer(torch, name, ours, peer, shapes, target, quick) -> Row:
         lambda: run(peer, theirs, their_upstream),
         target=target,
         quick=quick,
-    )
-
-
-def convolution_step(torch, quick) -> Row:
-    """Compare the convolution that the project has set itself a target for."""
-    shapes = [(16, 64, 32, 32), (64, 64, 3, 3), (64,)]
-    return layer(
-        torch,
-        "conv 64->64 3x3 (16, 64, 32, 32)",
-        lambda x, w, b: nn.functional.conv2d(x, w, b, padding=1),
-        lambda x, w, b: torch.nn.functional.conv2d(x, w, b, padding=1),
-        shapes,
-        1.6,
-        quick,
     )
 
 

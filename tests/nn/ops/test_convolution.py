@@ -286,6 +286,12 @@ def test_winograd_is_never_used_where_it_must_not_be(winograd_calls, rng):
         ((2, 32, 12, 12), (32, 5, 5), {}, np.float32),
         ((2, 16, 12, 12), (64, 3, 3), {}, np.float32),
         ((2, 32, 12, 12), (32, 3, 3), {"padding": (3, 3)}, np.float32),
+        ((2, 32, 12, 12), (32, 3, 3), {"padding": (2, 2), "dilation": (2, 2)}, np.float32),
     ):
-        conv2d(*arrays(rng, image, kernel, dtype), **options)
+        x, weight, bias = arrays(rng, image, kernel, dtype)
+        y = conv2d(x, weight, bias, **options)
+        exact = conv2d(*(a.astype(np.float64) for a in (x, weight, bias)), **options)
+        np.testing.assert_allclose(y, exact, atol=2e-5 * np.abs(exact).max())
+        conv2d_input(y, weight, size=image[2:], **options)
+        conv2d_weight(y, x, kernel=kernel[1:], **options)
     assert winograd_calls == []
