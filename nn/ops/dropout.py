@@ -14,6 +14,8 @@ import numpy as np
 from autograd.op import elementwise
 from autograd.random import generator
 
+from .moments import long_rows
+
 __all__ = [
     "alpha_dropout_affine",
     "alpha_masked",
@@ -52,14 +54,27 @@ def inverse_of_kept(p):
 
 
 def _masked(x, mask, scale):
-    if mask.size < x.size:
-        return x * (mask * x.dtype.type(scale))
+    if mask.size < math.prod(x.shape):  # a feature map's share of it
+        with long_rows(math.prod(x.shape[mask.ndim - _ones_at_the_end(mask.shape) :])):
+            return x * (mask * x.dtype.type(scale))
+    if type(x) is not np.ndarray:
+        return x * mask * scale
     z = np.multiply(x, mask)
     z *= z.dtype.type(scale)
     return z
 
 
-@elementwise(name="dropout", x=lambda upstream, mask, scale: upstream * mask * scale)
+def _through(upstream, mask, scale):
+    """Return what the same mask makes of the upstream."""
+    return _masked(upstream, mask, scale)
+
+
+def _ones_at_the_end(shape):
+    """Return how many axes of length 1 end a shape."""
+    return next((i for i, n in enumerate(reversed(shape)) if n != 1), len(shape))
+
+
+@elementwise(name="dropout", x=_through)
 def apply_mask(x, *, mask, p, scale):
     """Dropout: z = scale * x where the mask holds, else 0; ``p`` is for who reads the graph.
 
@@ -73,13 +88,13 @@ def apply_mask(x, *, mask, p, scale):
     return _masked(x, mask, scale)
 
 
-@elementwise(name="drop_connect", weight=lambda upstream, mask, scale: upstream * mask * scale)
+@elementwise(name="drop_connect", weight=_through)
 def mask_weight(weight, *, mask, p, scale):
     """DropConnect: as ``apply_mask``, of a layer's weight; a masked entry gets gradient 0."""
     return _masked(weight, mask, scale)
 
 
-@elementwise(name="stochastic_depth", x=lambda upstream, mask, scale: upstream * mask * scale)
+@elementwise(name="stochastic_depth", x=_through)
 def mask_branch(x, *, mask, p, scale):
     """Stochastic depth: as ``apply_mask``, of whole samples of a residual branch."""
     return _masked(x, mask, scale)
@@ -116,9 +131,9 @@ def alpha_masked(x, *, mask, p):
     [0.162, -1.4577]
     """
     a, b = alpha_dropout_affine(p)
-    factors = np.array([0, a], x.dtype)
-    offsets = np.array([b - a * ALPHA, b], x.dtype)
-    chosen = mask.view(np.int8)
-    z = x * np.take(factors, chosen)
-    z += np.take(offsets, chosen)
+    number = x.dtype.type
+    z = x * mask
+    z += mask * number(ALPHA)
+    z *= number(a)
+    z += number(b - a * ALPHA)
     return z

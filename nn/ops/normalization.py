@@ -1,9 +1,9 @@
 """Batch normalisation: each channel brought to mean 0 and variance 1, then scaled and shifted.
 
 In training the statistics come from the batch, so every sample's gradient depends on all others:
-by two numbers a channel, which are also the gradients of bias and weight. Channels do not know of
-each other, so a block of them, over all samples, goes through a kernel from first sum to last
-product while it is in the cache.
+by two numbers a channel, which are also the gradients of bias and weight. Forward and backward are
+each two passes over the data, in pieces that fit the second-level cache: sums, then, with a few
+numbers a channel worked out from them, a x + b (backwards, a y + b x + c).
 """
 
 from __future__ import annotations
@@ -16,20 +16,13 @@ from autograd.backprop import formula_vjp
 from autograd.op import structural
 from autograd.parallel import block_ranges, parallel_for
 
-from .moments import (
-    SHORT,
-    backward_formula,
-    far_from_zero,
-    long_rows,
-    row_products,
-    row_sums,
-)
+from .moments import FAR, SHORT, backward_formula, far_from_zero, long_rows, row_products, row_sums
 
 __all__ = ["batch_norm", "batch_norm_backward"]
 
-BLOCK_FLOATS = 1 << 17  # 512 KB: several passes over a block stay within the second-level cache
-LONG = 512  # elements: a shorter run is not worth a call of its own
-SECONDS_PER_ELEMENT = 1e-9
+PIECE_FLOATS = 1 << 18  # 1 MB: smaller pieces cost more in calls than they gain in the cache
+LONG = 512  # elements of a plane from which on broadcasting over planes is fast (long_rows)
+SECONDS_PER_ELEMENT = 4e-10  # of one pass
 
 
 def _batch_norm_vjp(upstream, x, weight, training, eps, mean, rstd):
@@ -74,33 +67,26 @@ def batch_norm(
     )
     planes = _planes(x)
     count = planes.shape[0] * planes.shape[2]
+    shift = None
     if training:
-        mean, variance = np.zeros((2, planes.shape[1]))
+        mean, variance, shift = _moments(planes, max(count, 1))
     else:
         mean, variance = running_mean.astype(np.float64), running_var.astype(np.float64)
-    rstd = np.empty_like(mean)
+        if far_from_zero(mean, variance):
+            shift = mean.astype(x.dtype)
+    rstd = 1 / np.sqrt(variance + eps)
+    scale = rstd if weight is None else rstd * weight
+    offset = scale * ((0 if shift is None else shift) - mean)
+    offset = offset if bias is None else offset + bias
     z = np.empty(planes.shape, x.dtype)
+    scale, offset, shift = (_by_channel(a, planes) for a in (scale, offset, shift))
 
-    def work(channels):
-        block = planes[:, channels]
-        shift = None
-        if training:
-            mean[channels], variance[channels], shift = _moments(block)
-        elif far_from_zero(mean[channels], variance[channels]):
-            shift = mean[channels].astype(x.dtype)
-        rstd[channels] = 1 / np.sqrt(variance[channels] + eps)
-        if not count:
-            return
-        scale = rstd[channels] if weight is None else rstd[channels] * weight[channels]
-        offset = (shift if shift is not None else 0) - mean[channels]
-        offset = offset * scale if bias is None else offset * scale + bias[channels]
-        scale, offset = _spread(scale, block), _spread(offset, block)
-        shift = None if shift is None else _spread(shift, block)
-        with long_rows(scale.size):
-            for part, out in _parts(block, z[:, channels]):
-                part = part if shift is None else np.subtract(part, shift, out=out)
-                np.multiply(part, scale, out=out)
-                np.add(out, offset, out=out)
+    def work(piece):
+        out, part, channels = z[piece], planes[piece], piece[1]
+        if shift is not None:
+            part = np.subtract(part, shift[channels], out=out)
+        np.multiply(part, scale[channels], out=out)
+        np.add(out, offset[channels], out=out)
 
     _run(work, planes)
     if training and running_mean is not None and count:
@@ -134,40 +120,32 @@ def batch_norm_backward(y, x, weight=None, *, mean, rstd, training=True, eps=1e-
     """
     planes, values = _planes(x), _planes(y)
     count = planes.shape[0] * planes.shape[2] or 1
-    dx = np.empty(values.shape, y.dtype)
-    dweight, dbias = np.empty((2, planes.shape[1]), y.dtype)
+    shift = None
+    if not np.all(mean * mean * rstd * rstd <= FAR):
+        shift = mean.astype(x.dtype)
+        mean = mean - shift
+    total, product = _sums(planes, values, shift)
+    product = (product - mean * total) * rstd
+    scale = rstd if weight is None else rstd * weight
+    slope = -scale * rstd * product / count
+    offset = -slope * mean - scale * total / count
+    by_channel = (_by_channel(a, planes) for a in (scale, slope, offset, shift))
+    scale, slope, offset, shift = by_channel
+    dx = np.empty(x.shape, y.dtype)  # not a view: a leaf takes it as its gradient, uncopied
+    results = dx.reshape(planes.shape)
 
-    def work(channels):
-        block, upstream, out = planes[:, channels], values[:, channels], dx[:, channels]
-        centre = mean[channels]
-        shift = None
-        if not np.all(centre * centre * rstd[channels] ** 2 <= 8):
-            shift = centre.astype(x.dtype)
-            centre = centre - shift
-        total, product = _sums_of_products(block, upstream, shift)
-        product = (product - centre * total) * rstd[channels]
-        dweight[channels], dbias[channels] = product, total
-        scale = rstd[channels] if weight is None else rstd[channels] * weight[channels]
-        slope = -scale * rstd[channels] * product / count
-        offset = -slope * centre - scale * total / count
-        scale, slope, offset = (_spread(a, block) for a in (scale, slope, offset))
-        shift = None if shift is None else _spread(shift, block)
-        with long_rows(scale.size):
-            spare = None
-            for part, y_part, dx_part in _parts(block, upstream, out):
-                np.multiply(y_part, scale, out=dx_part)
-                if not training:
-                    continue
-                if spare is None:
-                    spare = np.empty(part.shape, y.dtype)
-                other = spare[: len(part)]
-                part = part if shift is None else np.subtract(part, shift, out=other)
-                np.multiply(part, slope, out=other)
-                np.add(other, offset, out=other)
-                np.add(dx_part, other, out=dx_part)
+    def work(piece):
+        out, channels = results[piece], piece[1]
+        np.multiply(values[piece], scale[channels], out=out)
+        if training:
+            part = planes[piece]
+            part = part if shift is None else part - shift[channels]
+            part = np.multiply(part, slope[channels])
+            np.add(part, offset[channels], out=part)
+            np.add(out, part, out=out)
 
     _run(work, planes)
-    return dx.reshape(x.shape), dweight, dbias
+    return dx, product.astype(y.dtype), total.astype(y.dtype)
 
 
 # ---------------------------------------------------------------- kernels on (N, C, S)
@@ -178,58 +156,78 @@ def _planes(x):
     return np.ascontiguousarray(x).reshape(*x.shape[:2], math.prod(x.shape[2:]))
 
 
-def _run(work, planes):
-    """Run ``work(channels)`` over blocks of channels, cut by their size."""
-    samples, channels, size = planes.shape
-    each = max(BLOCK_FLOATS // max(samples * size, 1), -(-LONG // max(size, 1)))
-    ranges = [slice(*pair) for pair in block_ranges(channels, min(each, -(-channels // 2)))]
-    seconds = SECONDS_PER_ELEMENT * planes.size
-    parallel_for(lambda block: work(ranges[block]), len(ranges), seconds=seconds)
+def _pieces(shape):
+    """Cut (N, C, S) into contiguous pieces of one size: samples, or some channels of one sample.
+
+    Channels are the outer loop, so that what is known of each stays in the cache.
+    """
+    samples, channels, size = shape
+    if channels * size <= PIECE_FLOATS:
+        step = PIECE_FLOATS // max(channels * size, 1)
+        return [(slice(*pair), slice(None)) for pair in block_ranges(samples, step)]
+    ranges = block_ranges(channels, max(1, PIECE_FLOATS // size))
+    return [(slice(n, n + 1), slice(*pair)) for pair in ranges for n in range(samples)]
 
 
-def _parts(block, *others):
-    """Cut blocks into groups of samples that fit the cache."""
-    samples, channels, size = block.shape
-    step = max(1, BLOCK_FLOATS // max(channels * size, 1))
-    for first in range(0, samples, step):
-        yield tuple(each[first : first + step] for each in (block, *others))
+def _run(work, planes, blas=False):
+    """Run ``work(piece)`` over the pieces; a single one without BLAS needs no threads held."""
+    pieces = _pieces(planes.shape)
+    if len(pieces) == 1 and not blas:
+        work(pieces[0])
+        return
+
+    def each(number):
+        with long_rows(planes.shape[2]):
+            work(pieces[number])
+
+    parallel_for(each, len(pieces), seconds=SECONDS_PER_ELEMENT * planes.size)
 
 
-def _spread(numbers, block):
-    """Return one number a channel as one number an element: then rows are long, however small S."""
-    spread = np.empty(block.shape[1:], block.dtype)
-    spread[...] = numbers[:, None]
+def _by_channel(numbers, planes):
+    """Return one number a channel as what broadcasts over pieces, fast; None stays."""
+    if numbers is None:
+        return None
+    numbers = numbers.astype(planes.dtype)[:, None]
+    if planes.shape[2] >= LONG:
+        return numbers
+    spread = np.empty(planes.shape[1:], planes.dtype)
+    spread[...] = numbers
     return spread
 
 
-def _moments(block):
+def _moments(planes, count):
     """Return each channel's mean and variance, and what was subtracted to find it, or None."""
-    count = max(block.shape[0] * block.shape[2], 1)
-    total, square = _sums_of_products(block)
+    total, square = _sums(planes, None)
     mean = total / count
     variance = square / count - mean * mean
     if not far_from_zero(mean, variance):
         return mean, variance, None
-    shift = mean.astype(block.dtype)
-    total, square = _sums_of_products(block, shift=shift)
+    shift = mean.astype(planes.dtype)
+    total, square = _sums(planes, None, shift)
     mean = total / count
     return mean + shift, np.maximum(square / count - mean * mean, 0), shift
 
 
-def _sums_of_products(block, values=None, shift=None):
-    """Sum values, and values times the shifted block; the block itself if there are no values."""
-    total, product = np.zeros((2, block.shape[1]))
-    narrow = block.shape[2] < SHORT
-    for part, *other in _parts(block, *(() if values is None else (values,))):
-        part = part if shift is None else part - shift[:, None]
-        other = other[0] if other else part
-        if narrow:
-            total += np.add.reduce(other, 0).sum(1, dtype=np.float64)
-            product += np.einsum("ncs,ncs->cs", part, other).sum(1, dtype=np.float64)
+def _sums(planes, values, shift=None):
+    """Sum values, and values times the shifted planes, a channel; without values, the planes."""
+    samples, channels, size = planes.shape
+    totals = np.zeros((2, samples, channels), planes.dtype)
+    down = size < SHORT and channels * size <= PIECE_FLOATS  # add samples, rather than short rows
+    shift = _by_channel(shift, planes)
+
+    def work(piece):
+        part = planes[piece] if shift is None else planes[piece] - shift[piece[1]]
+        other = part if values is None else values[piece]
+        if down:
+            first = piece[0].start
+            np.add.reduce(np.add.reduce(other, 0), 1, out=totals[0, first])
+            np.add.reduce(np.einsum("ncs,ncs->cs", part, other), 1, out=totals[1, first])
         else:
-            total += row_sums(other).sum(0, dtype=np.float64)
-            product += row_products(part, other).sum(0, dtype=np.float64)
-    return total, product
+            row_sums(other, totals[0][piece])
+            row_products(part, other, totals[1][piece])
+
+    _run(work, planes, blas=not down)
+    return np.add.reduce(totals, 1, dtype=np.float64)
 
 
 def _check(x, training, **by_channel):

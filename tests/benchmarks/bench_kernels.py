@@ -70,11 +70,30 @@ def layers(torch: Any) -> list[tuple[str, Callable, Callable, list[tuple[int, ..
             target,
         )
 
-    def norm(shape):
+    def norm(shape, target=None):
         return (
             f"batch norm {shape}",
             lambda x, w, b: ours.batch_norm(x, None, None, w, b, True),
             lambda x, w, b: theirs.batch_norm(x, None, None, w, b, True),
+            [shape, shape[1:2], shape[1:2]],
+            target,
+        )
+
+    def layer_norm(shape, target=None):
+        last = shape[-1:]
+        return (
+            f"layer norm {shape}",
+            lambda x, w, b: ours.layer_norm(x, last, w, b),
+            lambda x, w, b: theirs.layer_norm(x, last, w, b),
+            [shape, last, last],
+            target,
+        )
+
+    def group_norm(shape, groups):
+        return (
+            f"group norm {groups} {shape}",
+            lambda x, w, b: ours.group_norm(x, groups, w, b),
+            lambda x, w, b: theirs.group_norm(x, groups, w, b),
             [shape, shape[1:2], shape[1:2]],
             None,
         )
@@ -103,10 +122,17 @@ def layers(torch: Any) -> list[tuple[str, Callable, Callable, list[tuple[int, ..
         one("max-pool 2x2", "max_pool2d", (64, 8, 28, 28), kernel_size=2),
         one("max-pool 3x3/2", "max_pool2d", (16, 64, 32, 32), kernel_size=3, stride=2, padding=1),
         one("avg-pool 2x2", "avg_pool2d", (16, 64, 32, 32), kernel_size=2),
-        norm((16, 64, 32, 32)),
+        norm((16, 64, 32, 32), 1.0),
         norm((64, 8, 28, 28)),
+        layer_norm((64, 64, 256)),
+        layer_norm((64, 256, 512), 0.7),
+        group_norm((16, 64, 32, 32), 8),
+        one("instance norm", "instance_norm", (16, 64, 32, 32)),
+        one("rms norm", "rms_norm", (32, 128, 768), normalized_shape=(768,)),
+        one("local response norm", "local_response_norm", (16, 64, 27, 27), size=5),
         one("relu", "relu", (16, 64, 32, 32)),
         one("dropout", "dropout", (1024, 1024), 0.3, p=0.5),
+        one("dropout2d", "dropout2d", (16, 64, 32, 32), p=0.5),
         (
             "cross-entropy (128, 1000)",
             lambda x: ours.cross_entropy(x, autograd.tensor(labels)),
