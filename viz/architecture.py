@@ -179,7 +179,7 @@ def _cells(layer: Layer, itemsize: int) -> tuple[str, ...]:
 
 def _alike(numbers: tuple[Any, ...]) -> str:
     """Write what is equal on all axes once."""
-    if not numbers:
+    if not any(numbers):
         return "—"
     return str(numbers[0]) if len(set(numbers)) == 1 else "×".join(map(str, numbers))
 

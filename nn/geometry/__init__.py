@@ -6,11 +6,13 @@ model, whose ``forward`` is run on an empty batch (``trace``) or on values (``gr
 ``viz.summary`` prints what ``trace`` finds.
 """
 
-from . import counts, fields, measuring, sizes, tracing
+from . import counts, fields, measuring, report, sizes, tracing
 from .counts import *
 from .fields import *
 from .measuring import *
+from .report import *
 from .sizes import *
 from .tracing import *
 
-__all__ = [*counts.__all__, *fields.__all__, *measuring.__all__, *sizes.__all__, *tracing.__all__]
+__all__ = [*counts.__all__, *fields.__all__, *measuring.__all__, *report.__all__]
+__all__ += [*sizes.__all__, *tracing.__all__]

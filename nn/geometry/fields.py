@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from math import ceil
 from typing import NamedTuple
 
 from .sizes import effective_kernel, whole
@@ -61,9 +62,9 @@ class Field(NamedTuple):
         """The middle of the first unit's field."""
         return Fraction(self.start) + Fraction(self.field - 1, 2)
 
-    def covers(self, unit: int) -> tuple[int | Fraction, int | Fraction]:
+    def covers(self, unit: int) -> tuple[int, int]:
         """Return the first and the last input in the field of a unit."""
-        first = self.start + unit * self.jump
+        first = ceil(self.start + unit * self.jump)
         return first, first + self.field - 1
 
 

@@ -39,6 +39,9 @@ def multiply_adds(op: Any) -> int:
         return per_sample(op.operands[0].shape) * prod(op.saved[1].shape[1:])
     if name == "matmul":
         return per_sample(op.shape) * _shape(op, 0)[-1]
+    if name == "attention":  # of queries with keys, and of the weights with values
+        keys, values = _shape(op, 1), _shape(op, 2)
+        return per_sample(op.shape[:-1]) * keys[-2] * (keys[-1] + values[-1])
     if name == "einsum":
         return _of_einsum(op)
     return 0

@@ -31,7 +31,7 @@ layer  type         output    parameters  multiply-adds  field  jump  activation
 2      ReLU         10×32×32           0              0      5     1            0
 3      MaxPool2d    10×16×16           0              0      6     2     10.0 KiB
 4      Flatten      2560               0              0      6     2            0
-5      Linear       10            25,610         25,600     36    32         40 B
+5      Linear       10            25,610         25,600     36     —         40 B
 parameters 25,890 (25,860 weights, 30 biases), 101.1 KiB
 multiply-adds 281,600
 activations 24,074 values with the input, 94.0 KiB"""

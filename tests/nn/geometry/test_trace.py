@@ -244,6 +244,100 @@ class TestFields:
         assert found.output == (7, 2) and found.multiply_adds == 7 * 10
 
 
+class TestWork:
+    """Multiply-adds and values, where shapes alone do not say them."""
+
+    def test_groups_transposition_and_dilation(self):
+        row = traced(nn.Conv2d(4, 6, 3, groups=2, dilation=2), (4, 9, 9))
+        assert (row.weights, row.multiply_adds) == (6 * 2 * 9, 5 * 5 * 6 * 2 * 9)
+        assert row.field == (5, 5)
+        row = traced(nn.ConvTranspose2d(3, 4, 3, stride=2), (3, 7, 7))
+        assert row.multiply_adds == 7 * 7 * 3 * 4 * 9
+        assert row.field == (2, 2) and row.jump == (Fraction(1, 2),) * 2
+
+    def test_what_is_folded_into_the_batch(self):
+        layer = nn.Linear(5, 3)
+        found = geometry.trace(
+            Function(lambda x: layer(x.reshape(-1, 5)).reshape(len(x), 7, 3)), (7, 5)
+        )
+        assert found.multiply_adds == 7 * 5 * 3 and found.activations == 7 * 5 + 7 * 3
+
+    @pytest.mark.parametrize(
+        ("layer", "gates"), [(nn.RNN, 1), (nn.GRU, 3), (nn.LSTM, 4)], ids=["rnn", "gru", "lstm"]
+    )
+    def test_recurrent_layers(self, layer, gates):
+        model = layer(8, 16, num_layers=2, bidirectional=True, batch_first=True)
+        row = traced(model, (5, 8))
+        first, second = gates * 16 * (8 + 16), gates * 16 * (32 + 16)
+        assert row.weights == 2 * (first + second) and row.multiply_adds == 5 * row.weights
+        assert row.output == (5, 32) and row.activations == 2 * 5 * 32
+        row = traced(layer(8, 16), (5, 8), batch_axis=1)
+        assert row.multiply_adds == 5 * first and row.activations == 5 * 16
+
+    def test_attention(self):
+        found = geometry.trace(nn.MultiheadAttention(8, 2, batch_first=True), [(5, 8)] * 3)
+        row = found[""]
+        assert row.multiply_adds == 4 * 5 * 8 * 8 + 2 * 5 * 5 * 8
+        found = geometry.trace(nn.TransformerEncoderLayer(8, 2, 16), (5, 8), batch_axis=1)
+        assert found["linear1"].multiply_adds == 5 * 8 * 16
+        assert found["self_attn.out_proj"].output is None  # its weights are read, not called
+        assert sum(row.parameters for row in found) == found.parameters
+
+    def test_products_by_subscripts(self):
+        row = traced(nn.Bilinear(3, 4, 5), [(3,), (4,)])
+        assert row.multiply_adds == 3 * 4 * 5 + 4 * 5
+        traces = geometry.trace(Function(lambda x: autograd.einsum("nij->nji", x)), (3, 4))
+        assert traces.multiply_adds == 0
+
+    def test_what_is_done_to_weights_alone_is_not_done_for_each_sample(self):
+        plain = geometry.trace(nn.Linear(6, 4), (6,))
+        normed = geometry.trace(nn.utils.weight_norm(nn.Linear(6, 4)), (6,))
+        assert (normed.multiply_adds, normed.activations) == (24, 10)
+        assert (plain.multiply_adds, plain.activations) == (24, 10)
+        assert [row.kind for row in normed] == ["Linear"]
+
+    def test_an_adaptive_pooling_that_changes_nothing_holds_nothing(self):
+        assert traced(nn.AdaptiveAvgPool2d(4), (2, 4, 4)).activations == 0
+        assert traced(nn.AdaptiveAvgPool2d(2), (2, 4, 4)).activations == 8
+
+
+class TestContext:
+    """Paths that see everything, beside paths that see a window."""
+
+    def test_a_gate_by_a_global_mean_sees_everything_from_everywhere(self):
+        conv = nn.Conv2d(2, 2, 3, padding=1)
+        row = geometry.trace(
+            Function(lambda x: conv(x) * conv(x).mean((2, 3), keepdim=True).sigmoid()), (2, 9, 9)
+        )
+        assert row.field == (11, 11) and row.jump == (0, 0)
+        assert row.covers(0, 8) == ((-1, 9), (-1, 9))
+        row = geometry.trace(Function(lambda x: conv(x * x.mean((2, 3), keepdim=True))), (2, 9, 9))
+        assert row.field == (9, 9)  # windows over what sees everything add nothing
+
+    def test_attention_sees_all_steps(self):
+        encoder = nn.TransformerEncoder(
+            nn.TransformerEncoderLayer(8, 2, 16, batch_first=True, dropout=0.0), 2
+        )
+        found = geometry.trace(encoder, (5, 8), spatial=(1,))
+        assert {row.field for row in found if row.output} == {(5,)}
+        assert found.covers(3) == ((0, 4),)
+
+    def test_a_gated_unit(self):
+        assert traced(nn.GLU(1), (4, 6)).field == (1,)
+        assert traced(nn.GLU(2), (4, 6)).field == (6,)
+
+
+def test_a_model_may_change_its_input_in_place():
+    model = nn.Sequential(nn.ReLU(inplace=True), nn.Conv2d(2, 1, 3))
+    assert traced(model).field == (3, 3)
+
+
+def test_a_model_without_parameters_takes_the_dtype_of_its_buffers():
+    model = nn.BatchNorm2d(2, affine=False).double()
+    found = geometry.trace(model, (2, 3, 3))
+    assert found.itemsize == 8 and found.buffers == 5
+
+
 @pytest.mark.parametrize(
     "make",
     [
@@ -251,19 +345,22 @@ class TestFields:
         lambda: nn.Sequential(nn.Conv2d(2, 3, 4, 3, 2), nn.AvgPool2d(2), nn.Conv2d(3, 2, 1)),
         lambda: Residual(nn.Conv2d(2, 2, 5, 2, 2), nn.Conv2d(2, 2, 1, 2)),
         lambda: nn.Sequential(nn.Conv2d(2, 3, 3), Function(lambda x: x[:, :, 1::2, 2:])),
+        lambda: nn.Sequential(nn.Conv2d(2, 4, 3, padding=1), nn.PixelShuffle(2)),
+        lambda: nn.ConvTranspose2d(2, 2, 4, 2, 1),
+        lambda: nn.Sequential(nn.Conv2d(2, 2, 3, dilation=3), nn.Upsample(scale_factor=2)),
     ],
 )
 def test_the_field_is_where_gradients_are(make):
     """Of several units, in the middle and at edges, clipped to the input."""
     model = make().double()
-    row = geometry.trace(model, (2, 17, 19))
-    for unit in [(0, 0), (2, 1), (row.output[1] - 1, row.output[2] - 1)]:
+    found = geometry.trace(model, (2, 17, 19))
+    for unit in [(0, 0), (2, 1), (found.output[1] - 1, found.output[2] - 1)]:
         heat = geometry.gradient_field(model, (2, 17, 19), unit)
-        expected = []
-        for axis, size in enumerate((17, 19)):
-            first = row.start[axis] + unit[axis] * row.jump[axis]
-            expected.append((max(first, 0), min(first + row.field[axis] - 1, size - 1)))
-        assert geometry.support(heat) == tuple(expected), unit
+        expected = tuple(
+            (max(first, 0), min(last, size - 1))
+            for (first, last), size in zip(found.covers(*unit), (17, 19), strict=True)
+        )
+        assert geometry.support(heat) == expected, unit
 
 
 def test_fractions_stay_exact():
