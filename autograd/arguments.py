@@ -8,6 +8,7 @@ from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
+from autograd.naming import named
 from autograd.record import RECORDING, numbers
 
 Dim = int | tuple[int, ...] | None
@@ -58,6 +59,19 @@ def an_integer(value: Any, what: str, name: str) -> int:
     if hasattr(value, "item") and np.ndim(value) == 0 and value.dtype.kind in "iu":
         return int(value.item())
     raise TypeError(f"{name}: expected an integer as {what}, got {value!r:.60}")
+
+
+def a_flag(value: Any, what: str, name: str) -> bool:
+    """Return an argument that has to be True or False; numbers and None count as one of them.
+
+    Raises
+    ------
+    TypeError
+        If it is none.
+    """
+    if value is None or isinstance(value, (bool, int, float, np.bool_, np.number)):
+        return bool(value)
+    raise TypeError(f"{name}: expected True or False as {what}, got {value!r:.60}")
 
 
 def one_axis(dim: int, ndim: int, name: str) -> int:
@@ -118,28 +132,36 @@ RECORDING["refuse_out"] = refuse_out  # for the functions that are written from 
 
 def numpy_names(function: F) -> F:
     """Let a function be called with ``axis`` and ``keepdims`` too, as PyTorch does."""
+    name = function.__name__.rstrip("_")
 
     @wraps(function)
-    def named(*args: Any, **options: Any) -> Any:
+    def called(*args: Any, **options: Any) -> Any:
         if options:
-            options = _renamed(options, function.__name__)
-        return function(*args, **options)
+            options = _renamed(options, name)
+        try:
+            return function(*args, **options)
+        except Exception as error:
+            raise named(error, name, args) from None
 
-    return named  # type: ignore[return-value]
+    return called  # type: ignore[return-value]
 
 
 def numpy_like(function: F) -> F:
     """Let a function be called as :func:`numpy_names`, and on a list of numbers, as in NumPy."""
+    name = function.__name__.rstrip("_")
 
     @wraps(function)
-    def named(x: Any, *args: Any, **options: Any) -> Any:
+    def called(x: Any, *args: Any, **options: Any) -> Any:
         if not hasattr(type(x), "dtype"):
-            x = _array(function.__name__, x)
+            x = _array(name, x)
         if options:
-            options = _renamed(options, function.__name__)
-        return function(x, *args, **options)
+            options = _renamed(options, name)
+        try:
+            return function(x, *args, **options)
+        except Exception as error:
+            raise named(error, name, args) from None
 
-    return named  # type: ignore[return-value]
+    return called  # type: ignore[return-value]
 
 
 def _renamed(options: dict[str, Any], function: str) -> dict[str, Any]:
@@ -158,16 +180,19 @@ def variadic(name: str) -> Callable[[F], F]:
 
     def declare(function: F) -> F:
         @wraps(function)
-        def called(x: Any, *values: Any, **named: Any) -> Any:
-            if named:
-                values = (*values, named.pop(name, None))
-                if named or len(values) != 1 or values[0] is None:
+        def called(x: Any, *values: Any, **options: Any) -> Any:
+            if options:
+                values = (*values, options.pop(name, None))
+                if options or len(values) != 1 or values[0] is None:
                     raise TypeError(
-                        f"{function.__name__}: expected {name}, once, got {values} and {named}"
+                        f"{function.__name__}: expected {name}, once, got {values} and {options}"
                     )
             elif not values:
                 raise TypeError(f"{function.__name__}: expected {name}, got nothing")
-            return function(x, *values)
+            try:
+                return function(x, *values)
+            except Exception as error:
+                raise named(error, function.__name__, values) from None
 
         return called  # type: ignore[return-value]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.arguments import a_flag
 from autograd.devices import device as Device
 from autograd.devices import only_cpu
 from autograd.ops import passing
@@ -64,7 +65,7 @@ def to(
     wanted = self.dtype if found["dtype"] is None else dtype_of(found["dtype"], "to")
     if wanted != self.dtype:
         return passing.cast(self, dtype=wanted)  # type: ignore[no-any-return]
-    return self.clone() if copy else self
+    return self.clone() if copy is not False and a_flag(copy, "copy", "to") else self
 
 
 def _meant(argument: Any) -> tuple[str, Any]:

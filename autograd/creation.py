@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.arguments import integers, refuse_out
+from autograd.arguments import a_flag, integers, refuse_out
 from autograd.devices import only_cpu
+from autograd.naming import naming
 from autograd.payload import payload_of
 from autograd.promotion import dtype_of, get_default_dtype
 from autograd.record import handle, is_tensor
@@ -66,7 +67,9 @@ def tensor(
     """
     only_cpu(device, "tensor")
     made = handle(payload_of(data, dtype), None)
-    return made.requires_grad_() if requires_grad else made
+    if requires_grad is False:
+        return made
+    return made.requires_grad_(a_flag(requires_grad, "requires_grad", "tensor"))
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
@@ -88,10 +91,11 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
     """
     only_cpu(device, "as_tensor")
     if is_tensor(data):
-        return data if dtype is None else data.to(dtype)  # type: ignore[no-any-return]
+        return data if dtype is None else data.to(dtype_of(dtype, "as_tensor"))  # type: ignore[no-any-return]
     return handle(payload_of(data, dtype, copy=False, name="as_tensor"), None)
 
 
+@naming
 def asarray(
     obj: Any, *, dtype: Any = None, device: Any = None, copy: bool | None = None,
     requires_grad: bool = False,
@@ -154,7 +158,9 @@ def from_numpy(ndarray: Any) -> Tensor:
 def made_of(array: Any, requires_grad: bool) -> Tensor:
     """Return a new array as a Tensor."""
     made = handle(array if array.ndim else array[()], None)
-    return made.requires_grad_() if requires_grad else made
+    if requires_grad is False:
+        return made
+    return made.requires_grad_(a_flag(requires_grad, "it", "requires_grad"))
 
 
 def shape_of(size: Any, name: str) -> tuple[int, ...]:
@@ -247,6 +253,7 @@ def empty(
     return made_of(np.empty(shape_of(size, "empty"), dtype), requires_grad)
 
 
+@naming
 def full(
     size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None,
     requires_grad: bool = False, out: None = None,
@@ -295,6 +302,7 @@ def number_of(value: Any, name: str) -> Any:
     return value
 
 
+@naming
 def eye(
     n: int, m: int | None = None, *, dtype: Any = None, device: Any = None,
     requires_grad: bool = False, out: None = None,
@@ -333,6 +341,7 @@ def like(x: Any, dtype: Any, name: str, device: Any) -> tuple[Any, np.dtype[Any]
     return x.shape, chosen_dtype(dtype, name, device, x.dtype)
 
 
+@naming
 def zeros_like(
     x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: None = None
 ) -> Tensor:
@@ -356,6 +365,7 @@ def zeros_like(
     return made_of(np.zeros(*like(x, dtype, "zeros_like", device)), requires_grad)
 
 
+@naming
 def ones_like(
     x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: None = None
 ) -> Tensor:
@@ -379,6 +389,7 @@ def ones_like(
     return made_of(np.ones(*like(x, dtype, "ones_like", device)), requires_grad)
 
 
+@naming
 def empty_like(
     x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: None = None
 ) -> Tensor:
@@ -402,6 +413,7 @@ def empty_like(
     return made_of(np.empty(*like(x, dtype, "empty_like", device)), requires_grad)
 
 
+@naming
 def full_like(
     x: Any, fill_value: Any, *, dtype: Any = None, device: Any = None,
     requires_grad: bool = False, out: None = None,

@@ -36,6 +36,9 @@ def draw_integers(
     if not low < high:
         raise RuntimeError(f"{name}: there is no integer in [{low}, {high})")
     least, most = integers_of(dtype)
+    if dtype.kind == "f":  # not every integer, but roundly
+        most = int(np.finfo(dtype).max)
+        least = -most
     if low < least or high - 1 > most:
         raise RuntimeError(f"{name}: [{low}, {high}) does not fit in {dtype}")
     if dtype.kind == "f":

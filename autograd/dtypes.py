@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd import promotion
+from autograd.naming import naming
 from autograd.promotion import COMPLEX, category, dtype_of
 from autograd.record import is_tensor
 
@@ -56,6 +57,7 @@ uint8 = np.dtype(np.uint8)
 PYTHONS_NAMES = {"bool": np.dtype(np.bool_), "float": float32, "int": int32}
 
 
+@naming
 def can_cast(from_: Any, to: Any) -> bool:
     """Tell whether a result of dtype ``from_`` may be written into a tensor of dtype ``to``.
 
@@ -80,6 +82,7 @@ def can_cast(from_: Any, to: Any) -> bool:
     return category(given) <= category(wanted)
 
 
+@naming
 def promote_types(type1: Any, type2: Any) -> np.dtype[Any]:
     """Return the smallest dtype that holds both, an integer never widening a float.
 
@@ -105,6 +108,7 @@ def promote_types(type1: Any, type2: Any) -> np.dtype[Any]:
         raise RuntimeError(f"promote_types: {error}") from None
 
 
+@naming
 def result_type(tensor1: Any, tensor2: Any) -> np.dtype[Any]:
     """Return the dtype of ``tensor1 + tensor2``, two tensors or numbers.
 
@@ -140,6 +144,7 @@ def result_type(tensor1: Any, tensor2: Any) -> np.dtype[Any]:
     return promotion.result_type(operands)
 
 
+@naming
 def is_floating_point(input: Any) -> bool:
     """Tell whether a tensor's dtype is float16, float32 or float64.
 
@@ -159,6 +164,7 @@ def is_floating_point(input: Any) -> bool:
     return bool(_tensor(input, "is_floating_point").dtype.kind == "f")
 
 
+@naming
 def is_complex(input: Any) -> bool:
     """Tell whether a tensor is complex: never, since none are.
 
@@ -178,6 +184,7 @@ def is_complex(input: Any) -> bool:
     return bool(_tensor(input, "is_complex").dtype.kind == "c")
 
 
+@naming
 def is_nonzero(input: Any) -> bool:
     """Tell whether a tensor of one element is not 0.
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.naming import naming
 from autograd.payload import payload_of
 from autograd.record import handle
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["from_dlpack"]
 
 
+@naming
 def numpy(self: Tensor, *, force: bool = False) -> np.ndarray[Any, Any]:
     """Return the elements as an ndarray on the same memory, read-only if a gradient flows.
 
@@ -88,6 +90,7 @@ def dlpack_device(self: Tensor) -> tuple[int, int]:
     return 1, 0
 
 
+@naming
 def from_dlpack(x: Any) -> Tensor:
     """Make a tensor on the memory of an array of another library that speaks DLPack.
 
@@ -112,4 +115,8 @@ def from_dlpack(x: Any) -> Tensor:
             f"from_dlpack: expected an array with __dlpack__ (of NumPy, PyTorch, ...), got "
             f"{type(x).__name__}"
         )
-    return handle(payload_of(np.from_dlpack(x), copy=False, name="from_dlpack"), None)
+    try:
+        memory = np.from_dlpack(x)
+    except BufferError as error:
+        raise TypeError(f"from_dlpack: expected an array of numbers: {error}") from None
+    return handle(payload_of(memory, copy=False, name="from_dlpack"), None)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from autograd.creation import empty, full, ones, tensor, zeros
+from autograd.naming import naming
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
 
 
+@naming
 def new_zeros(self: Tensor, *size: Any, dtype: Any = None, **options: Any) -> Tensor:
     """Make zeros of this tensor's dtype; see :func:`autograd.zeros`.
 
@@ -24,6 +26,7 @@ def new_zeros(self: Tensor, *size: Any, dtype: Any = None, **options: Any) -> Te
     return zeros(*size, dtype=self.dtype if dtype is None else dtype, **options)
 
 
+@naming
 def new_ones(self: Tensor, *size: Any, dtype: Any = None, **options: Any) -> Tensor:
     """Make ones of this tensor's dtype; see :func:`autograd.ones`.
 
@@ -38,6 +41,7 @@ def new_ones(self: Tensor, *size: Any, dtype: Any = None, **options: Any) -> Ten
     return ones(*size, dtype=self.dtype if dtype is None else dtype, **options)
 
 
+@naming
 def new_empty(self: Tensor, *size: Any, dtype: Any = None, **options: Any) -> Tensor:
     """Make a tensor of this one's dtype, whose values are whatever was in memory.
 
@@ -52,6 +56,7 @@ def new_empty(self: Tensor, *size: Any, dtype: Any = None, **options: Any) -> Te
     return empty(*size, dtype=self.dtype if dtype is None else dtype, **options)
 
 
+@naming
 def new_full(
     self: Tensor, size: Any, fill_value: Any, *, dtype: Any = None, **options: Any
 ) -> Tensor:
@@ -68,6 +73,7 @@ def new_full(
     return full(size, fill_value, dtype=self.dtype if dtype is None else dtype, **options)
 
 
+@naming
 def new_tensor(self: Tensor, data: Any, *, dtype: Any = None, **options: Any) -> Tensor:
     """Copy ``data`` to this tensor's dtype; see :func:`autograd.tensor`.
 

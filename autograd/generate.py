@@ -11,6 +11,7 @@ guard a slot.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -228,6 +229,41 @@ def recording_function(row: Row, namespace: dict[str, Any]) -> Callable[..., Any
     return function  # type: ignore[no-any-return]
 
 
+def guarded_function(
+    function: Callable[..., Any], told: Callable[..., Exception]
+) -> Callable[..., Any]:
+    """Write a function that calls another and raises ``told(error, *operands)`` for its errors.
+
+    It has the other's own signature: ``*args, **options`` would cost three times as much.
+    """
+    code = function.__code__
+    names = list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+    positional, keywords = names[: code.co_argcount], names[code.co_argcount :]
+    further = list(code.co_varnames[len(names) :])
+    rest = [further.pop(0)] if code.co_flags & inspect.CO_VARARGS else []
+    options = further[:1] if code.co_flags & inspect.CO_VARKEYWORDS else []
+    required = len(positional) - len(function.__defaults__ or ())
+    parameters = [n if i < required else f"{n}=None" for i, n in enumerate(positional)]
+    parameters += [f"*{name}" for name in rest] or (["*"] if keywords else [])
+    optional = function.__kwdefaults__ or {}
+    parameters += [f"{name}=None" if name in optional else name for name in keywords]
+    parameters += [f"**{name}" for name in options]
+    operands = [*positional, *(f"*{name}" for name in rest)]
+    named = [*(f"{name}={name}" for name in keywords), *(f"**{name}" for name in options)]
+    call = ", ".join([*operands, *named])
+    lines = [
+        f"    def {function.__name__}({', '.join(parameters)}):",
+        "        try:",
+        f"            return FUNCTION({call})",
+        "        except Exception as error:",
+        f"            raise TOLD({', '.join(['error', *operands])}) from None",
+    ]
+    namespace = {"__name__": function.__module__}  # whose frames are not the user's
+    made = _make(lines, function.__name__, namespace, FUNCTION=function, TOLD=told)
+    made.__defaults__, made.__kwdefaults__ = function.__defaults__, function.__kwdefaults__
+    return made  # type: ignore[no-any-return]
+
+
 # How an op in fixed slots sends a contribution on: into the sum in progress of its operand's node.
 _SEND = """
         edge = op.{place}
@@ -250,14 +286,11 @@ def _plain_path(row: Row) -> list[str]:
         first, *others = row.names
         conditions += [f"{first}.dtype is {other}.dtype" for other in others]
         conditions.append(f"({first}.dtype is FLOAT32 or {first}.dtype is FLOAT64)")
-    call = f"return ARRAY_FORWARD({arguments})"
-    lines = [f"        if {' and '.join(conditions)}:"]
-    if not row.elementwise:
-        return [*lines, f"            {call}"]
-    lines += ["            try:", f"                {call}"]
     return [
-        *lines,
-        "            except ValueError:",
+        f"        if {' and '.join(conditions)}:",
+        "            try:",
+        f"                return ARRAY_FORWARD({arguments})",
+        "            except (ValueError, TypeError):",
         "                pass  # record says it better",
     ]
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograd.arguments import an_integer, refuse_out
 from autograd.creation import chosen_dtype, made_of, number_of, shape_of
+from autograd.naming import naming
 from autograd.record import handle
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["arange", "linspace", "logspace", "tril_indices", "triu_indices"]
 
 
+@naming
 def arange(
     start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None,
     requires_grad: bool = False, out: None = None,
@@ -51,19 +53,21 @@ def arange(
         raise NotImplementedError("arange: expected a dtype of numbers, got bool")
     if not all(math.isfinite(n) for n in bounds):
         raise RuntimeError(f"arange: expected finite bounds, got {start} to {end} by {step}")
-    first, last, by = map(int, bounds) if kind.kind in "iu" else bounds
+    first, last, by = bounds
     if not by:
         raise RuntimeError("arange: step must not be 0")
     if (last - first) * by < 0:
         raise RuntimeError(f"arange: a step of {step} does not lead from {start} to {end}")
-    if kind.kind in "iu":
+    if whole and kind.kind in "iu":
         return made_of(np.arange(first, last, by).astype(kind, copy=False), requires_grad)
-    count = np.arange(math.ceil((last - first) / by), dtype=np.float64)
-    count *= by
-    count += first
+    integral = kind.kind in "iu"  # PyTorch counts with the fractions, then drops them
+    count = np.arange(math.ceil((last - first) / by), dtype=np.int64 if integral else np.float64)
+    count *= int(by) if integral else by
+    count += int(first) if integral else first
     return made_of(count.astype(kind, copy=False), requires_grad)
 
 
+@naming
 def linspace(
     start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None,
     requires_grad: bool = False, out: None = None,
@@ -91,6 +95,7 @@ def linspace(
     return made_of(_line(start, end, steps, "linspace").astype(kind), requires_grad)
 
 
+@naming
 def logspace(
     start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None,
     device: Any = None, requires_grad: bool = False, out: None = None,
@@ -146,6 +151,7 @@ def _triangle(
     return handle(np.stack(indices).astype(kind), None)
 
 
+@naming
 def tril_indices(
     row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, out: None = None
 ) -> Tensor:
@@ -172,6 +178,7 @@ def tril_indices(
     return _triangle(row, col, offset, dtype, device, "tril_indices", True)
 
 
+@naming
 def triu_indices(
     row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, out: None = None
 ) -> Tensor:

@@ -8,7 +8,6 @@ small ones besides for the pictures.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -19,6 +18,7 @@ from autograd import keeping
 from autograd.anomaly import check_forward
 from autograd.graph import ArrayOp, Guard, Node, Op, ScalarOp, SmallOp
 from autograd.modes import MODE, Mode
+from autograd.naming import named
 from autograd.parts import Parts
 from autograd.promotion import get_default_dtype, promote
 from autograd.storage import Storage, Storages, View, new_storage, tick
@@ -291,21 +291,6 @@ def _forward(row: Row, payloads: Sequence[Any], attributes: dict[str, Any]) -> A
             raise named(error, row.name) from None
         shapes = " and ".join(str(np.shape(p)) for p in payloads if p is not None)
         raise RuntimeError(f"{row.name}: operands of shapes {shapes} do not broadcast") from None
-
-
-def named(error: Exception, name: str) -> Exception:
-    """Return an error that says which function it is of: NumPy's and Python's do not."""
-    message = str(error)
-    if name in message or _NAMED.match(message):
-        return error
-    if isinstance(error, np.linalg.LinAlgError):
-        return type(error)(f"{name}: {message}")
-    kind = next(cls for cls in _ERRORS if isinstance(error, cls))
-    return kind(f"{name}: {message}")
-
-
-_NAMED = re.compile(r"[\w.]+(\[index\][ =value]*|\([\w, ]*\))?: ")
-_ERRORS = (IndexError, NotImplementedError, OverflowError, ValueError, TypeError, RuntimeError)
 
 
 def _wanted(nodes: Sequence[Node | None]) -> tuple[bool, ...]:

@@ -19,6 +19,7 @@ from autograd.draws import (
     floating,
     integers_of,
 )
+from autograd.naming import naming
 from autograd.random import numpy_generator
 from autograd.record import is_tensor
 
@@ -43,6 +44,7 @@ __all__ = [
 # ---------------------------------------------------------------- of a size
 
 
+@naming
 def rand(
     *size: Any, generator: Any = None, dtype: Any = None, device: Any = None,
     requires_grad: bool = False, out: None = None,
@@ -69,6 +71,7 @@ def rand(
     return made_of(draw_uniform(numpy_generator(generator, "rand"), shape, kind), requires_grad)
 
 
+@naming
 def randn(
     *size: Any, generator: Any = None, dtype: Any = None, device: Any = None,
     requires_grad: bool = False, out: None = None,
@@ -94,6 +97,7 @@ def randn(
     return made_of(draw_normal(numpy_generator(generator, "randn"), shape, kind), requires_grad)
 
 
+@naming
 def randint(
     low: Any = 0, high: Any = None, size: Any = None, *, generator: Any = None, dtype: Any = None,
     device: Any = None, requires_grad: bool = False, out: None = None,
@@ -130,6 +134,7 @@ def randint(
     return made_of(drawn, requires_grad)
 
 
+@naming
 def randperm(
     n: int, *, generator: Any = None, dtype: Any = None, device: Any = None,
     requires_grad: bool = False, out: None = None,
@@ -164,6 +169,7 @@ def randperm(
 # ---------------------------------------------------------------- the like of another tensor
 
 
+@naming
 def rand_like(
     x: Any, *, generator: Any = None, dtype: Any = None, device: Any = None,
     requires_grad: bool = False, out: None = None,
@@ -191,6 +197,7 @@ def rand_like(
     return made_of(draw_uniform(rng, shape, floating(kind, "rand_like")), requires_grad)
 
 
+@naming
 def randn_like(
     x: Any, *, generator: Any = None, dtype: Any = None, device: Any = None,
     requires_grad: bool = False, out: None = None,
@@ -218,6 +225,7 @@ def randn_like(
     return made_of(draw_normal(rng, shape, floating(kind, "randn_like")), requires_grad)
 
 
+@naming
 def randint_like(
     x: Any, low: Any = 0, high: Any = None, *, generator: Any = None, dtype: Any = None,
     device: Any = None, requires_grad: bool = False, out: None = None,
@@ -249,6 +257,7 @@ def randint_like(
 # ---------------------------------------------------------------- of given parameters
 
 
+@naming
 def normal(
     mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None,
     device: Any = None, requires_grad: bool = False, out: None = None,
@@ -285,6 +294,9 @@ def normal(
     if out is not None:
         refuse_out("normal")
     several = [x for x in (mean, std) if is_tensor(x) or isinstance(x, np.ndarray)]
+    if size is not None and not any(x.ndim for x in several):
+        mean, std = (x.item() if hasattr(x, "item") else x for x in (mean, std))
+        several = []
     if several:
         if size is not None:
             raise TypeError("normal: size is for two numbers; tensors have their own shape")
@@ -309,6 +321,7 @@ def normal(
     return made_of(np.asarray(drawn).astype(kind), requires_grad)
 
 
+@naming
 def bernoulli(
     input: Any, p: float | None = None, *, generator: Any = None, out: None = None
 ) -> Tensor:
@@ -337,6 +350,7 @@ def bernoulli(
     return made_of(draw_truths(rng, chance, shape, "bernoulli").astype(kind), False)
 
 
+@naming
 def multinomial(
     input: Any,
     num_samples: int,
@@ -402,6 +416,7 @@ def _race(rng: Any, rows: Any) -> Any:
     return np.argsort(times, -1, kind="stable").astype(np.int64)
 
 
+@naming
 def poisson(input: Any, generator: Any = None) -> Tensor:
     """Draw counts from Poisson distributions of the rates in ``input``, as floats.
 

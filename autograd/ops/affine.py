@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import a_number, refuse_out
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.arithmetic import add, multiply
 from autograd.ops.axes import transpose
@@ -23,7 +24,8 @@ def _accumulated(name: str, input: Any, product: Any, beta: float, alpha: float)
     input = given(name, input)
     same_dtype(name, input, product)
     beta, alpha = a_number(beta, "beta", name), a_number(alpha, "alpha", name)
-    whole = product.dtype.kind in "biu"
+    kind = product.dtype.kind
+    whole = bool if kind == "b" else int if kind in "iu" else float  # masks stay masks
     try:
         fits = np.broadcast_shapes(input.shape, product.shape) == product.shape
     except ValueError:
@@ -36,13 +38,14 @@ def _accumulated(name: str, input: Any, product: Any, beta: float, alpha: float)
     if not alpha:  # as beta
         product = gate(product, False)
     elif alpha != 1:
-        product = multiply(product, int(alpha) if whole else alpha)
-    factor = int(beta) if whole else beta
+        product = multiply(product, whole(alpha))
+    factor = whole(beta)
     if factor == 0:
         return add(gate(input, False), product)  # nan and inf do not pass, a gradient of 0 does
     return add(input if factor == 1 else multiply(input, factor), product)
 
 
+@naming
 def addmm(
     input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1, out: None = None
 ) -> Any:
@@ -70,6 +73,7 @@ def addmm(
     return _accumulated("addmm", input, mm(mat1, mat2), beta, alpha)
 
 
+@naming
 def addmv(
     input: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1, out: None = None
 ) -> Any:
@@ -95,6 +99,7 @@ def addmv(
     return _accumulated("addmv", input, mv(mat, vec), beta, alpha)
 
 
+@naming
 def addr(
     input: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1, out: None = None
 ) -> Any:
@@ -123,6 +128,7 @@ def addr(
     return _accumulated("addr", input, outer(x, y), beta, alpha)
 
 
+@naming
 def baddbmm(
     input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1, out: None = None
 ) -> Any:
@@ -149,6 +155,7 @@ def baddbmm(
     return _accumulated("baddbmm", input, bmm(batch1, batch2), beta, alpha)
 
 
+@naming
 def addbmm(
     input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1, out: None = None
 ) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import refuse_out
+from autograd.arguments import a_number, refuse_out
 from autograd.op import elementwise
 
 __all__ = [
@@ -60,12 +60,19 @@ def minus_scaled(x: Any, y: Any, *, alpha: Any) -> Any:
 
 def _multiple(name: str, y: Any, factor: Any) -> Any:
     """Return factor y; booleans stay booleans."""
+    if isinstance(factor, bool) and np.asarray(y).dtype != np.bool_:
+        raise RuntimeError(
+            f"{name}: expected a number as alpha, got {factor}; only masks have that"
+        )
     factor = _as_one_of(name, "alpha", y, factor)
-    return y & factor if isinstance(factor, np.bool_) else y * factor
+    masks = isinstance(factor, np.bool_) or (factor is True or factor is False)
+    return y & factor if masks else y * factor
 
 
 def _as_one_of(name: str, argument: str, operand: Any, value: Any) -> Any:
     """Return a number as one of an operand's dtype, or refuse to give whole numbers a fraction."""
+    if isinstance(value, np.generic):  # as an array it would widen the dtype
+        value = value.item()
     dtype = np.asarray(operand).dtype
     if dtype.kind not in "biu" or isinstance(operand, (bool, int)):
         return value
@@ -95,7 +102,9 @@ def add(x: Any, y: Any, *, alpha: Any = 1, out: None = None) -> Any:
     """
     if out is not None:
         refuse_out("add")
-    return plus(x, y) if alpha == 1 else plus_scaled(x, y, alpha=alpha)
+    if type(alpha) is int and alpha == 1:
+        return plus(x, y)
+    return plus_scaled(x, y, alpha=a_number(alpha, "alpha", "add"))
 
 
 def subtract(x: Any, y: Any, *, alpha: Any = 1, out: None = None) -> Any:
@@ -118,7 +127,9 @@ def subtract(x: Any, y: Any, *, alpha: Any = 1, out: None = None) -> Any:
     """
     if out is not None:
         refuse_out("subtract")
-    return minus(x, y) if alpha == 1 else minus_scaled(x, y, alpha=alpha)
+    if type(alpha) is int and alpha == 1:
+        return minus(x, y)
+    return minus_scaled(x, y, alpha=a_number(alpha, "alpha", "subtract"))
 
 
 @elementwise(np.multiply, x=lambda y: y, y=lambda x: x)
@@ -341,7 +352,7 @@ def addcdiv(x: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
     """
     if np.asarray(tensor2).dtype.kind in "biu":
         raise NotImplementedError("addcdiv: expected floating-point operands, got integers")
-    return x + value * (tensor1 / tensor2)
+    return x + _as_one_of("addcdiv", "value", tensor1, value) * (tensor1 / tensor2)
 
 
 abs = absolute

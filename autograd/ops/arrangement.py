@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import an_integer, integers, one_axis, variadic
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.axes import transpose
 from autograd.ops.shape import Shape, ravel, reshape_to
@@ -130,6 +131,7 @@ def flip(x: Any, *dims: Any) -> Any:
     return flip_axes(x, dims=_distinct(integers(dims, "flip"), np.ndim(x), "flip"))
 
 
+@naming
 def fliplr(x: Any) -> Any:
     """Reverse the columns, axis 1; a copy.
 
@@ -154,6 +156,7 @@ def fliplr(x: Any) -> Any:
     return flip_axes(x, dims=(1,))
 
 
+@naming
 def flipud(x: Any) -> Any:
     """Reverse the rows, axis 0; a copy.
 
@@ -178,6 +181,7 @@ def flipud(x: Any) -> Any:
     return flip_axes(x, dims=(0,))
 
 
+@naming
 def roll(x: Any, shifts: Any, dims: Any = None) -> Any:
     """Shift along axes; what leaves at the end enters at the beginning.
 
@@ -215,6 +219,7 @@ def roll(x: Any, shifts: Any, dims: Any = None) -> Any:
     return roll_axes(x, shifts=steps, dims=axes)
 
 
+@naming
 def rot90(x: Any, k: int = 1, dims: Any = (0, 1)) -> Any:
     """Turn by k right angles in the plane of two axes, from the first towards the second.
 
@@ -306,6 +311,7 @@ def tile(x: Any, *dims: Any) -> Any:
     return _repeated(x, (1,) * (np.ndim(x) - len(times)) + times, "tile")
 
 
+@naming
 def repeat_interleave(
     x: Any, repeats: Any = None, dim: int | None = None, *, output_size: int | None = None
 ) -> Any:

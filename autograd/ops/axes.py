@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import integers, one_axis, variadic
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.matrices import given
 from autograd.ops.shape import Shape, reshape_to
@@ -103,7 +104,7 @@ def transpose(x: Any, dim0: int, dim1: int) -> Any:
 
     Source: ``torch.transpose``.
     """
-    ndim = np.ndim(x)
+    ndim = given("transpose", x).ndim
     a, b = one_axis(dim0, ndim, "transpose"), one_axis(dim1, ndim, "transpose")
     order = list(range(ndim))
     if ndim:
@@ -111,6 +112,7 @@ def transpose(x: Any, dim0: int, dim1: int) -> Any:
     return permute_axes(x, dims=tuple(order))
 
 
+@naming
 def movedim(x: Any, source: Any, destination: Any) -> Any:
     """Move axes to other places, the others staying in order; a view.
 
@@ -166,9 +168,10 @@ def t(x: Any) -> Any:
 
     Source: ``torch.t``.
     """
-    if np.ndim(x) > 2:
+    ndim = given("t", x).ndim
+    if ndim > 2:
         raise RuntimeError(f"t: expected at most 2 dimensions, got shape {np.shape(x)}")
-    return permute_axes(x, dims=tuple(reversed(range(np.ndim(x)))))
+    return permute_axes(x, dims=tuple(range(ndim))[::-1])
 
 
 def matrix_transpose(x: Any) -> Any:
@@ -224,6 +227,7 @@ def _expanded(x: Any, wanted: Shape, name: str) -> Shape:
     return sizes
 
 
+@naming
 def expand_as(x: Any, other: Any) -> Any:
     """Repeat to the shape of ``other``; see :func:`expand`.
 
@@ -241,6 +245,7 @@ def expand_as(x: Any, other: Any) -> Any:
     return expand(x, np.shape(other))
 
 
+@naming
 def broadcast_to(x: Any, size: Any) -> Any:
     """Repeat along axes of length 1 and new leading ones, without copying.
 
@@ -263,6 +268,7 @@ def broadcast_to(x: Any, size: Any) -> Any:
     return expand_to(x, shape=_expanded(x, integers((size,), "broadcast_to"), "broadcast_to"))
 
 
+@naming
 def broadcast_shapes(*shapes: Any) -> Shape:
     """Return the shape that tensors of these shapes have after broadcasting.
 
@@ -290,6 +296,7 @@ def broadcast_shapes(*shapes: Any) -> Shape:
         raise RuntimeError(f"broadcast_shapes: shapes {known} do not broadcast") from None
 
 
+@naming
 def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
     """Expand tensors to the shape they have in common; see :func:`expand`.
 
@@ -313,6 +320,7 @@ def broadcast_tensors(*tensors: Any) -> tuple[Any, ...]:
     return tuple(expand_to(tensor, shape=shape) for tensor in tensors)
 
 
+@naming
 def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Any, ...]:
     """Return the coordinates of a grid: one tensor an axis, each expanded to the grid's shape.
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import a_number, refuse_out
+from autograd.naming import naming
 from autograd.op import elementwise
 from autograd.ops.matrices import given
 from autograd.record import handle, is_tensor
@@ -100,6 +101,7 @@ def signbit(x: Any) -> Any:
     return np.signbit(x) if np.asarray(x).dtype.kind == "f" else np.less(x, 0)
 
 
+@naming
 def isclose(
     x: Any, y: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> Any:
@@ -132,6 +134,7 @@ def isclose(
     return handle(_close("isclose", x, y, rtol, atol, equal_nan), None)
 
 
+@naming
 def allclose(
     x: Any, y: Any, rtol: float = 1e-05, atol: float = 1e-08, equal_nan: bool = False
 ) -> bool:
@@ -170,6 +173,7 @@ def _close(name: str, x: Any, y: Any, rtol: float, atol: float, equal_nan: bool)
         ) from None
 
 
+@naming
 def equal(x: Any, y: Any, *, out: None = None) -> bool:
     """Tell whether x and y have one shape and equal elements.
 

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import one_axis, refuse_out
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.arithmetic import multiply
 from autograd.ops.axes import expand_to, permute_axes
@@ -93,6 +94,7 @@ def _once(indices: str) -> str:
     return "".join(dict.fromkeys(indices))
 
 
+@naming
 def einsum(*arguments: Any, out: None = None) -> Any:
     """Sum products over indices: ``einsum("ij,jk->ik", x, y)`` is z_ik = sum_j x_ij y_jk.
 
@@ -175,6 +177,7 @@ def _summed(x: Any, term: str, needed: set[str]) -> tuple[Any, str]:
     return (np.sum(x, axis=axes), "".join(i for i in term if i in needed)) if axes else (x, term)
 
 
+@naming
 def tensordot(a: Any, b: Any, dims: Any = 2, *, out: None = None) -> Any:
     """Sum a product over pairs of axes: the generalised matrix product.
 
@@ -239,6 +242,7 @@ def tensordot(a: Any, b: Any, dims: Any = 2, *, out: None = None) -> Any:
     return _evaluate(Subscripts(["".join(xs), "".join(ys)], kept, [a, b]))
 
 
+@naming
 def kron(input: Any, other: Any, *, out: None = None) -> Any:
     """Kronecker product: every element of ``input`` times all of ``other``, in its place.
 
@@ -299,6 +303,7 @@ def trace(x: Any) -> Any:
     return np.trace(x, dtype=np.int64 if x.dtype.kind in "iu" else None)
 
 
+@naming
 def linalg_diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     """Return the diagonals of matrices in the last two axes; see :func:`autograd.diagonal`.
 
@@ -330,6 +335,7 @@ def cross_along(x: Any, y: Any, *, dim: int) -> Any:
     return np.cross(x, y, axis=dim)
 
 
+@naming
 def cross(input: Any, other: Any, dim: int | None = None, *, out: None = None) -> Any:
     """Cross product of vectors in space: z_1 = x_2 y_3 - x_3 y_2, and so on in a circle.
 
@@ -364,6 +370,7 @@ def cross(input: Any, other: Any, dim: int | None = None, *, out: None = None) -
     return _crossed(x, given("cross", other), dim)
 
 
+@naming
 def linalg_cross(input: Any, other: Any, *, dim: int = -1, out: None = None) -> Any:
     """Cross product of vectors in space along the last axis, or ``dim``; see :func:`cross`.
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.arguments import a_number, an_integer, refuse_out
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.indexing import getitem_at, plain
 from autograd.ops.positions import like, payload, positions
@@ -42,6 +43,7 @@ def count_bins(x: Any, weights: Any, *, minlength: int) -> Any:
     return total.astype(np.float32 if weights.dtype == np.float32 else np.float64, copy=False)
 
 
+@naming
 def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
     """Count how often each number 0, 1, ... is there, or add up the weights of those that are.
 
@@ -81,6 +83,7 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
     return count_bins(x, weights, minlength=minlength)
 
 
+@naming
 def searchsorted(
     sorted_sequence: Any,
     values: Any,
@@ -161,6 +164,7 @@ def searchsorted(
     return like(values if is_tensor(values) else sorted_sequence, indices)
 
 
+@naming
 def bucketize(
     x: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False, out: None = None
 ) -> Any:
@@ -190,6 +194,7 @@ def bucketize(
     return searchsorted(boundaries, x, out_int32=out_int32, right=right)
 
 
+@naming
 def histc(x: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: None = None) -> Any:
     """Count the elements in ``bins`` equal intervals of [min, max], or of x's range if both are 0.
 
@@ -230,11 +235,15 @@ def histc(x: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: None 
         raise RuntimeError(f"histc: the range [{min}, {max}] is not finite")
     low, high = value.dtype.type(min), value.dtype.type(max)
     inside = value[(value >= low) & (value <= high)]
-    place = ((inside - low) * bins / (high - low)).astype(np.intp)
+    if high > low:
+        place = ((inside - low) * bins / (high - low)).astype(np.intp)
+    else:  # of a number so large that 1 is nothing beside it
+        place = np.full(inside.shape, bins // 2)
     counts = np.bincount(np.minimum(place, bins - 1), minlength=bins)
     return like(x, counts.astype(value.dtype))
 
 
+@naming
 def histogram(
     x: Any,
     bins: Any,
@@ -299,6 +308,7 @@ def histogram(
     return Histogram(like(x, hist.astype(value.dtype)), like(x, edges.astype(value.dtype)))
 
 
+@naming
 def one_hot(x: Any, num_classes: int = -1) -> Any:
     """Return for each class number the row of the identity matrix that it names, in int64.
 

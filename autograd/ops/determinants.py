@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.arguments import refuse_out
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.factorizations import svd_of
 from autograd.ops.matrices import matrices, transposed
@@ -68,6 +69,8 @@ def _adjugate_rule(upstream: Any, x: Any) -> Any:
 @structural(name="adjugate", x=_adjugate_rule)
 def adjugate(x: Any) -> Any:
     """Return the adjugate: det(A) A^-1, and where A is singular its limit, from the SVD."""
+    if x.shape[-1] == 1:  # the determinant of no rows
+        return np.ones_like(x)
     d = np.linalg.det(x)
     singular = d == 0
     if not singular.any():
@@ -90,6 +93,7 @@ def det_of(x: Any) -> Any:
     return np.linalg.det(x)
 
 
+@naming
 def det(A: Any, *, out: None = None) -> Any:
     """Compute determinants: dL/dA = g adj(A)^T, which is g det(A) A^-T where A has an inverse.
 
@@ -120,7 +124,7 @@ def det(A: Any, *, out: None = None) -> Any:
     name="inv", x=lambda upstream, z: -matmul(matmul(transposed(z), upstream), transposed(z))
 )
 def inv_or_inf(x: Any) -> Any:
-    """Invert; where a matrix is singular, inf with the signs of its adjugate, and no error."""
+    """Invert; where a matrix is singular, inf with the signs of its adjugate (or 0), no error."""
     with np.errstate(divide="ignore"):
         singular = np.linalg.slogdet(x)[0] == 0
     if not singular.any():
@@ -128,7 +132,8 @@ def inv_or_inf(x: Any) -> Any:
     z = np.empty(x.shape, x.dtype)
     z[~singular] = np.linalg.inv(x[~singular])
     with np.errstate(divide="ignore", invalid="ignore"):
-        z[singular] = adjugate.__wrapped__(x[singular]) / 0  # type: ignore[attr-defined]
+        cofactors = adjugate.__wrapped__(x[singular])  # type: ignore[attr-defined]
+        z[singular] = np.where(cofactors == 0, 0, cofactors / 0)
     return z
 
 
@@ -145,6 +150,7 @@ def slogdet_of(x: Any) -> Any:
         return tuple(np.linalg.slogdet(x))
 
 
+@naming
 def slogdet(A: Any, *, out: None = None) -> SlogDet:
     """Sign of the determinant, and log|det A|, which neither over- nor underflows: d/dA = A^-T.
 
@@ -170,6 +176,7 @@ def slogdet(A: Any, *, out: None = None) -> SlogDet:
     return SlogDet(sign.detach() if is_tensor(sign) else sign, logabsdet)
 
 
+@naming
 def logdet(input: Any) -> Any:
     """Logarithm of the determinant: -inf for a singular matrix, nan for a negative determinant.
 

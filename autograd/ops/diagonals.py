@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import an_integer, one_axis, refuse_out
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.passing import clone
 from autograd.ops.shape import Shape, ravel
@@ -66,6 +67,7 @@ def _two_axes(dim1: int, dim2: int, ndim: int, name: str) -> tuple[int, int]:
     return a, b
 
 
+@naming
 def diagonal(x: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     """Return a diagonal of the matrices that two axes span, as the last axis; a view.
 
@@ -90,6 +92,7 @@ def diagonal(x: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     return diagonal_of(x, offset=offset, dim1=a, dim2=b)
 
 
+@naming
 def diag_embed(x: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     """Write the last axis on a diagonal of matrices that are 0 elsewhere.
 
@@ -121,6 +124,7 @@ def diag_embed(x: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     return place_diagonal(x, shape=full, offset=offset, dim1=a, dim2=b)
 
 
+@naming
 def diag(x: Any, diagonal: int = 0, *, out: None = None) -> Any:
     """Return the matrix with a vector on its diagonal, or a copy of a matrix's diagonal.
 
@@ -148,6 +152,7 @@ def diag(x: Any, diagonal: int = 0, *, out: None = None) -> Any:
     return clone(diagonal_of(x, offset=diagonal, dim1=0, dim2=1))
 
 
+@naming
 def diagflat(x: Any, offset: int = 0) -> Any:
     """Return the matrix with the elements of x, in row-major order, on its diagonal.
 
@@ -166,6 +171,7 @@ def diagflat(x: Any, offset: int = 0) -> Any:
     return diag_embed(ravel(x), offset)
 
 
+@naming
 def tril(x: Any, diagonal: int = 0, *, out: None = None) -> Any:
     """Keep the elements z_ij = x_ij with j - i <= diagonal, 0 elsewhere.
 
@@ -192,6 +198,7 @@ def tril(x: Any, diagonal: int = 0, *, out: None = None) -> Any:
     return lower_triangle(x, diagonal=diagonal)
 
 
+@naming
 def triu(x: Any, diagonal: int = 0, *, out: None = None) -> Any:
     """Keep the elements z_ij = x_ij with j - i >= diagonal, 0 elsewhere.
 

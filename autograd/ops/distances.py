@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import a_number
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.diagonals import diagonal_of
 from autograd.ops.matrices import given, plain, same_dtype, transposed
@@ -29,8 +30,9 @@ def _weighed(upstream: Any, z: Any) -> Any:
 
 
 def _toward(weights: Any, x: Any, y: Any) -> Any:
-    """Return sum_j w_ij (x_i - y_j)."""
-    return np.sum(weights, axis=-1, keepdims=True) * x - matmul(weights, y)
+    """Return sum_j w_ij (x_i - y_j); of no weight also where x is inf."""
+    total = np.sum(weights, axis=-1, keepdims=True)
+    return total * gate(x, np.isfinite(x) | (total != 0)) - matmul(weights, y)
 
 
 @structural(
@@ -122,10 +124,14 @@ def manhattan(x1: Any, x2: Any) -> Any:
     ),
 )
 def largest(x: Any) -> Any:
-    """Return the largest size along the last axis; all that reach it get the whole upstream."""
-    return np.max(np.abs(x), axis=-1)
+    """Return the largest size along the last axis; all that reach it get the whole upstream.
+
+    What is nan is never the largest, as in PyTorch.
+    """
+    return np.fmax.reduce(np.abs(x), axis=-1, initial=0)
 
 
+@naming
 def cdist(
     x1: Any,
     x2: Any,
@@ -194,9 +200,12 @@ def cdist(
         return largest(rows - columns)
     if not x.shape[-1]:
         return np.sum(rows - columns, axis=-1)  # 0, also for the largest of no differences
+    if p == 0:  # how many differ; of nan it is not known
+        return np.sum(np.minimum(np.ceil(np.abs(rows - columns)), 1), axis=-1)
     return vector_norm_over(rows - columns, ord=float(p), dim=-1)
 
 
+@naming
 def cov(input: Any, *, correction: float = 1, fweights: Any = None, aweights: Any = None) -> Any:
     """Covariance of the rows: z_ij = sum_k w_k (x_ik - m_i)(x_jk - m_j) / (n - correction).
 
@@ -271,6 +280,7 @@ def _weights(n: int, fweights: Any, aweights: Any) -> Any:
     return product
 
 
+@naming
 def corrcoef(input: Any) -> Any:
     """Correlation of the rows: covariance over the product of the standard deviations.
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import a_number, one_axis
+from autograd.naming import naming
 from autograd.ops.positions import like, payload
 from autograd.record import is_tensor
 
@@ -19,6 +20,7 @@ __all__ = [
 Array = np.ndarray[Any, Any]
 
 
+@naming
 def unique(
     x: Any,
     sorted: bool = True,
@@ -71,6 +73,7 @@ def unique(
     return _answer(x, found, (inverse, return_inverse), (counts, return_counts))
 
 
+@naming
 def unique_consecutive(
     x: Any, return_inverse: bool = False, return_counts: bool = False, dim: int | None = None
 ) -> Any:
@@ -127,6 +130,7 @@ def _answer(x: Any, found: Array, *more: tuple[Array, bool]) -> Any:
     return tensors if len(tensors) > 1 else tensors[0]
 
 
+@naming
 def isin(
     elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False
 ) -> Any:

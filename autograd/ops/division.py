@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import refuse_out
+from autograd.naming import named, naming
 from autograd.op import elementwise
 
 __all__ = [
@@ -74,15 +75,23 @@ def divide(x: Any, y: Any, *, rounding_mode: str | None = None, out: None = None
         refuse_out("divide")
     if rounding_mode is None:
         return quotient(x, y)
-    if rounding_mode == "floor":
-        return floor_divide(x, y)
-    if rounding_mode == "trunc":
-        return divide_and_truncate(x, y)
+    return _divide_and_round(x, y, rounding_mode)
+
+
+def _divide_and_round(x: Any, y: Any, rounding_mode: str) -> Any:
+    try:
+        if rounding_mode == "floor":
+            return floor_divide(x, y)
+        if rounding_mode == "trunc":
+            return divide_and_truncate(x, y)
+    except Exception as error:
+        raise named(error, "divide", (x, y)) from None
     raise ValueError(
         f"divide: expected rounding_mode None, 'trunc' or 'floor', got {rounding_mode!r}"
     )
 
 
+@naming
 def true_divide(x: Any, y: Any, *, out: None = None) -> Any:
     """Divide, also integers, without rounding: z = x / y; see :func:`divide`.
 

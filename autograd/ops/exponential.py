@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import refuse_out
+from autograd.naming import naming
 from autograd.op import elementwise
 from autograd.ops.passing import gate
 
@@ -176,6 +177,7 @@ def logit_within(x: Any, *, eps: float | None) -> Any:
     return np.log(inner / (1 - inner))
 
 
+@naming
 def logit(x: Any, eps: float | None = None, *, out: None = None) -> Any:
     """Log-odds, the inverse of the logistic function: z = log(x / (1-x)); dz/dx = 1/(x (1-x)).
 

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.arguments import refuse_out
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.diagonals import lower_triangle, upper_triangle
 from autograd.ops.matrices import iterated, located, matrices, recorded, transposed
@@ -66,6 +67,7 @@ def cholesky_lower(x: Any) -> Any:
     return located("cholesky", "is not positive-definite", np.linalg.cholesky, x)
 
 
+@naming
 def cholesky(A: Any, upper: bool = False, *, out: None = None) -> Any:
     """Cholesky factor of symmetric positive-definite matrices: A = L L^T, or U^T U (``upper``).
 
@@ -144,6 +146,7 @@ def qr_of(x: Any, *, mode: str = "reduced") -> Any:
     return tuple(np.linalg.qr(x, mode=mode))  # type: ignore[call-overload]
 
 
+@naming
 def qr(A: Any, mode: str = "reduced", *, out: None = None) -> QR:
     """QR factorization: A = Q R, Q with orthonormal columns, R upper triangular.
 
@@ -219,6 +222,7 @@ def svd_of(x: Any, *, full_matrices: bool = True) -> Any:
     return tuple(iterated("svd", np.linalg.svd, x, full_matrices))
 
 
+@naming
 def svd(A: Any, full_matrices: bool = True, *, out: None = None) -> SVD:
     """Singular value decomposition: A = U diag(S) Vh, with S falling and not negative.
 
@@ -255,6 +259,7 @@ def _values(x: Any) -> Any:
     return np.linalg.svd(x, compute_uv=False)
 
 
+@naming
 def svdvals(A: Any, *, out: None = None) -> Any:
     """Singular values, in falling order: dL/dA = U diag(g) Vh.
 
@@ -306,6 +311,7 @@ def eigh_of(x: Any, *, UPLO: Any = "L") -> Any:
     return tuple(iterated("eigh", np.linalg.eigh, x, UPLO))
 
 
+@naming
 def eigh(A: Any, UPLO: str = "L", *, out: None = None) -> Eigh:
     """Eigenvalues and eigenvectors of symmetric matrices: A = V diag(L) V^T, L rising.
 
@@ -342,6 +348,7 @@ def eigvalsh_of(x: Any, *, UPLO: Any = "L") -> Any:
     return iterated("eigvalsh", np.linalg.eigvalsh, x, UPLO)
 
 
+@naming
 def eigvalsh(A: Any, UPLO: str = "L", *, out: None = None) -> Any:
     """Eigenvalues of symmetric matrices, rising: dL/dA = V diag(g) V^T; see :func:`eigh`.
 

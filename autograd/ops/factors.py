@@ -16,6 +16,8 @@ import numpy as np
 
 from autograd.arguments import numpy_like
 from autograd.op import structural
+from autograd.ops.matrices import plain
+from autograd.ops.passing import gate
 from autograd.ops.reduced_axes import axis_of, lengthened, spread
 from autograd.ops.reduction import given_dtype
 from autograd.ops.scanning import scanned
@@ -49,7 +51,10 @@ def recurrence(v: Any, a: Any, *, dim: int, reverse: bool = False) -> Any:
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         matrix = (len(v), math.prod(v.shape[1:]))
         # Each step takes a row: rows that lie scattered in memory would take four times as long.
-        y = _recur(*(np.ascontiguousarray(each).reshape(matrix)[order] for each in (v, a)))
+        rows, factors = (np.ascontiguousarray(each).reshape(matrix)[order] for each in (v, a))
+        y = _recur(rows, factors)
+        if np.isnan(y).any():  # inf times 0: a product with a factor of 0 is 0
+            y = _recur(rows, factors, _or_zero)
     return np.ascontiguousarray(np.moveaxis(y.reshape(v.shape)[order], 0, dim))
 
 
@@ -80,16 +85,23 @@ def _recur(v: Any, a: Any, times: Any = np.multiply) -> Any:
     y, through = padded.reshape(2, blocks, side, width)
     for k in range(1, side):
         y[:, k] += times(through[:, k], y[:, k - 1])
+    stopped = np.logical_or.accumulate(through == 0, axis=1)
     through = np.multiply.accumulate(through, axis=1)
+    through[stopped] = 0
     carried = _recur(y[:, -1], through[:, -1], _through)[:-1, None]
     y[1:] += _through(through[1:], carried)
     return y.reshape(-1, width)[:length]
 
 
+def _or_zero(factor: Any, carried: Any) -> Any:
+    """Multiply what is carried on; a factor of 0 stops also what is inf or nan."""
+    return np.where(factor == 0, 0, factor * carried)
+
+
 def _through(product: Any, carried: Any) -> Any:
-    """Multiply what is carried on; of 0 nothing is, though the product of many overflowed."""
+    """Multiply what is carried on; of 0, by 0 nothing is, though the product of many overflowed."""
     z = product * carried
-    z[np.isinf(product) & (carried == 0)] = 0
+    z[(product == 0) | (np.isinf(product) & (carried == 0))] = 0
     return z
 
 
@@ -140,7 +152,10 @@ def product_of_others(x: Any, *, dim: int) -> Any:
     limits = np.finfo(x.dtype)
     if x.size and size.min() >= limits.smallest_normal and size.max() <= limits.max:
         return z / x
-    return exclusive_product(x, dim=dim) * exclusive_product(x, dim=dim, reverse=True)
+    z = exclusive_product(x, dim=dim) * exclusive_product(x, dim=dim, reverse=True)
+    if np.isnan(z).any():  # inf times 0; of two zeros one is left whichever goes
+        z[np.broadcast_to(np.sum(x == 0, axis=dim, keepdims=True) > 1, z.shape)] = 0
+    return z
 
 
 @structural(
@@ -168,7 +183,16 @@ def _cumprod_rule(upstream: Any, x: Any, x_shape: tuple[int, ...], dim: int) -> 
         return upstream
     axis = dim % len(x_shape)
     later = recurrence(upstream, shift(x, dim=axis, by=-1), dim=axis, reverse=True)
-    return exclusive_product(x, dim=axis) * later
+    return _stopped(exclusive_product(x, dim=axis) * later, x, axis)
+
+
+def _stopped(slope: Any, x: Any, axis: int) -> Any:
+    """Put 0 for nan behind a factor of 0, which makes all that follow 0, inf and nan too."""
+    unknown = np.isnan(plain(slope))
+    if not unknown.any():
+        return slope
+    stopped = np.logical_or.accumulate(plain(x) == 0, axis=axis)
+    return gate(slope, ~(unknown & shift(stopped, dim=axis, by=1)))
 
 
 def accumulated(ufunc: np.ufunc, x: Any, dim: int, reverse: bool = False) -> Any:

@@ -19,6 +19,7 @@ from autograd.draws import (
     floating,
     integers_of,
 )
+from autograd.naming import naming
 from autograd.ops.in_place import copied, in_place
 from autograd.random import numpy_generator
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from autograd.tensor import Tensor
 
 
+@naming
 def uniform_(self: Tensor, low: float = 0.0, high: float = 1.0, *, generator: Any = None) -> Tensor:
     """Fill with numbers from the uniform distribution on [low, high).
 
@@ -54,6 +56,7 @@ def uniform_(self: Tensor, low: float = 0.0, high: float = 1.0, *, generator: An
     return in_place("uniform_", self, copied, np.asarray(drawn))
 
 
+@naming
 def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Any = None) -> Tensor:
     """Fill with numbers from the normal distribution of ``mean`` and ``std``.
 
@@ -79,6 +82,7 @@ def normal_(self: Tensor, mean: float = 0.0, std: float = 1.0, *, generator: Any
     return in_place("normal_", self, copied, np.asarray(mean + std * drawn))
 
 
+@naming
 def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
     """Fill with 1 with probability p (a number, or a tensor that broadcasts), else 0.
 
@@ -101,6 +105,7 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
     return in_place("bernoulli_", self, copied, drawn.astype(self.dtype))
 
 
+@naming
 def random_(
     self: Tensor, low: int | None = None, high: int | None = None, *, generator: Any = None
 ) -> Tensor:
@@ -129,6 +134,7 @@ def random_(
     return in_place("random_", self, copied, drawn)
 
 
+@naming
 def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Any = None) -> Tensor:
     """Fill with numbers from the exponential distribution of rate ``lambd``, of mean 1 / lambd.
 
@@ -154,6 +160,7 @@ def exponential_(self: Tensor, lambd: float = 1.0, *, generator: Any = None) -> 
     return in_place("exponential_", self, copied, np.asarray(drawn / lambd).astype(kind))
 
 
+@naming
 def log_normal_(
     self: Tensor, mean: float = 1.0, std: float = 2.0, *, generator: Any = None
 ) -> Tensor:
@@ -181,6 +188,7 @@ def log_normal_(
     return in_place("log_normal_", self, copied, np.asarray(drawn).astype(kind))
 
 
+@naming
 def cauchy_(
     self: Tensor, median: float = 0.0, sigma: float = 1.0, *, generator: Any = None
 ) -> Tensor:
@@ -208,6 +216,7 @@ def cauchy_(
     return in_place("cauchy_", self, copied, np.asarray(median + sigma * drawn).astype(kind))
 
 
+@naming
 def geometric_(self: Tensor, p: float, *, generator: Any = None) -> Tensor:
     """Fill with the number of trials until the first success, of probability p each.
 

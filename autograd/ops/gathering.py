@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import a_number, one_axis, refuse_out
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.adding_at import from_zero
 from autograd.ops.axes import expand_to
@@ -136,6 +137,7 @@ def flat_blocks(
     return ranges, ids_of
 
 
+@naming
 def gather(x: Any, dim: int, index: Any, *, out: None = None) -> Any:
     """Read one element for each of the index's: z[i, j] = x[index[i, j], j] for dim 0.
 
@@ -166,6 +168,7 @@ def gather(x: Any, dim: int, index: Any, *, out: None = None) -> Any:
     return gather_along(x, index, dim=dim)
 
 
+@naming
 def take_along_dim(x: Any, indices: Any, dim: int | None = None, *, out: None = None) -> Any:
     """Read along ``dim`` as :func:`gather`, where the other dims broadcast; negatives count back.
 
@@ -221,6 +224,7 @@ def _without(shape: Shape, dim: int) -> list[int]:
     return [1 if axis == dim else n for axis, n in enumerate(shape)]
 
 
+@naming
 def take(x: Any, index: Any, *, out: None = None) -> Any:
     """Read elements of x as if it were a vector: z[i] = x.ravel()[index[i]].
 
@@ -250,6 +254,7 @@ def take(x: Any, index: Any, *, out: None = None) -> Any:
         raise IndexError(f"take: {error}") from None
 
 
+@naming
 def put(x: Any, index: Any, source: Any, accumulate: bool = False) -> Any:
     """Return x with ``source`` written at positions of x as a vector, or added if ``accumulate``.
 

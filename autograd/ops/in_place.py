@@ -252,9 +252,10 @@ def fill_(self: Tensor, value: Any) -> Tensor:
 
     Source: ``torch.Tensor.fill_``.
     """
+    value = _written("fill_", self, value)
     if np.ndim(value):
         raise RuntimeError(f"fill_: expected one number, got shape {np.shape(value)}")
-    return in_place("fill_", self, copied, _written("fill_", self, value))
+    return in_place("fill_", self, copied, value)
 
 
 def _written(name: str, target: Tensor, value: Any) -> Any:
@@ -267,6 +268,8 @@ def _written(name: str, target: Tensor, value: Any) -> Any:
         raise TypeError(
             f"{name}: expected a Tensor, an array or a number, got {type(value).__name__}"
         )
+    if isinstance(value, np.ndarray) and value.dtype.kind not in "biuf":
+        raise TypeError(f"{name}: expected numbers, got an array of dtype {value.dtype}")
     return value
 
 

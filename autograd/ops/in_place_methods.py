@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograd.naming import named, naming
 from autograd.ops import (
     affine,
     arithmetic,
@@ -68,7 +69,10 @@ def _method(
     """Make the method that computes ``function`` in place; its example is x.name(operands)."""
 
     def change(self: Tensor, *operands: Any, **attributes: Any) -> Tensor:
-        return in_place(name, self, function, *operands, **attributes)
+        try:
+            return in_place(name, self, function, *operands, **attributes)
+        except Exception as error:
+            raise named(error, name, operands) from None
 
     change.__name__ = change.__qualname__ = name
     change.__doc__ = DOCSTRING.format(
@@ -243,6 +247,7 @@ masked_scatter_ = _method(
 put_ = _method(gathering.put, "put_", "autograd.tensor([1]), autograd.tensor([5.0])")
 
 
+@naming
 def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
     """Set the elements whose indices are all equal to a number; returns the tensor itself.
 

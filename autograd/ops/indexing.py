@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.adding_at import (
     add_at,
@@ -292,6 +293,7 @@ def shown(index: Any) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 
+@naming
 def index_put(x: Any, indices: Any, values: Any, accumulate: bool = False) -> Any:
     """Return a copy of x with ``x[indices] = values``, or ``+= values`` counting repeats.
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import numpy_names, one_axis, refuse_out
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.shape import Shape, atleast_1d, atleast_2d, atleast_3d, reshape_to
 
@@ -184,6 +185,7 @@ def _joined(tensors: Iterable[Any], name: str, lift: Any, dim: int) -> Any:
         ) from None
 
 
+@naming
 def hstack(tensors: Iterable[Any], *, out: None = None) -> Any:
     """Join side by side: vectors along their axis, others along axis 1.
 
@@ -209,6 +211,7 @@ def hstack(tensors: Iterable[Any], *, out: None = None) -> Any:
     return _joined(tensors, "hstack", atleast_1d, 0 if flat else 1)
 
 
+@naming
 def vstack(tensors: Iterable[Any], *, out: None = None) -> Any:
     """Join one below the other; vectors are rows.
 
@@ -233,6 +236,7 @@ def vstack(tensors: Iterable[Any], *, out: None = None) -> Any:
     return _joined(tensors, "vstack", atleast_2d, 0)
 
 
+@naming
 def dstack(tensors: Iterable[Any], *, out: None = None) -> Any:
     """Join in depth, along a third axis.
 
@@ -256,6 +260,7 @@ def dstack(tensors: Iterable[Any], *, out: None = None) -> Any:
     return _joined(tensors, "dstack", atleast_3d, 2)
 
 
+@naming
 def column_stack(tensors: Iterable[Any], *, out: None = None) -> Any:
     """Join side by side, vectors (and numbers) being columns.
 
@@ -285,6 +290,7 @@ def _column(x: Any) -> Any:
     return x if len(shape) > 1 else reshape_to(x, shape=(*(shape or (1,)), 1))
 
 
+@naming
 def block_diag(*tensors: Any) -> Any:
     """Put matrices on a diagonal, with zeros elsewhere; vectors are rows, numbers 1 by 1.
 

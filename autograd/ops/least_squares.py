@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.arguments import refuse_out
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.factorizations import svdvals
 from autograd.ops.matrices import given, iterated, matrices, plain, same_dtype, transposed
@@ -65,6 +66,7 @@ def pinv_of(x: Any, *, rtol: Any = None, atol: Any = None, hermitian: bool = Fal
     return np.matmul(np.swapaxes(vh, -1, -2) * inverted[..., None, :], np.swapaxes(u, -1, -2))
 
 
+@naming
 def pinv(
     A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False, out: None = None
 ) -> Any:
@@ -103,6 +105,7 @@ def pinv(
     return pinv_of(x, rtol=rtol, atol=atol, hermitian=bool(hermitian))
 
 
+@naming
 def pinverse(input: Any, rcond: float = 1e-15) -> Any:
     """Pseudo-inverse under its older name: see :func:`autograd.linalg.pinv`.
 
@@ -124,6 +127,7 @@ def pinverse(input: Any, rcond: float = 1e-15) -> Any:
     return pinv_of(matrices("pinverse", input), rtol=rcond)
 
 
+@naming
 def matrix_rank(
     A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False, out: None = None
 ) -> Any:
@@ -162,6 +166,7 @@ def matrix_rank_of(x: Any, *, rtol: Any = None, atol: Any = None, hermitian: boo
     return np.sum(s > _cutoff(s, x.shape, rtol, atol), axis=-1)
 
 
+@naming
 def lstsq(A: Any, B: Any, rcond: float | None = None, *, driver: str | None = None) -> LstSq:
     """Least squares: the X of least length among those that make ||A X - B|| least: X = pinv(A) B.
 
@@ -224,6 +229,7 @@ def _like(x: Any, z: Any) -> Any:
     return handle(z, None) if is_tensor(x) else z
 
 
+@naming
 def cond(A: Any, p: Any = None, *, out: None = None) -> Any:
     """Condition number: ||A|| ||A^-1||, for p None or 2 the largest over the least singular value.
 

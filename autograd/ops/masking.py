@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import refuse_out
+from autograd.naming import naming
 from autograd.op import elementwise
 from autograd.ops.axes import expand_to
 from autograd.ops.indexing import getitem_at, plain, put_at, same_dtype
@@ -57,6 +58,7 @@ def _expanded(x: Any, shape: tuple[int, ...]) -> Any:
     return x if x.shape == shape else expand_to(x, shape=shape)
 
 
+@naming
 def masked_fill(x: Any, mask: Any, value: Any) -> Any:
     """Write a number where the mask holds: z = value there, x elsewhere.
 
@@ -86,6 +88,7 @@ def masked_fill(x: Any, mask: Any, value: Any) -> Any:
     return fill_where(x, mask, value)
 
 
+@naming
 def masked_select(x: Any, mask: Any, *, out: None = None) -> Any:
     """Read the elements at which the mask holds, as a vector in row-major order.
 
@@ -113,6 +116,7 @@ def masked_select(x: Any, mask: Any, *, out: None = None) -> Any:
     return getitem_at(_expanded(x, shape), index=plain((where,)))
 
 
+@naming
 def masked_scatter(x: Any, mask: Any, source: Any) -> Any:
     """Write the elements of ``source``, in order, to the places at which the mask holds.
 
@@ -150,6 +154,7 @@ def masked_scatter(x: Any, mask: Any, source: Any) -> Any:
     return put_at(_expanded(x, shape), values, index=plain((where,)))
 
 
+@naming
 def nonzero(x: Any, *, as_tuple: bool = False, out: None = None) -> Any:
     """Return where x is not 0: positions (n, ndim), or with ``as_tuple`` a vector for each axis.
 
@@ -177,6 +182,7 @@ def nonzero(x: Any, *, as_tuple: bool = False, out: None = None) -> Any:
     return like(x, np.argwhere(value))
 
 
+@naming
 def argwhere(x: Any) -> Any:
     """Return the positions (n, ndim) at which x is not 0; see :func:`nonzero`.
 

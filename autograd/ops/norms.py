@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import Dim, all_axes, numpy_like, one_axis, refuse_out
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.arithmetic import sign
 from autograd.ops.axes import permute_axes
 from autograd.ops.factorizations import svdvals
 from autograd.ops.matrices import floating, given, matrices
 from autograd.ops.passing import gate
-from autograd.ops.reduced_axes import kept_shape, restore
+from autograd.ops.reduced_axes import count, kept_shape, restore
 from autograd.ops.shape import reshape_to
 from autograd.ops.summation import add_up
 from autograd.promotion import dtype_of
@@ -82,6 +83,7 @@ def vector_norm_over(x: Any, *, ord: float = 2, dim: Dim = None, keepdim: bool =
         return np.sum(size**ord, **options) ** x.dtype.type(1 / ord)
 
 
+@naming
 def vector_norm(
     x: Any,
     ord: float = 2,
@@ -132,9 +134,12 @@ def vector_norm(
     floating("vector_norm", x)
     if isinstance(ord, str) or not isinstance(ord, (int, float, np.integer, np.floating)):
         raise TypeError(f"vector_norm: expected a number as ord, got {ord!r}")
+    if ord and x.size and count(x.shape, dim) == 1:
+        ord = 1  # of one element every norm is its size, without a square that overflows
     return vector_norm_over(x, ord=float(ord), dim=dim, keepdim=keepdim)
 
 
+@naming
 def matrix_norm(
     A: Any,
     ord: str | float = "fro",
@@ -219,6 +224,7 @@ def _extreme(values: Any, ord: Any, axes: tuple[int, ...]) -> Any:
     return (np.max if ord > 0 else np.min)(values, axis=axes)
 
 
+@naming
 def linalg_norm(
     A: Any,
     ord: str | float | None = None,

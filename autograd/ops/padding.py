@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import integers
+from autograd.naming import naming
 from autograd.op import structural
 
 __all__ = ["pad"]
@@ -84,6 +85,7 @@ def fold_border(x: Any, *, widths: Widths, mode: str) -> Any:
     return x if any(pair != (0, 0) for pair in widths) else x.copy()
 
 
+@naming
 def pad(x: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
     """Put a border around the last axes.
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import refuse_out
+from autograd.naming import naming
 from autograd.op import elementwise
 from autograd.ops.passing import cast
 from autograd.record import is_tensor
@@ -173,6 +174,7 @@ def power(x: Any, y: Any, *, out: None = None) -> Any:
     return power_of(x, y)
 
 
+@naming
 def float_power(x: Any, y: Any, *, out: None = None) -> Any:
     """Raise to a power in float64, whatever the operands' dtypes; see :func:`power`.
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import one_axis, refuse_out
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.arithmetic import multiply
 from autograd.ops.axes import transpose
@@ -223,13 +224,15 @@ def dot(x: Any, y: Any, *, out: None = None) -> Any:
     """
     if out is not None:
         refuse_out("dot")
-    if np.ndim(x) != 1 or np.ndim(y) != 1:
+    x, y = given("dot", x), given("dot", y)
+    if x.ndim != 1 or y.ndim != 1:
         raise RuntimeError(
-            f"dot: expected two vectors, got shapes {np.shape(x)} and {np.shape(y)}; use x @ y"
+            f"dot: expected two vectors, got shapes {x.shape} and {y.shape}; use x @ y"
         )
-    return multiplied("dot", given("dot", x), given("dot", y))
+    return multiplied("dot", x, y)
 
 
+@naming
 def vdot(x: Any, y: Any, *, out: None = None) -> Any:
     """Inner product of two vectors, as :func:`dot` (PyTorch's conjugates complex numbers).
 
@@ -253,6 +256,7 @@ def vdot(x: Any, y: Any, *, out: None = None) -> Any:
     return multiplied("vdot", *ranks("vdot", ("x", x, 1), ("y", y, 1)))
 
 
+@naming
 def inner(input: Any, other: Any, *, out: None = None) -> Any:
     """Inner product over the last axes: z[i, j] = sum_k input[i, k] other[j, k].
 
@@ -286,6 +290,7 @@ def inner(input: Any, other: Any, *, out: None = None) -> Any:
     return z if z.shape == shape else reshape_to(z, shape=shape)
 
 
+@naming
 def vecdot(x: Any, y: Any, *, dim: int = -1, out: None = None) -> Any:
     """Inner products of vectors along an axis: z = sum_i x_i y_i, where the others broadcast.
 
@@ -316,6 +321,7 @@ def vecdot(x: Any, y: Any, *, dim: int = -1, out: None = None) -> Any:
     return reshape_to(z, shape=z.shape[:-2])
 
 
+@naming
 def outer(input: Any, vec2: Any, *, out: None = None) -> Any:
     """Outer product of two vectors: z_ij = input_i vec2_j.
 

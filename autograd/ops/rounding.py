@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import an_integer, refuse_out
+from autograd.naming import naming
 from autograd.op import elementwise
 
 __all__ = [
@@ -101,6 +102,7 @@ def nearest_decimal(x: Any, *, decimals: int) -> Any:
     return rounded / scale if decimals > 0 else rounded * scale
 
 
+@naming
 def round(x: Any, *, decimals: int = 0, out: None = None) -> Any:
     """Round to the nearest number of so many decimals, halves to even; derivative 0.
 

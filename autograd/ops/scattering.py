@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.division import divide, floor_divide
 from autograd.ops.gathering import (
@@ -36,6 +37,7 @@ Array = np.ndarray[Any, Any]
 REDUCTIONS = ("sum", "prod", "mean", "amax", "amin")
 
 
+@naming
 def scatter(
     x: Any, dim: int, index: Any, src: Any = None, *, value: Any = None, reduce: str | None = None
 ) -> Any:
@@ -89,6 +91,7 @@ def scatter(
     return product_along(x, index, src, dim, True)
 
 
+@naming
 def scatter_add(x: Any, dim: int, index: Any, src: Any) -> Any:
     """Return x with z[index[i, j], j] += src[i, j] for dim 0, as often as a cell is named.
 
@@ -117,6 +120,7 @@ def scatter_add(x: Any, dim: int, index: Any, src: Any) -> Any:
     return scatter_add_along(x, index, src, dim=dim)
 
 
+@naming
 def scatter_reduce(
     x: Any, dim: int, index: Any, src: Any, reduce: str, *, include_self: bool = True
 ) -> Any:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import refuse_out
+from autograd.naming import naming
 from autograd.op import elementwise
 from autograd.ops.passing import gate, select
 from autograd.promotion import promote, result_type
@@ -267,6 +268,7 @@ def _number_beside(bound: Any, other: Any) -> Any:
     return bound if bound.ndim or bound.requires_grad else bound.item()
 
 
+@naming
 def clamp_min(x: Any, min: Any) -> Any:
     """Limit to [min, inf): z = max(x, min); see :func:`clamp`.
 
@@ -286,6 +288,7 @@ def clamp_min(x: Any, min: Any) -> Any:
     return clamp(x, min=min)
 
 
+@naming
 def clamp_max(x: Any, max: Any) -> Any:
     """Limit to (-inf, max]: z = min(x, max); see :func:`clamp`.
 
@@ -360,6 +363,7 @@ def replace_not_finite(x: Any, *, nan: Any, posinf: Any, neginf: Any) -> Any:
     return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
 
 
+@naming
 def nan_to_num(
     x: Any,
     nan: float | None = 0.0,

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import each_of, integers, numpy_names, one_axis, variadic
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.record import numbers
 
@@ -138,6 +139,7 @@ def _array(x: Any) -> Any:
     return getattr(x, "payload", x)
 
 
+@naming
 def view_as(x: Any, other: Any) -> Any:
     """Return a view in the shape of ``other``; see :func:`view`.
 
@@ -160,6 +162,7 @@ def view_as(x: Any, other: Any) -> Any:
     return view(x, np.shape(other))
 
 
+@naming
 def reshape_as(x: Any, other: Any) -> Any:
     """Return the tensor in the shape of ``other``; see :func:`reshape`.
 
@@ -177,6 +180,7 @@ def reshape_as(x: Any, other: Any) -> Any:
     return reshape_to(x, shape=np.shape(other))
 
 
+@naming
 def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     """Join the axes from ``start_dim`` to ``end_dim`` into one; a view where possible.
 
@@ -208,6 +212,7 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
     return reshape_to(x, shape=(*shape[:start], joined, *shape[end + 1 :]))
 
 
+@naming
 def unflatten(x: Any, dim: int, sizes: Any) -> Any:
     """Divide one axis into several, of lengths ``sizes``; one -1 is worked out.
 
@@ -241,6 +246,7 @@ def unflatten(x: Any, dim: int, sizes: Any) -> Any:
     return reshape_to(x, shape=(*shape[:axis], *lengths, *shape[axis + 1 :]))
 
 
+@naming
 def ravel(x: Any) -> Any:
     """Return the tensor with one axis; a view where the memory allows it.
 
@@ -312,6 +318,7 @@ def unsqueeze(x: Any, dim: int) -> Any:
     return reshape_to(x, shape=(*shape[:at], 1, *shape[at:]))
 
 
+@naming
 def atleast_1d(*tensors: Any) -> Any:
     """Give a 0-d tensor one axis; of several tensors, or a list, return a tuple.
 
@@ -328,6 +335,7 @@ def atleast_1d(*tensors: Any) -> Any:
     return each_of(tensors, lambda x: x if np.ndim(x) else reshape_to(x, shape=(1,)))
 
 
+@naming
 def atleast_2d(*tensors: Any) -> Any:
     """Give a tensor leading axes until it has two: (n,) -> (1, n).
 
@@ -349,6 +357,7 @@ def _two_axes(x: Any) -> Any:
     return x if len(shape) > 1 else reshape_to(x, shape=(1, *(shape or (1,))))
 
 
+@naming
 def atleast_3d(*tensors: Any) -> Any:
     """Give a tensor axes until it has three: (n,) -> (1, n, 1), (m, n) -> (m, n, 1).
 

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import one_axis, refuse_out
+from autograd.naming import naming
 from autograd.ops.indexing import add_to, getitem_at, plain, put_at, same_dtype
 from autograd.ops.matrices import given
 from autograd.ops.positions import in_range, payload, positions, signed, tensor
@@ -73,6 +74,7 @@ def _slices(name: str, x: Any, dim: int, index: Any, source: Any) -> tuple[Any, 
     return x, dim, index, source
 
 
+@naming
 def index_select(x: Any, dim: int, index: Any, *, out: None = None) -> Any:
     """Read the slices along ``dim`` that a vector names: z[:, i] = x[:, index[i]] for dim 1.
 
@@ -110,6 +112,7 @@ def index_select(x: Any, dim: int, index: Any, *, out: None = None) -> Any:
     return getitem_at(x, index=(Ellipsis,))
 
 
+@naming
 def index_add(x: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) -> Any:
     """Add slices where a vector says: z[:, index[i]] += alpha source[:, i] for dim 1, repeats too.
 
@@ -140,6 +143,7 @@ def index_add(x: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) ->
     return z if shape else reshape_to(z, shape=())
 
 
+@naming
 def index_copy(x: Any, dim: int, index: Any, source: Any) -> Any:
     """Write slices where a vector says: z[:, index[i]] = source[:, i] for dim 1.
 
@@ -169,6 +173,7 @@ def index_copy(x: Any, dim: int, index: Any, source: Any) -> Any:
     return z if shape else reshape_to(z, shape=())
 
 
+@naming
 def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
     """Write a number into the slices along ``dim`` that a vector names; negatives count back.
 
@@ -196,6 +201,8 @@ def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
     dim = one_axis(dim, len(x.shape) or 1, "index_fill")
     if np.ndim(value):
         raise RuntimeError(f"index_fill: expected a number or a 0-d value, got {np.shape(value)}")
+    if isinstance(value, np.generic):
+        value = value.item()
     shape = x.shape
     if not shape:
         x = reshape_to(x, shape=(1,))

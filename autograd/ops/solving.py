@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import an_integer, one_axis, refuse_out
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.arithmetic import add
 from autograd.ops.axes import permute_axes
@@ -32,6 +33,7 @@ def inv_of(x: Any) -> Any:
     return located("inv", SINGULAR, np.linalg.inv, x)
 
 
+@naming
 def inv(A: Any, *, out: None = None) -> Any:
     """Invert matrices: Z = A^-1; dL/dA = -Z^T g Z^T.
 
@@ -70,6 +72,7 @@ def solve_of(a: Any, b: Any) -> Any:
     return located("solve", SINGULAR, lambda a: np.linalg.solve(a, b), a)
 
 
+@naming
 def solve(A: Any, B: Any, *, left: bool = True, out: None = None) -> Any:
     """Solve A X = B, or X A = B (``left=False``): dL/dB = A^-T g, dL/dA = -(dL/dB) X^T.
 
@@ -106,6 +109,7 @@ def solve(A: Any, B: Any, *, left: bool = True, out: None = None) -> Any:
     return reshape_to(x, shape=x.shape[:-1]) if vector else x
 
 
+@naming
 def matrix_power(A: Any, n: int, *, out: None = None) -> Any:
     """Multiply a square matrix n times with itself, by squaring; a negative n inverts first.
 
@@ -150,6 +154,7 @@ def matrix_power(A: Any, n: int, *, out: None = None) -> Any:
         x = matmul(x, x)
 
 
+@naming
 def multi_dot(tensors: Sequence[Any], *, out: None = None) -> Any:
     """Multiply a chain of matrices, in the order that takes the fewest multiplications.
 
@@ -218,6 +223,7 @@ def _chained(chain: Sequence[Any], cut: dict[tuple[int, int], int], i: int, j: i
     return matmul(_chained(chain, cut, i, k), _chained(chain, cut, k + 1, j))
 
 
+@naming
 def tensorinv(A: Any, ind: int = 2, *, out: None = None) -> Any:
     """Invert a tensor that maps its last axes to its first ``ind``, as a matrix would.
 
@@ -252,6 +258,7 @@ def tensorinv(A: Any, ind: int = 2, *, out: None = None) -> Any:
     return reshape_to(inv(reshape_to(x, shape=(n, m))), shape=(*x.shape[ind:], *x.shape[:ind]))
 
 
+@naming
 def tensorsolve(A: Any, B: Any, dims: tuple[int, ...] | None = None, *, out: None = None) -> Any:
     """Solve tensordot(A, X, X.ndim) = B.
 

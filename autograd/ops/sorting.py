@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd.arguments import numpy_names, one_axis, refuse_out
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.gathering import gather_along
 from autograd.ops.matrices import given
@@ -156,6 +157,7 @@ def argsort(x: Any, dim: int = -1, descending: bool = False, stable: bool = Fals
     return order_along(x, dim=dim, descending=bool(descending))
 
 
+@naming
 def msort(x: Any, *, out: None = None) -> Any:
     """Sort along the first dim, from small to large; see :func:`sort`.
 

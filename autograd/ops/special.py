@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import an_integer, refuse_out
+from autograd.naming import naming
 from autograd.op import elementwise
 from autograd.ops import error_function
 
@@ -159,6 +160,7 @@ def polygamma_of(x: Any, *, n: int) -> Any:
     return _scipy("polygamma", "polygamma", n, x)
 
 
+@naming
 def polygamma(n: int, x: Any, *, out: None = None) -> Any:
     """Differentiate digamma n times: z = d^n digamma(x) / dx^n; dz/dx = polygamma(n+1, x).
 
@@ -185,6 +187,7 @@ def polygamma(n: int, x: Any, *, out: None = None) -> Any:
     return digamma(x) if n == 0 else polygamma_of(x, n=n)
 
 
+@naming
 def polygamma_method(self: Any, n: int) -> Any:
     """Differentiate digamma n times at the tensor's elements; see :func:`polygamma`.
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import integers, one_axis
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.indexing import getitem_at
 from autograd.ops.shape import Shape
@@ -43,6 +44,7 @@ def _axis_to_split(x: Any, dim: int, name: str) -> int:
     return one_axis(dim, np.ndim(x), name)
 
 
+@naming
 def narrow(x: Any, dim: int, start: Any, length: int) -> Any:
     """Take ``length`` places along an axis, beginning at ``start``; a view.
 
@@ -79,6 +81,7 @@ def narrow(x: Any, dim: int, start: Any, length: int) -> Any:
     return _part(x, axis, slice(first, first + number))
 
 
+@naming
 def select(x: Any, dim: int, index: Any) -> Any:
     """Take one place along an axis, which goes away; a view.
 
@@ -106,6 +109,7 @@ def select(x: Any, dim: int, index: Any) -> Any:
     return _part(x, axis, int(index))
 
 
+@naming
 def split(x: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
     """Split along an axis into views of one size (the last may be smaller), or of given sizes.
 
@@ -145,6 +149,7 @@ def split(x: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
     )
 
 
+@naming
 def chunk(x: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     """Split along an axis into at most ``chunks`` views of ceil(n / chunks) places each.
 
@@ -172,6 +177,7 @@ def chunk(x: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     return split(x, -(-length // chunks), axis)
 
 
+@naming
 def tensor_split(
     x: Any,
     indices_or_sections: Any = None,
@@ -229,6 +235,7 @@ def _split_along(
     return tensor_split(x, indices_or_sections, axis)
 
 
+@naming
 def hsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
     """Split into equal parts, or before given places, along axis 1 (a vector along its only one).
 
@@ -250,6 +257,7 @@ def hsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
     return _split_along(x, indices_or_sections, "hsplit", 1, 0 if np.ndim(x) == 1 else 1)
 
 
+@naming
 def vsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
     """Split into equal parts, or before given places, along axis 0.
 
@@ -271,6 +279,7 @@ def vsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
     return _split_along(x, indices_or_sections, "vsplit", 2, 0)
 
 
+@naming
 def dsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
     """Split into equal parts, or before given places, along axis 2.
 
@@ -292,6 +301,7 @@ def dsplit(x: Any, indices_or_sections: Any) -> tuple[Any, ...]:
     return _split_along(x, indices_or_sections, "dsplit", 3, 2)
 
 
+@naming
 def unbind(x: Any, dim: int = 0) -> tuple[Any, ...]:
     """Return the places along an axis, which goes away, as a tuple of views.
 
@@ -350,6 +360,7 @@ def fold(x: Any, *, shape: Shape, dim: int, size: int, step: int) -> Any:
     return z.reshape(shape)
 
 
+@naming
 def unfold(x: Any, dimension: int, size: int, step: int) -> Any:
     """Return the windows of ``size`` places along an axis, one every ``step``; a view.
 

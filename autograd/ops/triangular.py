@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import refuse_out
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.diagonals import lower_triangle, upper_triangle
 from autograd.ops.matrices import LinAlgError, given, matrices, plain, same_dtype, transposed
@@ -54,7 +55,7 @@ def _substitute(a: Any, b: Any, lower: bool, unit: bool) -> Any:
     if unit:
         half = half + np.eye(n, dtype=a.dtype)
     diagonal = np.diagonal(half, axis1=-2, axis2=-1)
-    if diagonal.all():
+    if diagonal.all() and np.isfinite(b).all():  # LAPACK would multiply inf by the other half
         return np.linalg.solve(half, b)
     shape = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     x = np.broadcast_to(b, (*shape, *b.shape[-2:])).copy()  # a zero there: inf or nan, no error
@@ -86,6 +87,7 @@ def check_system(name: str, a: Any, b: Any, left: bool = True) -> None:
         ) from None
 
 
+@naming
 def solve_triangular(
     A: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False, out: None = None
 ) -> Any:
@@ -128,6 +130,7 @@ def solve_triangular(
     )
 
 
+@naming
 def cholesky_solve(input: Any, L: Any, upper: bool = False, *, out: None = None) -> Any:
     """Solve A X = B, given the Cholesky factor of A: X = L^-T L^-1 B.
 
@@ -165,6 +168,7 @@ def cholesky_solve(input: Any, L: Any, upper: bool = False, *, out: None = None)
     return solve_triangular_of(second, half, lower=False)
 
 
+@naming
 def cholesky_inverse(L: Any, upper: bool = False, *, out: None = None) -> Any:
     """Invert A, given its Cholesky factor: L^-T L^-1.
 

@@ -13,10 +13,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from autograd.naming import named
 from autograd.op import NUMPY
 from autograd.ops.shape import reshape_to
 from autograd.promotion import dtype_of
-from autograd.record import is_tensor, named
+from autograd.record import is_tensor
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -78,8 +79,8 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **options
             raise TypeError(f"{name}: {_listed(options)} has no recorded counterpart; {ADVICE}")
     try:
         return function(*inputs, **options)
-    except (TypeError, ValueError, IndexError) as error:
-        raise named(error, name) from None
+    except Exception as error:
+        raise named(error, name, inputs) from None
 
 
 def _method(ufunc: np.ufunc, method: str) -> Callable[..., Any] | None:
@@ -116,14 +117,14 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
         kwargs = {name: value for name, value in kwargs.items() if value is not np._NoValue}
     try:
         return ours(*args, **kwargs)
-    except (TypeError, ValueError, IndexError) as error:
+    except Exception as error:
         if type(error) is not TypeError or _fits(ours, args, kwargs):  # it is the function's own
-            raise named(error, _name(function)) from None
+            raise named(error, _name(function), args) from None
     args, kwargs = _usual_call(function, ours, args, kwargs)
     try:
         return ours(*args, **kwargs)
-    except (TypeError, ValueError, IndexError) as error:
-        raise named(error, _name(function)) from None
+    except Exception as error:
+        raise named(error, _name(function), args) from None
 
 
 def _fits(function: Any, args: Any, kwargs: Any) -> bool:

@@ -5,6 +5,7 @@ Operands of different dtypes are promoted, where PyTorch's functions would refus
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from autograd.ops import (
 from autograd.ops import shape as shapes
 from autograd.ops.matrices import given, plain
 from autograd.ops.passing import cast
+from autograd.ops.selection import where
 from autograd.promotion import promote_types
 from autograd.protocols.dispatch import means
 from autograd.record import is_tensor
@@ -125,8 +127,8 @@ def _cross(
 
 @means(np.trace)
 def _trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None) -> Any:
-    a = a if dtype is None else a.to(dtype)
-    return np.sum(diagonals.diagonal(a, offset, axis1, axis2), -1)
+    z = np.sum(diagonals.diagonal(a if dtype is None else a.to(dtype), offset, axis1, axis2), -1)
+    return z if dtype is None else z.to(dtype)
 
 
 @means(np.linalg.trace)
@@ -166,12 +168,12 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
 
 @means(np.linalg.vector_norm)
 def _vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: float = 2) -> Any:
-    return norms.vector_norm(x, ord, axis, keepdims)
+    return norms.vector_norm(x, 2 if ord is None else ord, axis, keepdims)
 
 
 @means(np.linalg.matrix_norm)
 def _matrix_norm(x: Any, *, keepdims: bool = False, ord: Any = "fro") -> Any:
-    return norms.matrix_norm(x, ord, keepdim=keepdims)
+    return norms.matrix_norm(x, "fro" if ord is None else ord, keepdim=keepdims)
 
 
 @means(np.linalg.inv)
@@ -271,7 +273,9 @@ def _tensorsolve(a: Any, b: Any, axes: Any = None) -> Any:
 
 @means(np.linalg.cond)
 def _cond(x: Any, p: Any = None) -> Any:
-    return least_squares.cond(x, p)
+    z = least_squares.cond(x, p)
+    known = ~np.isnan(plain(x)).any((-2, -1))
+    return where(np.isnan(plain(z)) & known, math.inf, z)  # 0 / 0 of a matrix of zeros
 
 
 @means(np.cov)

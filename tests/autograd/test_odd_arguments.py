@@ -22,7 +22,49 @@ ODD = {
     "text operand": (lambda: x() * np.array(["a", "b"]), TypeError, "multiply: expected numbers"),
     "text dim": (lambda: x().prod("a"), TypeError, "prod: dim .*'a'"),
     "list dim": (lambda: x().all([0.5]), TypeError, "all: dim must be an integer"),
-    "keepdim": (lambda: x().mode(0, np.ones(2)), ValueError, "mode: "),
+    "keepdim": (lambda: x().mode(0, np.ones(2)), TypeError, "mode: expected .*True"),
+    "alpha of truth": (
+        lambda: autograd.tensor([1]).add(2, alpha=True), RuntimeError, "add: .*alpha.*True"
+    ),
+    "alpha of text": (
+        lambda: autograd.subtract(x(), 2, alpha=np.array(["a"])), TypeError, "subtract: .*as alpha"
+    ),
+    "indexing": (lambda: autograd.meshgrid(x()[0], indexing=np.ones(2)), TypeError, "meshgrid: "),
+    "list as a flag": (
+        lambda: linalg.cholesky(autograd.eye(2), upper=np.ones(2)), TypeError, "cholesky: .*True"
+    ),
+    "requires_grad": (
+        lambda: autograd.zeros(2, requires_grad=np.ones(2)), TypeError, "requires_grad: .*True"
+    ),
+    "copy": (lambda: x().to("cpu", copy=np.ones(2)), TypeError, "to: expected True or False"),
+    "positions": (lambda: x().select(0, np.array([1, 1])), TypeError, "select: expected one"),
+    "steps": (lambda: x().unfold(0, 1, [1]), TypeError, "unfold: "),
+    "list of rows": (lambda: autograd.atleast_2d(x(), RAGGED), ValueError, "atleast_2d: .*equal"),
+    "ragged transpose": (lambda: autograd.transpose(RAGGED, 0, 1), ValueError, "transpose: "),
+    "ragged vector": (lambda: autograd.dot(x()[0], RAGGED), ValueError, "dot: .*equal"),
+    "ragged fill": (lambda: x().fill_(RAGGED), TypeError, "fill_: expected a Tensor"),
+    "complex operand": (
+        lambda: autograd.index_put(1j, (x()[0].long(),), x()), TypeError, "index_put: .*Tensor"
+    ),
+    "number padded": (lambda: autograd.pad(1.5, ()), TypeError, "pad: expected a Tensor, got 1.5"),
+    "text in DLPack": (lambda: autograd.from_dlpack(np.array(["a"])), TypeError, "from_dlpack: "),
+    "text assigned": (
+        lambda: x().__setitem__(0, np.array(["a", "b"])), TypeError, r"x\[index\] = value: .*<U1"
+    ),
+    "divisor of 0": (
+        lambda: autograd.tensor([1]).div_(0, rounding_mode="floor"), ZeroDivisionError, "div_: "
+    ),
+    "rounded divisor of 0": (
+        lambda: autograd.divide(autograd.tensor([1]), 0, rounding_mode="floor"),
+        ZeroDivisionError,
+        "divide: floor_divide: integers",
+    ),
+    "bound": (lambda: x().clamp_min(None), ValueError, "clamp_min: clamp: at least one"),
+    "numpys dtype": (lambda: np.std(x(), dtype=1j), TypeError, r"np.std: expected a dtype"),
+    "helper": (lambda: autograd.diag_embed([x()]), TypeError, "diag_embed: got a list of Tensors"),
+    "floats inverted": (
+        lambda: autograd.bitwise_not(np.ones(2)), NotImplementedError, "bitwise_not: is not defined"
+    ),
     "dtype": (lambda: x().mean(dtype=7), TypeError, "mean: expected a dtype"),
     "dtype of norm": (lambda: x().norm(dtype=7), TypeError, "norm: expected a dtype"),
     "decimals": (lambda: x().round(decimals=[1]), TypeError, r"round: .*decimals, got \[1\]"),

@@ -208,6 +208,8 @@ def _spoil(draw, call):
     if call.room == "functional":
         keys = [i for i in range(1, len(call.args))]
     kind = draw.integer(0, 5)
+    if call.room == "index" and kind == 1:
+        return  # an index has no options
     if kind == 0:
         call.args.append(draw.garbage())
     elif kind == 1:

@@ -1,0 +1,134 @@
+"""Calls that random ones found to differ from PyTorch, results and gradients, mended since.
+
+Found by ``python -m tests.fuzz``, where nothing hides them any more.
+"""
+
+import numpy as np
+import pytest
+
+import autograd
+
+INF, NAN = float("inf"), float("nan")
+
+
+def double(t, values):
+    return t.tensor(values, dtype=t.float64)
+
+
+RESULTS = {
+    "a number of NumPy as value": lambda t: t.addcmul(
+        t.ones(2), t.ones(2), t.tensor([2.0, 3.0]), value=np.float64(1.5) if t is autograd else 1.5
+    ),
+    "a mask plus a mask": lambda t: t.tensor([True, False]).add(t.tensor([True, True]), alpha=True),
+    "whole numbers by halves": lambda t: t.arange(-3, -1, 0.5, dtype=t.int32),
+    "whole numbers below a half": lambda t: t.arange(0.5, dtype=t.uint8),
+    "negative numbers without a sign": lambda t: t.arange(-3, -1, 1, dtype=t.uint8),
+    "nothing by halves": lambda t: t.arange(0, 0, 0.5, dtype=t.uint8),
+    "the norm of a large number": lambda t: double(t, [[1e300], [-2.0]]).norm(dim=1),
+    "the norm of a tiny number": lambda t: double(t, 5e-324).norm(3.0),
+    "the largest difference but nan": lambda t: t.cdist(
+        double(t, [[NAN, 1.0, 2.0], [NAN, NAN, NAN]]), double(t, [[0.0, 1.0, 5.0]]), INF
+    ),
+    "how many differ, of nan": lambda t: t.cdist(
+        double(t, [[NAN, 1.0], [2.0, 1.0]]), double(t, [[0.0, 1.0]]), 0.0
+    ),
+    "solved with inf": lambda t: t.linalg.solve_triangular(
+        double(t, [[2.0, 0.0], [0.5, 3.0]]), double(t, [[1.0], [INF]]), upper=False
+    ),
+    "solved with inf first": lambda t: t.linalg.solve_triangular(
+        double(t, [[2.0, 5.0], [0.5, 3.0]]), double(t, [[-INF], [1.0]]), upper=False
+    ),
+    "counted where 1 is nothing": lambda t: t.histc(t.tensor([1e30, 1e30]), 6),
+    "filled with a number of NumPy": lambda t: t.zeros(2, dtype=t.uint8).index_fill(
+        0, t.tensor([0]), np.int64(-2) if t is autograd else -2
+    ),
+    "truths stay truths": lambda t: t.ones(2, 2, dtype=t.bool).addr_(
+        t.tensor([True, False]), t.tensor([True, True]), alpha=2
+    ),
+    "no truths stay truths": lambda t: t.zeros(2, 0, dtype=t.bool).addmm(
+        t.ones(2, 3, dtype=t.bool), t.ones(3, 0, dtype=t.bool), alpha=-1
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", RESULTS)
+def test_the_result_is_pytorchs(name, torch):
+    ours, theirs = RESULTS[name](autograd), RESULTS[name](torch)
+    assert str(ours.dtype) == str(theirs.dtype).removeprefix("torch.")
+    np.testing.assert_allclose(ours.numpy(), theirs.numpy(), rtol=1e-12)
+
+
+GRADIENTS = {
+    "cumprod: 0 before inf": (lambda t, x: x.cumprod(0), [0.0, -1.0, INF]),
+    "cumprod: 0 before nan": (lambda t, x: x.cumprod(0), [2.0, 0.0, NAN]),
+    "cumprod: 0 between infs": (lambda t, x: x.cumprod(0), [-0.0, -0.0, -1.0, INF]),
+    "cumprod: many": (lambda t, x: x.cumprod(0), [*[1.0] * 70, 0.0, INF, *[0.5] * 30]),
+    "prod: two zeros and inf": (lambda t, x: x.prod(), [0.0, INF, 2.0, 0.0]),
+    "prod: a zero and inf": (lambda t, x: x.prod(), [0.0, INF, 2.0]),
+    "det of nan": (lambda t, x: t.det(x), [[NAN]]),
+    "det of inf": (lambda t, x: t.det(x), [[INF]]),
+    "norm of one": (lambda t, x: x.norm(2.5, 1), [[3.0], [-0.5], [0.0]]),
+    "distances to none": (lambda t, x: t.cdist(x, t.zeros(0, 2, dtype=t.float64)), [[1e30, INF]]),
+    "how many differ": (lambda t, x: t.cdist(x, x + 1, 0.0), [[1.0, 2.0], [0.0, 5.0]]),
+    "largest differences": (
+        lambda t, x: t.cdist(x, t.zeros(1, 2, dtype=t.float64), INF),
+        [[1.0, -3.0], [2.0, 1.0]],
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("name", GRADIENTS)
+def test_the_gradient_is_pytorchs(name, torch):
+    function, values = GRADIENTS[name]
+    slopes = []
+    for t in (autograd, torch):
+        x = double(t, values).requires_grad_()
+        z = function(t, x)
+        weights = np.arange(1.0, 1 + z.numel()).reshape(tuple(z.shape))
+        (z * double(t, weights.tolist())).sum().backward()
+        slopes.append(np.array(x.grad.tolist()))
+    np.testing.assert_allclose(*slopes, rtol=1e-12)
+
+
+def test_the_slope_of_the_logarithm_of_0_is_no_nan():
+    x = autograd.tensor([[0.0, 0.0], [-0.25, 4.0]], requires_grad=True)
+    autograd.slogdet(x).logabsdet.backward()
+    assert x.grad.tolist() == [[INF, INF], [0.0, 0.0]]
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_second_derivatives_stay_where_inf_is_stopped():
+    x = autograd.tensor([0.0, 2.0, 3.0], dtype=autograd.float64, requires_grad=True)
+    assert autograd.gradgradcheck(lambda x: x.cumprod(0), x)
+    assert autograd.gradgradcheck(lambda x: x.prod(), x)
+
+
+def test_a_condition_number_of_zeros_is_inf_by_numpys_name():
+    zeros = autograd.zeros(2, 2, 1)
+    with np.errstate(invalid="ignore"):
+        assert np.linalg.cond(zeros).tolist() == [INF, INF]
+        assert np.linalg.cond(np.zeros((2, 2, 1))).tolist() == [INF, INF]
+
+
+def test_numpys_names_take_what_numpy_takes():
+    x = autograd.tensor([[3.0, 4.0], [0.0, 0.0]])
+    assert np.linalg.matrix_norm(x, ord=None).item() == 5.0
+    assert np.linalg.vector_norm(x, ord=None).item() == 5.0
+    assert np.trace(x, dtype=bool).dtype == np.trace(x.numpy(), dtype=bool).dtype == np.bool_
+
+
+def test_normal_takes_0d_tensors_and_a_size(torch):
+    x = autograd.normal(autograd.tensor(1.0), autograd.tensor(0.0), (2, 3))
+    theirs = torch.normal(torch.tensor(1.0), torch.tensor(0.0), (2, 3))
+    assert x.tolist() == theirs.tolist()
+
+
+@pytest.mark.filterwarnings("ignore")  # PyTorch warns
+def test_floats_are_drawn_beyond_where_each_integer_is_one(torch):
+    for t in (autograd, torch):
+        x = t.zeros(100).random_(2, 2**40)
+        assert x.max().item() > 2**30
+        with pytest.raises(RuntimeError):
+            t.zeros(2, dtype=t.float16).random_(0, 2**31)
