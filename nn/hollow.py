@@ -66,16 +66,17 @@ def empty(shape: tuple[int, ...], dtype: Any) -> np.ndarray[Any, Any]:
 
 def guard(module: Any) -> None:
     """See to it that a module with hollow parameters refuses a batch that has samples."""
-    if _refuse_samples not in module._forward_pre_hooks.values():
-        hooks.register(module._forward_pre_hooks, _refuse_samples)
+    table = module._forward_pre_hooks
+    if not any(hook.function is _refuse_samples for hook in table.values()):
+        hooks.register(table, _refuse_samples, with_kwargs=True)
 
 
-def _refuse_samples(module: Any, args: tuple[Any, ...]) -> None:
+def _refuse_samples(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Raise if an input has elements and a parameter of the module has no values (a pre-hook)."""
     own = module._parameters.values()
     if not any(parameter is not None and is_hollow(parameter.payload) for parameter in own):
         return  # it has been replaced
-    for x in args:
+    for x in (*args, *kwargs.values()):
         if isinstance(x, (Tensor, np.ndarray)) and np.size(x):
             raise RuntimeError(
                 f"{type(module).__name__}: the model was built under nn.shape_only() and holds no "

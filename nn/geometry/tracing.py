@@ -138,8 +138,8 @@ def _hooks(model: Module, calls: list[Call]) -> Iterator[None]:
         if not (_is_leaf(module) or any(p is not None for p in module._parameters.values())):
             continue
 
-        def before(module: Module, args: Any, path: str = path) -> None:
-            found = list(_tensors(args))
+        def before(module: Module, args: Any, kwargs: Any, path: str = path) -> None:
+            found = list(_tensors((args, kwargs)))
             given = found[0].shape if found else ()
             call = Call(path, module, tick(), given, [t.node for t in found])
             calls.append(call)
@@ -156,7 +156,7 @@ def _hooks(model: Module, calls: list[Call]) -> Iterator[None]:
             call.outputs = [t.node for t in found if t.node is not None]
 
         handles += [
-            module.register_forward_pre_hook(before),
+            module.register_forward_pre_hook(before, with_kwargs=True),
             module.register_forward_hook(after),
         ]
     try:

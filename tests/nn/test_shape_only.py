@@ -45,6 +45,7 @@ class TestWhatItCosts:
         finally:
             tracemalloc.stop()
 
+    @pytest.mark.filterwarnings("ignore:NLLLoss2d:FutureWarning")
     @pytest.mark.parametrize("case", cases.ALL, ids=str)
     def test_every_module_can_be_built(self, case):
         with nn.shape_only():
@@ -114,6 +115,12 @@ class TestWhatItRefuses:
             r"takes empty batches only, got an input of shape \(2, 25088\)",
         ):
             layer(autograd.zeros(2, 25088))
+
+    def test_a_batch_given_by_name(self):
+        layer = big()
+        assert len(layer._forward_pre_hooks) == 1
+        with pytest.raises(RuntimeError, match="takes empty batches only, got an input of shape"):
+            layer(x=autograd.zeros(2, 25088))
 
     def test_a_batch_given_to_a_parameter_of_the_users_own_module(self):
         class Scale(nn.Module):

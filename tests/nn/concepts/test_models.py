@@ -199,3 +199,14 @@ def test_LY_32_blocks_that_start_at_0_pass_the_gradient_whole():
     np.testing.assert_array_equal(y.detach().numpy(), x.detach().numpy())
     y.sum().backward()
     np.testing.assert_array_equal(x.grad.numpy(), np.ones(x.shape))
+
+
+def test_LY_35_depth_gives_more_paths():
+    """Width n and L layers: n^(L - 1) paths from an input to an output, each a product of 1s."""
+    for width, depth in [(4, 3), (3, 3), (2, 5)]:
+        model = models.MLP(2, [width] * (depth - 1), 3, nn.Identity)
+        with autograd.no_grad():
+            for p in model.parameters():
+                p.fill_(1)
+        jacobian = autograd.jacobian(model, autograd.tensor([1.0, -1.0]))
+        assert jacobian.tolist() == [[width ** (depth - 1)] * 2] * 3

@@ -137,6 +137,19 @@ class TestRows:
         with pytest.raises(ValueError, match="input_shape is the shape of one sample"):
             geometry.trace(nn.Identity(), shape)
 
+    def test_inputs_given_by_name(self):
+        conv = nn.Conv2d(2, 3, 3)
+
+        class Named(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.conv = conv
+
+            def forward(self, image):
+                return self.conv(x=image)
+
+        assert geometry.trace(Named(), (2, 5, 5))["conv"].direct == (3, 3)
+
     def test_several_inputs_and_outputs(self):
         model = Function(lambda x, y: {"sum": x + y, "both": (x @ y.transpose(1, 2),)})
         found = geometry.trace(model, [(4, 5), (4, 5)])
