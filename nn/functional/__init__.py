@@ -22,6 +22,7 @@ from . import (
     rectifiers,
     regression_loss,
     resampling,
+    sampling,
     shuffling,
     smooth,
     unfolding,
@@ -46,6 +47,7 @@ from .probabilities import *
 from .rectifiers import *
 from .regression_loss import *
 from .resampling import *
+from .sampling import *
 from .shuffling import *
 from .smooth import *
 from .unfolding import *
@@ -71,3 +73,4 @@ __all__ += distance.__all__
 __all__ += margin_loss.__all__
 __all__ += penalties.__all__
 __all__ += regression_loss.__all__
+__all__ += sampling.__all__

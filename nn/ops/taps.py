@@ -15,7 +15,7 @@ import numpy as np
 
 from nn.ops.lines import as_slice
 
-__all__ = ["Taps", "resampling_taps"]
+__all__ = ["Taps", "cubic", "resampling_taps"]
 
 
 class Taps:
@@ -107,7 +107,7 @@ def resampling_taps(
     first = np.floor(centres).astype(np.int64)
     t = (centres - first)[:, None]
     reach = np.arange(2) if mode == "linear" else np.arange(-1, 3)
-    weights = _linear(t - reach) if mode == "linear" else _cubic(t - reach, -0.75)
+    weights = _linear(t - reach) if mode == "linear" else cubic(t - reach, -0.75)
     inputs = np.clip(first[:, None] + reach, 0, size - 1)
     return Taps((output, size), places.repeat(len(reach)), inputs.ravel(), weights.ravel())
 
@@ -132,7 +132,7 @@ def _antialiased(mode: str, size: int, centres: np.ndarray, step: float) -> Taps
     stop = np.minimum(np.trunc(centres + 0.5 + support + 0.5).astype(np.int64), size)
     inputs = first[:, None] + np.arange(math.ceil(support) * 2 + 1)
     distance = (inputs - centres[:, None]) / width
-    weights = _linear(distance) if mode == "linear" else _cubic(distance, -0.5)
+    weights = _linear(distance) if mode == "linear" else cubic(distance, -0.5)
     weights = np.where(inputs < stop[:, None], weights, 0)
     weights /= weights.sum(1, keepdims=True)
     outputs = np.arange(len(centres)).repeat(inputs.shape[1])
@@ -146,7 +146,7 @@ def _linear(t: np.ndarray) -> np.ndarray:
     return np.maximum(1 - np.abs(t), 0)
 
 
-def _cubic(t: np.ndarray, a: float) -> np.ndarray:
+def cubic(t: np.ndarray, a: float) -> np.ndarray:
     """Keys' cubic convolution: (a + 2)|t|^3 - (a + 3)|t|^2 + 1 within 1, a(...) within 2."""
     t = np.abs(t)
     near = ((a + 2) * t - (a + 3)) * t * t + 1
