@@ -151,9 +151,18 @@ def _correlate_images(x, weight, bias, geometry):
     return _by_windows(x, weight, bias, grid, groups)
 
 
+def _of_a_group(weight, groups):
+    return len(weight) // groups, weight.shape[1]
+
+
 def _by_windows(x, weight, bias, grid, groups):
-    if groups == 1 and winograd.suits(x.dtype, weight.shape, grid):
-        return winograd.correlate(x, weight, bias, grid.padding)
+    if winograd.suits(x.dtype, len(x), _of_a_group(weight, groups), grid):
+        parts = np.split(x, groups, 1), np.split(weight, groups)
+        shifts = [None] * groups if bias is None else np.split(bias, groups)
+        parts = [
+            winograd.correlate(*each, grid.padding) for each in zip(*parts, shifts, strict=True)
+        ]
+        return parts[0] if groups == 1 else np.concatenate(parts, 1)
     if pixel_products.suits(weight.shape, grid):
         return pixel_products.correlate(x, weight, bias, grid, groups)
     return window_products.correlate(x, weight, bias, grid, groups)
@@ -168,9 +177,9 @@ def _correlate_images_input(y, weight, geometry):
     grid, groups = geometry.grid(), geometry.groups
     if depthwise.suits(y, weight.shape, groups):
         return depthwise.correlate_input(y, weight, grid, groups)
-    outputs, depth = len(weight) // groups, weight.shape[1]
+    outputs, depth = _of_a_group(weight, groups)
     turned = grid.turned()
-    winograds = groups == 1 and winograd.suits(y.dtype, weight.shape, grid)
+    winograds = winograd.suits(y.dtype, len(y), (outputs, depth), grid)
     if turned and (winograds or outputs <= 2 * depth):
         split = weight.reshape(groups, outputs, *weight.shape[1:])[..., ::-1, ::-1]
         flipped = split.transpose(0, 2, 1, 3, 4).reshape(groups * depth, outputs, *grid.kernel)
@@ -182,11 +191,13 @@ def _correlate_images_input(y, weight, geometry):
 
 def _correlate_images_weight(y, x, geometry):
     grid, groups = geometry.grid(), geometry.groups
-    depth = x.shape[1] // groups
-    if depthwise.suits(x, (y.shape[1], depth), groups):
+    shape = y.shape[1] // groups, x.shape[1] // groups
+    if depthwise.suits(x, shape, groups):
         return depthwise.correlate_weight(y, x, grid, groups)
-    if groups == 1 and winograd.suits(x.dtype, (y.shape[1], depth, *grid.kernel), grid):
-        return winograd.correlate_weight(y, x, grid.padding)
-    if pixel_products.suits((y.shape[1], depth), grid):
+    if winograd.suits(x.dtype, len(x), shape, grid):
+        parts = zip(np.split(y, groups, 1), np.split(x, groups, 1), strict=True)
+        parts = [winograd.correlate_weight(*each, grid.padding) for each in parts]
+        return parts[0] if groups == 1 else np.concatenate(parts)
+    if pixel_products.suits(shape, grid):
         return pixel_products.correlate_weight(y, x, grid, groups)
     return window_products.correlate_weight(y, x, grid, groups)

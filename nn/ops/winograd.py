@@ -23,6 +23,7 @@ from nn.ops.winograd_tiles import BLOCKS, TILE, Tiling
 __all__ = ["correlate", "correlate_weight", "set_winograd", "suits"]
 
 LEAST_CHANNELS = 32  # fewer, and transforming takes longer than it saves
+TOGETHER = 32  # tiles in a product: with fewer, BLAS is slow
 PARTIAL_FLOATS = 1 << 22  # of all blocks' partial sums of the kernel's gradient: 16 MB
 SECONDS_PER_PRODUCT = 1e-11
 
@@ -70,11 +71,11 @@ class set_winograd:  # noqa: N801 - named as PyTorch names its switches
         return f"set_winograd({self._enabled})"
 
 
-def suits(dtype: np.dtype, weight_shape: tuple[int, ...], grid: WindowGrid) -> bool:
+def suits(dtype: np.dtype, batch: int, weight_shape: tuple[int, ...], grid: WindowGrid) -> bool:
     """Return whether Winograd's way is allowed here, and faster (as measured)."""
     outputs, channels = weight_shape[:2]
     height, width = grid.output
-    tiled = -(-height // TILE) * -(-width // TILE) * TILE * TILE
+    tiles = -(-height // TILE) * -(-width // TILE)
     return (
         _enabled.get()
         and dtype == np.float32
@@ -82,7 +83,8 @@ def suits(dtype: np.dtype, weight_shape: tuple[int, ...], grid: WindowGrid) -> b
         and grid.stride == grid.dilation == (1, 1)
         and max(grid.padding) <= 2
         and min(channels, outputs) >= LEAST_CHANNELS
-        and tiled <= 1.6 * height * width
+        and tiles * TILE * TILE <= 1.6 * height * width
+        and tiles * -(-batch // BLOCKS) >= TOGETHER
     )
 
 

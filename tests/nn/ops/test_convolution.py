@@ -221,7 +221,8 @@ WINOGRAD = [
 
 @pytest.fixture
 def winograd_calls(monkeypatch):
-    """Count what takes Winograd's way."""
+    """Count what takes Winograd's way, which few tiles may take too."""
+    monkeypatch.setattr(winograd, "TOGETHER", 1)
     calls = []
     for name in ("correlate", "correlate_weight"):
         kernel = getattr(winograd, name)
@@ -277,6 +278,28 @@ def test_winograd_can_be_switched_off(winograd_calls, rng):
     assert winograd_calls == ["correlate"] * 2
     with pytest.raises(TypeError, match="set_winograd: expected a bool, got int"):
         nn.set_winograd(0)
+
+
+def test_winograd_of_each_group(torch, agrees_with_torch, winograd_calls, rng):
+    x, weight, bias = arrays(rng, (2, 64, 8, 9), (96, 3, 3), np.float32)
+    weight = weight[:, :32]
+    agrees_with_torch(
+        lambda *t: conv2d(*t, padding=(1, 1), groups=2),
+        lambda *t: torch.nn.functional.conv2d(*t, padding=1, groups=2),
+        x,
+        weight,
+        bias,
+        tolerance=2e-5,
+    )
+    assert winograd_calls == ["correlate"] * 4 + ["correlate_weight"] * 2
+
+
+def test_few_tiles_are_not_worth_it(winograd_calls, monkeypatch, rng):
+    x, weight, bias = arrays(rng, (5, 32, 16, 16), (32, 3, 3), np.float32)
+    conv2d(x, weight, bias, padding=(1, 1))
+    monkeypatch.setattr(winograd, "TOGETHER", 33)  # of the 16 tiles of two images there are 32
+    conv2d(x, weight, bias, padding=(1, 1))
+    assert winograd_calls == ["correlate"]
 
 
 def test_winograd_is_never_used_where_it_must_not_be(winograd_calls, rng):
