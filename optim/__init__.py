@@ -9,22 +9,42 @@ if getattr(autograd, "__distribution__", None) != "backlight":
         "backlight again"
     )
 
+from .adadelta import Adadelta
+from .adagrad import Adagrad
 from .adam import Adam, AdamW
+from .adamax import Adamax
+from .asgd import ASGD
 from .data import DataLoader, Dataset, Subset, TensorDataset, random_split
 from .history import History
+from .lbfgs import LBFGS
 from .metrics import accuracy
+from .muon import Muon
+from .nadam import NAdam
 from .optimizer import Optimizer
+from .radam import RAdam
+from .rmsprop import RMSprop
+from .rprop import Rprop
 from .sgd import SGD
 from .training import evaluate, fit
 
 __all__ = [
+    "ASGD",
+    "LBFGS",
     "SGD",
+    "Adadelta",
+    "Adagrad",
     "Adam",
     "AdamW",
+    "Adamax",
     "DataLoader",
     "Dataset",
     "History",
+    "Muon",
+    "NAdam",
     "Optimizer",
+    "RAdam",
+    "RMSprop",
+    "Rprop",
     "Subset",
     "TensorDataset",
     "accuracy",

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from math import sqrt
 from typing import Any
 
 import numpy as np
 
-from autograd import Tensor
-
-from .blocks import update_in_place
-from .optimizer import Optimizer, zeros_like
+from .blocks import Array, Kernel
+from .optimizer import Optimizer
+from .settings import check_betas, number
+from .slots import advance
 
 __all__ = ["Adam", "AdamW"]
 
@@ -20,24 +20,31 @@ class Adam(Optimizer):
     """Adaptive moments (Kingma & Ba, 2015).
 
     m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, and after t steps
-    w -= lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps): RMSProp with momentum and with a
+    w -= lr (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + eps): RMSprop with momentum and with a
     correction for the start at 0.
+
+    Shapes: any.
 
     Parameters
     ----------
-    params : iterable of Tensor, or of dict
-        See ``Optimizer``.
+    params : iterable
+        See ``Optimizer``, also for ``foreach``, ``capturable``, ``differentiable`` and ``fused``.
     lr, betas, eps : float, pair of floats, float
         As in the formulas.
     weight_decay : float
-        Adds weight_decay w to g, so that the step is scaled by it hardly at all (``AdamW`` is the
-        one that decays weights).
+        L2: adds weight_decay w to g, so that the step is scaled by it hardly at all (``AdamW`` is
+        the one that decays weights); or as below.
     amsgrad : bool
         Divide by the largest v so far (Reddi et al., 2018).
     maximize : bool
         Climb instead.
     decoupled_weight_decay : bool
-        Decay as ``AdamW`` does.
+        Decay as ``AdamW`` does: w *= 1 - lr weight_decay before the step.
+
+    Raises
+    ------
+    ValueError
+        A beta is outside [0, 1), or another setting is negative.
 
     Examples
     --------
@@ -48,6 +55,8 @@ class Adam(Optimizer):
     >>> optimizer.step()
     >>> round(w.item(), 6)
     0.9
+
+    Source: ``torch.optim.Adam``.
     """
 
     def __init__(
@@ -59,7 +68,11 @@ class Adam(Optimizer):
         weight_decay: float = 0,
         amsgrad: bool = False,
         *,
+        foreach: bool | None = None,
         maximize: bool = False,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
         decoupled_weight_decay: bool = False,
     ) -> None:
         super().__init__(
@@ -71,43 +84,29 @@ class Adam(Optimizer):
                 "weight_decay": weight_decay,
                 "amsgrad": amsgrad,
                 "maximize": maximize,
+                "foreach": foreach,
+                "capturable": capturable,
+                "differentiable": differentiable,
+                "fused": fused,
                 "decoupled_weight_decay": decoupled_weight_decay,
             },
         )
 
     def _check(self, group: dict[str, Any]) -> None:
         super()._check(group)
-        betas = group["betas"]
-        if not (isinstance(betas, (tuple, list)) and len(betas) == 2):
-            raise TypeError(f"{type(self).__name__}: betas must be a pair, got {betas!r}")
-        if not all(0 <= beta < 1 for beta in betas):
-            raise ValueError(f"{type(self).__name__}: betas must be in [0, 1), got {betas!r}")
+        check_betas(type(self).__name__, group["betas"])
 
-    def _update(self, group: dict[str, Any], parameter: Tensor) -> None:
-        state = self.state[parameter]
-        if not state:
-            state["step"] = 0
-            state["exp_avg"] = zeros_like(parameter)
-            state["exp_avg_sq"] = zeros_like(parameter)
-            if group["amsgrad"]:
-                state["max_exp_avg_sq"] = zeros_like(parameter)
-        state["step"] += 1
-        (beta1, beta2), eps, maximize = group["betas"], group["eps"], group["maximize"]
-        step_size = group["lr"] / (1 - beta1 ** state["step"])
-        second_scale = sqrt(1 - beta2 ** state["step"])
-        decoupled = group["decoupled_weight_decay"]
-        shrink = 1 - group["lr"] * group["weight_decay"] if decoupled else 1
-        decay = 0 if decoupled else group["weight_decay"]
+    def _slots(self, group: dict[str, Any]) -> tuple[str, ...]:
+        return ("exp_avg", "exp_avg_sq", *(("max_exp_avg_sq",) if group["amsgrad"] else ()))
 
-        def descend(w: Any, g: Any, m: Any, v: Any, *rest: Any) -> None:
-            *largest, room, spare = rest
-            if shrink != 1:
-                w *= shrink
-            if decay:
-                np.multiply(w, decay, out=spare)
-                g = (np.subtract if maximize else np.add)(spare, g, out=spare)
-            elif maximize:
-                g = np.negative(g, out=spare)
+    def _rule(self, group: dict[str, Any], state: dict[str, Any]) -> Kernel:
+        t = advance(state)
+        beta1, beta2 = map(number, group["betas"])
+        rate = number(group["lr"]) / (1 - beta1**t)
+        second_scale, eps = sqrt(1 - beta2**t), group["eps"]
+
+        def descend(w: Array, g: Array, slots: Sequence[Array], rooms: Sequence[Array]) -> None:
+            (m, v, *largest), room = slots, rooms[0]
             np.subtract(g, m, out=room)
             room *= 1 - beta1
             m += room
@@ -121,19 +120,46 @@ class Adam(Optimizer):
             room /= second_scale
             room += eps
             np.divide(m, room, out=room)
-            room *= step_size
+            room *= rate
             w -= room
 
-        held = [state[key].payload for key in ("exp_avg", "exp_avg_sq")]
-        if group["amsgrad"]:
-            held.append(state["max_exp_avg_sq"].payload)
-        update_in_place(descend, parameter, parameter.grad.payload, *held)
+        return descend
+
+    def _rate(self, group: dict[str, Any], state: dict[str, Any]) -> Any:
+        v = state["max_exp_avg_sq" if group["amsgrad"] else "exp_avg_sq"].payload
+        corrected = 1 - number(group["betas"][1]) ** state["step"].item()
+        return number(group["lr"]) / (np.sqrt(v / corrected) + group["eps"])
 
 
 class AdamW(Adam):
     """Adam whose weight decay is decoupled (Loshchilov & Hutter, 2019).
 
-    Before the step w -= lr weight_decay w, whatever the size of the gradients. See ``Adam``.
+    Before the step w -= lr weight_decay w, whatever the size of the gradients; the rest is
+    ``Adam``, which has the other parameters.
+
+    Shapes: any.
+
+    Parameters
+    ----------
+    weight_decay : float
+        Decoupled, as above.
+
+    Raises
+    ------
+    ValueError
+        A beta is outside [0, 1), or another setting is negative.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> w = autograd.tensor(1.0, requires_grad=True)
+    >>> optimizer = AdamW([w], lr=0.1, weight_decay=0.1)
+    >>> (w * w).backward()
+    >>> optimizer.step()  # 0.1 * 0.1 from the decay, 0.1 from the gradient
+    >>> round(w.item(), 6)
+    0.89
+
+    Source: ``torch.optim.AdamW``.
     """
 
     def __init__(
@@ -146,6 +172,10 @@ class AdamW(Adam):
         amsgrad: bool = False,
         *,
         maximize: bool = False,
+        foreach: bool | None = None,
+        capturable: bool = False,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
         super().__init__(
             params,
@@ -154,6 +184,19 @@ class AdamW(Adam):
             eps,
             weight_decay,
             amsgrad,
+            foreach=foreach,
             maximize=maximize,
+            capturable=capturable,
+            differentiable=differentiable,
+            fused=fused,
             decoupled_weight_decay=True,
         )
+
+    def load_state_dict(self, state_dict: Mapping[str, Any]) -> None:
+        """Take over a ``state_dict``; one of ``Adam``, too, whose decay is decoupled from then on.
+
+        See ``Optimizer.load_state_dict``.
+        """
+        super().load_state_dict(state_dict)
+        for group in self.param_groups:
+            group["decoupled_weight_decay"] = True

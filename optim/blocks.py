@@ -2,67 +2,130 @@
 
 An update rule has many terms. Computed on whole arrays, each term is a pass through memory and a
 temporary as large as the parameter; computed on blocks of 32,768 numbers, the terms of a block stay
-in the cache, the temporaries are two small buffers of the thread, and memory is passed once. Blocks
-are cut by size alone, so the result does not depend on the number of threads.
+in the cache, the temporaries are a few small buffers of the thread, and memory is passed once.
+Blocks are cut by size alone, so the result does not depend on the number of threads.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from autograd import Tensor
-from autograd.parallel import parallel_for
+from autograd.parallel import WORTH_SHARING, parallel_for
 
-__all__ = ["update_in_place"]
+__all__ = ["Array", "Kernel", "decayed", "update_in_place"]
+
+Array = np.ndarray[Any, Any]
+# kernel(w, g, slots, rooms): change w and the slots; rooms are buffers of its own, g is not written
+Kernel = Callable[[Array, Array, Sequence[Array], Sequence[Array]], None]
 
 BLOCK = 1 << 15
-_rooms = threading.local()
+ROOMS = 4
+SECONDS = 4e-9  # of work for each number, roughly
+_held = threading.local()
 
 
 def update_in_place(
-    kernel: Callable[..., None], parameter: Tensor, *arrays: np.ndarray[Any, Any]
+    kernel: Kernel, parameter: Tensor, gradient: Any, slots: Sequence[Any] = ()
 ) -> None:
-    """Run ``kernel(value, *arrays, room, spare)`` on aligned blocks; ``value`` is the parameter's.
+    """Run ``kernel(w, g, slots, rooms)`` on aligned pieces of parameter, gradient and slots.
 
-    The kernel writes the value and whichever of the arrays it owns; ``room`` and ``spare`` are
-    buffers of its own. The parameter counts as changed in place, as under ``no_grad``.
+    The kernel writes ``w`` and the slots, never ``g``, which may be read-only or shared. The pieces
+    are one-dimensional; their memory may lie anyhow. The parameter counts as changed in place, as
+    under ``no_grad``.
+
+    Raises
+    ------
+    ValueError
+        The parameter's memory is read-only.
     """
     payload = parameter.payload
     if type(payload) is not np.ndarray:  # a scalar's value is replaced, not written
         value = np.array([payload])
-        kernel(value, *[np.reshape(array, 1) for array in arrays], *_buffers(value.dtype, 1))
+        pieces = [np.reshape(slot, 1) for slot in slots]
+        kernel(value, np.reshape(gradient, 1), pieces, _rooms(value.dtype, 1))
         parameter.data = value[0]
         return
-    _run(kernel, (payload, *arrays))
+    if not payload.flags.writeable:
+        raise ValueError(
+            f"step: the parameter of shape {payload.shape} lies in read-only memory; give the "
+            "optimiser a tensor with memory of its own, e.g. autograd.tensor(array)"
+        )
+    arrays = [payload, gradient, *slots]
+    overlap = (gradient is payload or gradient.base is not None) and np.may_share_memory(
+        payload, gradient
+    )
+    if not overlap and all(array.flags.c_contiguous for array in arrays):
+        _run(kernel, [array.reshape(-1) for array in arrays])
+    elif not overlap and all(array.flags.f_contiguous for array in arrays):
+        _run(kernel, [array.T.reshape(-1) for array in arrays])
+    else:
+        _run_scattered(kernel, arrays)
     if parameter.storage is not None:
         parameter.storage.touch()
 
 
-def _run(kernel: Callable[..., None], arrays: tuple[np.ndarray[Any, Any], ...]) -> None:
-    first = arrays[0]
-    if not all(array.flags.c_contiguous for array in arrays):
-        kernel(*arrays, np.empty_like(first), np.empty_like(first))
-        return
-    flat = [array.reshape(-1) for array in arrays]
-    size = first.size
+def _run(kernel: Kernel, arrays: list[Array]) -> None:
+    size, dtype = arrays[0].size, arrays[0].dtype
+    blocks = -(-size // BLOCK)
 
     def work(block: int) -> None:
         start, stop = block * BLOCK, min((block + 1) * BLOCK, size)
-        kernel(*(a[start:stop] for a in flat), *_buffers(first.dtype, stop - start))
+        w, g, *slots = [array[start:stop] for array in arrays]
+        kernel(w, g, slots, _rooms(dtype, stop - start))
 
     if size <= BLOCK:
-        work(0)
+        kernel(arrays[0], arrays[1], arrays[2:], _rooms(dtype, size))
+    elif size * SECONDS < WORTH_SHARING:
+        for block in range(blocks):
+            work(block)
     else:
-        parallel_for(work, -(-size // BLOCK), seconds=4e-9 * size)
+        parallel_for(work, blocks, seconds=size * SECONDS)
 
 
-def _buffers(dtype: np.dtype[Any], size: int) -> tuple[np.ndarray[Any, Any], ...]:
-    """Two buffers of this thread."""
-    held = _rooms.__dict__.get(dtype)
-    if held is None:
-        held = _rooms.__dict__[dtype] = (np.empty(BLOCK, dtype), np.empty(BLOCK, dtype))
-    return held[0][:size], held[1][:size]
+def _run_scattered(kernel: Kernel, arrays: list[Array]) -> None:
+    """Let NumPy gather pieces of arrays that are laid out differently, and write them back."""
+    writes, reads = ["readwrite"], ["readonly"]
+    pieces = np.nditer(
+        arrays,
+        flags=["external_loop", "buffered", "zerosize_ok", "copy_if_overlap"],
+        op_flags=[writes, reads, *[writes] * (len(arrays) - 2)],
+        buffersize=BLOCK,
+    )
+    with pieces:
+        for w, g, *slots in pieces:
+            kernel(w, g, slots, _rooms(w.dtype, w.size))
+
+
+def _rooms(dtype: np.dtype[Any], size: int) -> list[Array]:
+    """Give the buffers of this thread."""
+    rooms = _held.__dict__.get(dtype)
+    if rooms is None:
+        rooms = _held.__dict__[dtype] = [np.empty(BLOCK, dtype) for _ in range(ROOMS)]
+    return [room[:size] for room in rooms]
+
+
+def decayed(kernel: Kernel, *, shrink: float, decay: float, maximize: bool) -> Kernel:
+    """Return the kernel with what all rules have in common before it.
+
+    The decoupled weight decay w *= shrink; then the rule sees +-g + decay w in place of g.
+    """
+    if shrink == 1 and not decay and not maximize:
+        return kernel
+
+    def whole(w: Array, g: Array, slots: Sequence[Array], rooms: Sequence[Array]) -> None:
+        *rooms, seen = rooms
+        if shrink != 1:
+            w *= shrink
+        if decay:
+            np.multiply(w, decay, out=seen)
+            g = (np.subtract if maximize else np.add)(seen, g, out=seen)
+        elif maximize:
+            g = np.negative(g, out=seen)
+        kernel(w, g, slots, rooms)
+
+    return whole

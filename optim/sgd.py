@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd import Tensor
-
-from .blocks import update_in_place
-from .optimizer import Optimizer, zeros_like
+from .blocks import Array, Kernel
+from .optimizer import Optimizer
+from .settings import number
 
 __all__ = ["SGD"]
 
@@ -18,17 +17,28 @@ __all__ = ["SGD"]
 class SGD(Optimizer):
     """Gradient descent: w -= lr g; with momentum mu: v = mu v + (1 - dampening) g, w -= lr v.
 
-    ``nesterov`` looks ahead: w -= lr (g + mu v). ``weight_decay`` adds weight_decay w to g (the
-    gradient of weight_decay / 2 |w|^2), ``maximize`` climbs instead. The first v is g itself.
+    The first v is g itself. v is a decaying sum, not a mean: a constant g makes it grow to
+    g / (1 - mu). ``nesterov`` looks ahead: w -= lr (g + mu v).
+
+    Shapes: any.
 
     Parameters
     ----------
-    params : iterable of Tensor, or of dict
-        See ``Optimizer``.
-    lr, momentum, dampening, weight_decay : float
+    params : iterable
+        See ``Optimizer``, also for ``foreach``, ``differentiable`` and ``fused``.
+    lr, momentum, dampening : float
         As in the formulas.
-    nesterov, maximize : bool
-        As above; ``nesterov`` needs a momentum and no dampening.
+    weight_decay : float
+        L2: adds weight_decay w to g, the gradient of weight_decay / 2 |w|^2.
+    nesterov : bool
+        As above; needs a momentum and no dampening.
+    maximize : bool
+        Climb instead.
+
+    Raises
+    ------
+    ValueError
+        ``lr``, ``momentum`` or ``weight_decay`` is negative, or ``nesterov`` lacks its momentum.
 
     Examples
     --------
@@ -39,6 +49,8 @@ class SGD(Optimizer):
     >>> optimizer.step()
     >>> round(w.item(), 6)
     0.8
+
+    Source: ``torch.optim.SGD``.
     """
 
     def __init__(
@@ -51,6 +63,9 @@ class SGD(Optimizer):
         nesterov: bool = False,
         *,
         maximize: bool = False,
+        foreach: bool | None = None,
+        differentiable: bool = False,
+        fused: bool | None = None,
     ) -> None:
         super().__init__(
             params,
@@ -61,6 +76,9 @@ class SGD(Optimizer):
                 "weight_decay": weight_decay,
                 "nesterov": nesterov,
                 "maximize": maximize,
+                "foreach": foreach,
+                "differentiable": differentiable,
+                "fused": fused,
             },
         )
 
@@ -72,38 +90,27 @@ class SGD(Optimizer):
                 f"got momentum {group['momentum']} and dampening {group['dampening']}"
             )
 
-    def _update(self, group: dict[str, Any], parameter: Tensor) -> None:
-        lr, momentum, decay = group["lr"], group["momentum"], group["weight_decay"]
-        maximize, nesterov, share = group["maximize"], group["nesterov"], 1 - group["dampening"]
-        gradient = parameter.grad.payload
-        state = self.state[parameter] if momentum else {}
-        velocity = state.get("momentum_buffer")
-        first = velocity is None
-        if momentum and first:
-            velocity = state["momentum_buffer"] = zeros_like(parameter)
+    def _slots(self, group: dict[str, Any]) -> tuple[str, ...]:
+        return ("momentum_buffer",) if group["momentum"] else ()
 
-        def descend(w: Any, g: Any, *rest: Any) -> None:
-            *v, room, spare = rest
-            if decay:
-                np.multiply(w, decay, out=room)
-                g = (np.subtract if maximize else np.add)(room, g, out=room)
-            elif maximize:
-                g = np.negative(g, out=room)
-            if v:
-                (v,) = v
+    def _rule(self, group: dict[str, Any], state: dict[str, Any]) -> Kernel:
+        lr, momentum, nesterov = number(group["lr"]), group["momentum"], group["nesterov"]
+        first, share = state.get("momentum_buffer") is None, 1 - group["dampening"]
+
+        def descend(w: Array, g: Array, slots: Sequence[Array], rooms: Sequence[Array]) -> None:
+            room = rooms[0]
+            if slots:
+                v = slots[0]
                 if first:
                     v[...] = g
                 else:
                     v *= momentum
-                    v += g if share == 1 else np.multiply(g, share, out=spare)
+                    v += g if share == 1 else np.multiply(g, share, out=room)
                 if nesterov:
-                    np.multiply(v, momentum, out=spare)
-                    g = np.add(g, spare, out=spare)
+                    np.multiply(v, momentum, out=room)
+                    g = np.add(g, room, out=room)
                 else:
                     g = v
-            w -= np.multiply(g, lr, out=spare)
+            w -= np.multiply(g, lr, out=room)
 
-        if momentum:
-            update_in_place(descend, parameter, gradient, velocity.payload)
-        else:
-            update_in_place(descend, parameter, gradient)
+        return descend
