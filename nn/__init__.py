@@ -1,5 +1,8 @@
 """Layers, losses and initialisers, built on ``autograd``."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 import autograd
 
 if getattr(autograd, "__distribution__", None) != "backlight":
@@ -21,7 +24,6 @@ from . import (
     dropout,
     embedding,
     functional,
-    geometry,
     init,
     linear,
     margin_loss,
@@ -75,10 +77,6 @@ from .unfolding import *
 from .units import *
 from .unpooling import *
 
-# isort: split
-
-from . import models  # made of all that stands above
-
 __all__ = ["Parameter", "functional", "geometry", "init", "models"]
 __all__ += ["set_winograd", "shape_only", "utils"]
 __all__ += batch_normalization.__all__
@@ -102,3 +100,18 @@ __all__ += classification_loss.__all__
 __all__ += distance.__all__
 __all__ += margin_loss.__all__
 __all__ += regression_loss.__all__
+
+if TYPE_CHECKING:
+    from . import geometry, models
+
+LATER = ("geometry", "models")  # opened when first used: a network needs neither
+
+
+def __getattr__(name: str) -> Any:
+    if name not in LATER:
+        raise AttributeError(f"module 'nn' has no attribute {name!r}")
+    return import_module(f"nn.{name}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

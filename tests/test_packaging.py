@@ -80,6 +80,20 @@ def test_importing_the_engine_loads_no_picture_or_progress_bar():
     assert result.stdout.strip() == "[]"
 
 
+def test_importing_nn_leaves_geometry_and_models_for_later():
+    program = (
+        "import sys, nn; "
+        "print(sorted({"
+        "'nn.geometry', 'nn.models'} & set(sys.modules))); "
+        "print(all(hasattr(nn, name) for name in nn.__all__), set(nn.__all__) <= set(dir(nn))); "
+        "print(hasattr(nn, 'Nothing'))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.split() == ["[]", "True", "True", "False"]
+
+
 def test_importing_viz_leaves_step_through_and_close_ups_for_later():
     program = (
         "import sys, viz; "

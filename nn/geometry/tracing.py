@@ -53,6 +53,12 @@ def trace(
     batch_axis : int
         Where the batch goes into the shapes: 1 for recurrent layers that take (L, N, C).
 
+    Notes
+    -----
+    Code that looks at values (``if x.max() > 0``) does not survive an empty batch; what divides by
+    the number of samples gives NaN, which no number here depends on; ``x.view(len(x), -1)``, which
+    is ambiguous for no samples, is read as for one.
+
     Raises
     ------
     RuntimeError, ValueError, ...

@@ -11,17 +11,17 @@ import autograd
 import nn
 from tests.nn import cases
 
-# PyTorch falls back to another implementation, and says so.
+# PyTorch falls back to another implementation, or calls a name old, and says so.
 pytestmark = [
     pytest.mark.filterwarnings("ignore:LSTM with projections:UserWarning"),
     pytest.mark.filterwarnings("ignore:enable_nested_tensor is True, but:UserWarning"),
+    pytest.mark.filterwarnings("ignore:.?NLLLoss2d.* deprecated:FutureWarning"),
 ]
 
 TOLERANCE = {"float64": 1e-10, "float32": 2e-4, "float16": 2e-2}
 # Modules that are told apart by other tests: they hold modules or parameters and compute nothing.
 CONTAINERS = {"Module", "ModuleDict", "ModuleList", "ParameterDict", "ParameterList", "Sequential"}
 
-pytestmark = pytest.mark.filterwarnings("ignore:.?NLLLoss2d.* deprecated:FutureWarning")
 every = pytest.mark.parametrize("case", cases.ALL, ids=str)
 of_pytorch = pytest.mark.parametrize("case", [case for case in cases.ALL if not case.ours], ids=str)
 in_each_dtype = pytest.mark.parametrize(

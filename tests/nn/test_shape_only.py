@@ -1,5 +1,6 @@
 """Networks without values: they cost nothing, pass shapes, and refuse what would need values."""
 
+import asyncio
 import copy
 import io
 import pickle
@@ -97,6 +98,26 @@ class TestWhereItHolds:
             thread.start()
             thread.join()
         assert not is_hollow(built[0].weight.payload)
+
+    def test_another_task_builds_real_layers(self):
+        async def hollow_one(ready, done):
+            with nn.shape_only():
+                ready.set()
+                await done.wait()
+                return nn.Linear(2, 2)
+
+        async def real_one(ready, done):
+            await ready.wait()
+            layer = nn.Linear(2, 2)
+            done.set()
+            return layer
+
+        async def both():
+            ready, done = asyncio.Event(), asyncio.Event()
+            return await asyncio.gather(hollow_one(ready, done), real_one(ready, done))
+
+        layers = asyncio.run(both())
+        assert [is_hollow(layer.weight.payload) for layer in layers] == [True, False]
 
     def test_a_part_that_is_replaced_has_values(self):
         with nn.shape_only():
