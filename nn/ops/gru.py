@@ -16,6 +16,7 @@ from autograd.ops.affine import linear
 from autograd.ops.shape import reshape_to
 
 from .recurrence import Steps, as_rows, input_sums, states_before, weight_gradients
+from .small_products import Columns
 from .unrolled import gru_step, unrolled
 
 __all__ = ["gru", "gru_backward"]
@@ -68,13 +69,13 @@ def gru(x, h0, w_ih, w_hh, b_ih=None, b_hh=None, *, batch_sizes=None, reverse=Fa
     if not steps.rows:
         return (y, h), np.empty((0, 3 * size), x.dtype), candidates
     gates = input_sums(as_rows(x, batch_sizes), w_ih, b_ih)
-    w = np.ascontiguousarray(w_hh.T)
+    w = Columns(w_hh.T, steps.block)
 
     def work(first, last):
         sums = np.empty((last - first, 3 * size), x.dtype)
         for n, rows in steps.within(first, last):
             s, gate, now = sums[:n], gates[rows], h[first : first + n]
-            np.matmul(now, w, out=s)
+            w.multiply(now, out=s)
             if b_hh is not None:
                 np.add(s, b_hh, out=s)
             rz, candidate = gate[:, : 2 * size], gate[:, 2 * size :]
@@ -158,6 +159,7 @@ def gru_backward(
         return dsums, dstate, dh
     dy = as_rows(dy, batch_sizes)
     before = states_before(as_rows(y, batch_sizes), h0, steps)
+    w = Columns(w_hh, steps.block)
 
     def work(first, last):
         slopes = np.empty((last - first, 2 * size), x.dtype)
@@ -185,7 +187,7 @@ def gru_backward(
             of_state = dstate[rows]
             of_state[:, : 2 * size] = d[:, : 2 * size]
             np.multiply(dn, r, out=of_state[:, 2 * size :])
-            np.matmul(of_state, w_hh, out=t)
+            w.multiply(of_state, out=t)
             np.add(now, t, out=now)
 
     steps.run(work, 3 * size * size)

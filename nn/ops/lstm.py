@@ -15,6 +15,7 @@ from autograd.ops.affine import linear
 from autograd.ops.shape import reshape_to
 
 from .recurrence import Steps, as_rows, bias_sum, input_sums, states_before, weight_gradients
+from .small_products import Columns
 from .unrolled import lstm_step, unrolled
 
 __all__ = ["lstm", "lstm_backward"]
@@ -79,24 +80,26 @@ def lstm(
     # sigmoid(s) = (1 + tanh(s / 2)) / 2: with i, f and o halved one tanh serves all four gates
     half = np.full(4 * size, 0.5, x.dtype)
     half[2 * size : 3 * size] = 1
-    gates = input_sums(as_rows(x, batch_sizes), w_ih, bias_sum(b_ih, b_hh))
-    w = w_hh.T * half
+    bias = bias_sum(b_ih, b_hh)
+    bias = None if bias is None else bias * half
+    gates = input_sums(as_rows(x, batch_sizes), w_ih * half[:, None], bias)
+    w = Columns(w_hh.T * half, steps.block)
     shift = 1 - half
     shift[2 * size : 3 * size] = 0
 
     def work(first, last):
-        sums, product = np.empty((2, last - first, 4 * size), x.dtype)
+        sums = np.empty((last - first, 4 * size), x.dtype)
+        product = np.empty((last - first, size), x.dtype)
         h_now, c_now = h[first:last], c[first:last]
         for n, rows in steps.within(first, last):
             s, gate = sums[:n], gates[rows]
-            np.matmul(h_now[:n], w, out=product[:n])
-            np.multiply(gate, half, out=s)
-            np.add(s, product[:n], out=s)
+            w.multiply(h_now[:n], out=s)
+            np.add(s, gate, out=s)
             np.tanh(s, out=s)
             np.multiply(s, half, out=s)
             np.add(s, shift, out=gate)
             i, f, g, o = (gate[:, k * size : (k + 1) * size] for k in range(4))
-            cell, scratch = c_now[:n], product[:n, :size]
+            cell, scratch = c_now[:n], product[:n]
             np.multiply(cell, f, out=cell)
             np.multiply(i, g, out=scratch)
             np.add(cell, scratch, out=cell)
@@ -168,7 +171,10 @@ def lstm_backward(
     dh, dc = (np.zeros(blank, x.dtype) if d is None else d.copy() for d in (dh_n, dc_n))
     dsums = np.empty((steps.rows, 4 * size), x.dtype)
     dy = as_rows(dy, batch_sizes)
-    before = states_before(cells, c0, steps) if steps.rows else cells
+    if not steps.rows:
+        return dsums, dh, dc
+    before = states_before(cells, c0, steps)
+    w = Columns(w_hh, steps.block)
 
     def work(first, last):
         slopes = np.empty((last - first, 4 * size), x.dtype)
@@ -182,10 +188,9 @@ def lstm_backward(
                 np.add(dh_now, dy[rows], out=dh_now)
             np.tanh(cells[rows], out=t)
             np.multiply(dh_now, t, out=do)
-            np.multiply(t, t, out=t)
-            np.subtract(1, t, out=t)
+            np.multiply(do, t, out=t)
+            np.subtract(dh_now, t, out=t)  # dh (1 - tanh(c)^2)
             np.multiply(t, o, out=t)
-            np.multiply(t, dh_now, out=t)
             np.add(dc_now, t, out=dc_now)
             np.multiply(dc_now, g, out=di)
             np.multiply(dc_now, before[rows], out=df)
@@ -197,7 +202,7 @@ def lstm_backward(
             np.add(slope_g, 1, out=slope_g)
             np.multiply(d, slope, out=d)
             np.multiply(dc_now, f, out=dc_now)
-            np.matmul(d, w_hh, out=dh_now)
+            w.multiply(d, out=dh_now)
 
     steps.run(work, 4 * size * size)
     return dsums, dh, dc

@@ -21,7 +21,7 @@ from autograd.parallel import block_ranges, parallel_for
 
 __all__ = ["Steps", "as_rows", "bias_sum", "input_sums", "states_before", "weight_gradients"]
 
-ROWS = 32  # sequences a block: below, a product spends its time on packing the weights
+ROWS = 32  # sequences a block
 INPUT_ROWS = 256
 SECONDS_PER_PRODUCT = 1.5e-11  # a multiply and an add
 
@@ -73,10 +73,14 @@ class Steps(NamedTuple):
             if n > 0:
                 yield n, slice(self.begins[t] + first, self.begins[t] + first + n)
 
+    @property
+    def block(self) -> int:
+        """How many sequences run through all steps together: two blocks, or more of a size."""
+        return ROWS if self.batch >= 2 * ROWS else max(8, -(-self.batch // 2))
+
     def run(self, work: Callable[[int, int], None], products: int) -> None:
         """Run ``work(first, last)`` over blocks of sequences; each row costs so many products."""
-        rows = ROWS if self.batch >= 2 * ROWS else max(8, -(-self.batch // 2))
-        ranges = block_ranges(self.batch, rows)
+        ranges = block_ranges(self.batch, self.block)
         seconds = self.rows * products * SECONDS_PER_PRODUCT
         parallel_for(lambda block: work(*ranges[block]), len(ranges), seconds=seconds)
 

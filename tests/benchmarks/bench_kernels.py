@@ -16,6 +16,7 @@ import numpy as np
 import autograd
 import nn
 import optim
+from tests.benchmarks import bench_sequences
 from tests.benchmarks.measure import Row, compare, noise, table, threads
 
 BATCH = 64
@@ -32,6 +33,7 @@ def rows(quick: bool = False, number: int = 2) -> list[Row]:
         found = [demo_step(torch, quick)]
         for name, ours, peer, shapes, target in layers(torch):
             found.append(layer(torch, name, ours, peer, shapes, target, quick))
+        found += bench_sequences.rows(torch, quick)
     return found
 
 
