@@ -21,8 +21,8 @@ class Columns:
 
     def __init__(self, matrix, rows):
         inner, columns = matrix.shape
-        fitting = [width for width in WIDTHS if rows * width * inner <= SMALL]
-        self.width = fitting[0] if fitting and columns >= 2 * fitting[0] else 0
+        fits = (n for n in WIDTHS if rows * n * inner <= SMALL and columns >= 2 * n)
+        self.width = next(fits, 0)
         self.split = columns // self.width * self.width if self.width else 0
         groups = matrix[:, : self.split].reshape(inner, -1, self.width or 1)
         self.groups = np.ascontiguousarray(np.moveaxis(groups, 1, 0))

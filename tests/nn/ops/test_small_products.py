@@ -22,5 +22,5 @@ def test_every_cut_gives_the_product(monkeypatch, small, columns, rows):
 
 def test_groups_are_as_wide_as_openblas_multiplies_without_packing():
     assert [Columns(np.zeros((k, 256)), 32).width for k in (128, 512, 900, 2048)] == [64, 32, 32, 0]
-    assert Columns(np.zeros((4, 100)), 32).split == 64
-    assert Columns(np.zeros((4, 63)), 32).width == 0
+    few = [Columns(np.zeros((4, columns)), 32) for columns in (128, 100, 63, 31)]
+    assert [(each.width, each.split) for each in few] == [(64, 128), (32, 96), (16, 48), (0, 0)]
