@@ -14,6 +14,7 @@ import numpy as np
 from autograd.blocks import in_cache
 from autograd.op import elementwise, structural
 from autograd.ops.exponential import sigmoid
+from autograd.ops.normal_distribution import gelu_single, gelu_slope_single
 from autograd.ops.special import erf
 
 _HALF_ROOT = math.sqrt(0.5)
@@ -56,12 +57,25 @@ def _gelu_slope(x: Any) -> Any:
     return below + x * (np.exp(x * x * -0.5) * _DENSITY)
 
 
-@elementwise(name="gelu", x=lambda x: _gelu_slope(x))
+@elementwise(
+    y=lambda upstream, x: upstream * _gelu_slope(x),
+    x=lambda upstream, y, x: upstream * y * ((2 - x * x) * np.exp(x * x * -0.5) * _DENSITY),
+)
+def gelu_input(y: Any, x: Any, z: Any) -> Any:
+    """Multiply y by the slope of gelu at x, where z = gelu(x): a function of y and x."""
+    if type(x) is np.ndarray and x.dtype == np.float32 and np.shape(y) == x.shape != ():
+        return gelu_slope_single(y, x, z)
+    return y * _gelu_slope(x)
+
+
+@elementwise(name="gelu", x=lambda upstream, x, z: gelu_input(upstream, x, z))
 def gelu(x: Any) -> Any:
     """Multiply by the share of a normal distribution below: z = x (1 + erf(x / 2^(1/2))) / 2.
 
     dz/dx = z / x + x e^(-x^2 / 2) (2 pi)^(-1/2).
     """
+    if type(x) is np.ndarray and x.dtype == np.float32 and x.ndim:
+        return in_cache(gelu_single, x)
     return in_cache(lambda x: x * (erf(x * _HALF_ROOT) * 0.5 + 0.5), x)
 
 

@@ -78,13 +78,13 @@ def cross_entropy(
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"{name}: label_smoothing must be in [0, 1], got {label_smoothing}")
     check_floating(name, input=input)
-    targets, shape = array_of(target), shape_of(input)
+    targets = array_of(target)
     if targets.dtype.kind == "f":
-        _check_probabilities(name, shape, targets, weight)
+        _check_probabilities(name, shape_of(input), targets, weight)
         if getattr(target, "requires_grad", False):
             return _composed(input, target, weight, reduction, label_smoothing)
     else:
-        targets = _classes(name, input, targets, weight, ignore_index)
+        targets = _checked_shape(name, shape_of(input), targets, weight)
     scores, targets, kept = _grouped(input, targets)
     losses = ops.cross_entropy(
         scores,
@@ -258,11 +258,10 @@ def _grouped(input: Any, targets: np.ndarray[Any, Any]) -> tuple[Any, Any, tuple
     return input.reshape(places), targets.reshape(of_targets), kept
 
 
-def _classes(
-    function: str, input: Any, classes: np.ndarray[Any, Any], weight: Any, ignore_index: int
+def _checked_shape(
+    function: str, shape: tuple[int, ...], classes: np.ndarray[Any, Any], weight: Any
 ) -> np.ndarray[Any, Any]:
-    """Return the classes as int64, checked against the input's shape and number of classes."""
-    shape = shape_of(input)
+    """Return the classes as int64; refuse other things than classes, and shapes that do not fit."""
     if classes.dtype.kind not in "iu":
         raise TypeError(
             f"{function}: target must hold classes, as integers, got {classes.dtype} of shape "
@@ -274,17 +273,23 @@ def _classes(
             f"shape (N, C, d1, ...) and target of shape (N, d1, ...), "
             f"got {shape} and {classes.shape}"
         )
+    _check_weight(function, weight, shape[1] if len(shape) > 1 else shape[0])
+    return classes.astype(np.int64, copy=False)
+
+
+def _classes(
+    function: str, input: Any, classes: np.ndarray[Any, Any], weight: Any, ignore_index: int
+) -> np.ndarray[Any, Any]:
+    """Return the classes as int64, checked against the input's shape and number of classes."""
+    shape = shape_of(input)
+    classes = _checked_shape(function, shape, classes, weight)
     number = shape[1] if len(shape) > 1 else shape[0]
-    _check_weight(function, weight, number)
-    classes = classes.astype(np.int64, copy=False)
-    wrong = (classes < 0) | (classes >= number)
+    wrong = ((classes < 0) | (classes >= number)) & (classes != ignore_index)
     if wrong.any():
-        wrong &= classes != ignore_index
-        if wrong.any():
-            raise IndexError(
-                f"{function}: target {classes[wrong].flat[0]} is out of range: input of shape "
-                f"{shape} has classes 0 to {number - 1}"
-            )
+        raise IndexError(
+            f"{function}: target {classes[wrong].flat[0]} is out of range: input of shape {shape} "
+            f"has classes 0 to {number - 1}"
+        )
     return classes
 
 

@@ -6,6 +6,7 @@ import pytest
 import autograd
 import nn
 import nn.functional as F
+from autograd import blocks, parallel, rules
 
 POINTS = [-4.0, -3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.5, 3.0, 6.0, 7.0]
 AT_KINKS = {
@@ -184,6 +185,44 @@ def test_large_arrays_are_computed_in_blocks_to_the_same_numbers(name):
     y.backward(autograd.ones_like(y))
     np.testing.assert_allclose(z.numpy()[rows], y.numpy(), rtol=1e-6, atol=1e-7)
     np.testing.assert_allclose(whole.grad.numpy()[rows], part.grad.numpy(), rtol=1e-6, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["gelu", "silu", "elu"])
+def test_any_number_of_threads_gives_the_same_bits(name, monkeypatch):
+    monkeypatch.setattr(parallel, "WORTH_SHARING", 0)
+    monkeypatch.setattr(blocks, "LARGE", 1000)
+    monkeypatch.setattr(rules, "LARGE", 1000)
+    monkeypatch.setattr(blocks, "BLOCK", 300)
+    x = np.random.default_rng(0).standard_normal((50, 41)).astype(np.float32)
+    results = []
+    before = autograd.get_num_threads()
+    try:
+        for threads in (1, 2, 3):
+            autograd.set_num_threads(threads)
+            leaf = autograd.tensor(x, requires_grad=True)
+            z = getattr(F, name)(leaf)
+            z.backward(autograd.tensor(x))
+            results.append((z.numpy(force=True).tobytes(), leaf.grad.numpy().tobytes()))
+    finally:
+        autograd.set_num_threads(before)
+    assert results[0] == results[1] == results[2]
+
+
+def test_gelu_in_float32_is_exact_to_a_rounding(torch):
+    x = np.concatenate([np.linspace(-12, 12, 24001), [0.0, -0.0, 1e-30, -1e-30, 1e-42, 1e30]])
+    x = x.astype(np.float32)
+    exact = torch.tensor(x.astype(np.float64), requires_grad=True)
+    expected = torch.nn.functional.gelu(exact)
+    expected.backward(torch.ones_like(expected))
+    leaf = autograd.tensor(x, requires_grad=True)
+    z = F.gelu(leaf)
+    z.backward(autograd.ones_like(z))
+    found, wanted = z.numpy(force=True), expected.detach().numpy()
+    np.testing.assert_allclose(found, wanted, rtol=4e-7, atol=4e-7)
+    np.testing.assert_allclose(leaf.grad.numpy(), exact.grad.numpy(), atol=6e-7)
+    with np.errstate(invalid="ignore"):
+        ends = F.gelu(autograd.tensor([np.inf, -np.inf, np.nan])).numpy()
+    assert ends[0] == np.inf and np.isnan(ends[1:]).all()
 
 
 def test_maxout_takes_the_first_of_equals_along_any_axis():

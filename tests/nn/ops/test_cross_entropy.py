@@ -123,7 +123,13 @@ def test_all_rows_ignored_as_pytorch(torch, leaf):
 @pytest.mark.parametrize(
     ("x", "target", "options", "error", "words"),
     [
-        (np.zeros((2, 10)), np.array([3, 12]), {}, IndexError, r"12 \(row 1\).*10 classes 0 to 9"),
+        (
+            np.zeros((2, 10)),
+            np.array([3, 12]),
+            {},
+            IndexError,
+            r"12 \(row 1\).* \(2, 10\) has classes 0 to 9",
+        ),
         (np.zeros((2, 3)), np.array([0, -1]), {}, IndexError, r"-1 \(row 1\)"),
         (np.zeros((2, 3)), np.array([0, 1, 2]), {}, ValueError, r"\(2, 3\).*shape \(3,\)"),
         (np.zeros((2, 3)), np.zeros((2, 2)), {}, ValueError, r"\(2, 3\).*shape \(2, 2\)"),
@@ -134,3 +140,49 @@ def test_all_rows_ignored_as_pytorch(torch, leaf):
 def test_what_does_not_fit_is_refused(x, target, options, error, words):
     with pytest.raises(error, match=words):
         cross_entropy(x, target=target, **options)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shift", [0.0, 20.0, 40.0, -300.0])
+def test_shifted_scores_have_the_same_loss_and_gradient(leaf, rng, dtype, shift):
+    """Moderate scores are not shifted by their maximum, others are: no one can tell."""
+    scores = rng.standard_normal((5, 7))
+    target = rng.integers(0, 7, 5)
+    plain, moved = leaf(scores), leaf((scores + shift).astype(dtype))
+    expected = cross_entropy(plain, target=target, reduction="none")
+    losses = cross_entropy(moved, target=target, reduction="none")
+    tolerance = 1e-12 if dtype == np.float64 else 4e-5
+    np.testing.assert_allclose(losses.numpy(force=True), expected.numpy(force=True), atol=tolerance)
+    upstream = rng.standard_normal(5)
+    losses.backward(upstream.astype(dtype))
+    expected.backward(upstream)
+    np.testing.assert_allclose(moved.grad.numpy(), plain.grad.numpy(), atol=tolerance)
+
+
+def test_the_loss_of_what_is_certain_is_never_negative(rng):
+    scores = (rng.standard_normal((1000, 5)) * 8).clip(-31, 31).astype(np.float32)
+    losses = cross_entropy(scores, target=scores.argmax(1), reduction="none")
+    assert losses.min() >= 0 and losses.min() < 1e-6
+
+
+def test_many_classes_are_added_up_exactly_enough(rng):
+    scores = rng.standard_normal((2, 5000)).astype(np.float32)
+    target = np.array([17, 4999])
+    losses = cross_entropy(scores, target=target, reduction="none")
+    exact = cross_entropy(scores.astype(np.float64), target=target, reduction="none")
+    np.testing.assert_allclose(losses, exact, rtol=3e-7)
+
+
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("kind", ["classes", "smoothed", "probabilities"])
+def test_places_by_finite_differences(leaf, rng, reduction, weighted, kind):
+    x = leaf(rng.standard_normal((2, 3, 4)))
+    target = np.array([[0, 2, -100, 1], [1, 1, 0, 2]])
+    if kind == "probabilities":
+        target = softmax(rng.standard_normal((2, 3, 4)), dim=1)
+    options = {"target": target, "reduction": reduction}
+    options |= {"weight": np.array([0.5, 1.0, 2.0]) if weighted else None}
+    options |= {"label_smoothing": 0.2 if kind == "smoothed" else 0.0}
+    assert autograd.gradcheck(lambda x: cross_entropy(x, **options), [x])
+    assert autograd.gradgradcheck(lambda x: cross_entropy(x, **options), [x])
