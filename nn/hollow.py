@@ -28,9 +28,9 @@ def shape_only() -> Iterator[None]:
     """Build modules whose parameters have shapes and no values, within a ``with`` block.
 
     The model takes empty batches, counts, prints and copies. It refuses, with a RuntimeError, a
-    batch that has samples, a change of its parameters, ``load_state_dict``, an optimizer and
-    ``autograd.save``. The block holds for its own thread and its own async task; buffers, which
-    are small, are real.
+    batch that has samples, a change of its parameters, an optimizer, ``autograd.save``, and
+    ``load_state_dict`` unless with ``assign=True``, which gives it values. The block holds for its
+    own thread and its own async task; buffers, which are small, are real.
 
     Examples
     --------

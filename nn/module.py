@@ -294,9 +294,12 @@ class Module(Tree):
         return named if keep_vars else {name: tensor.detach() for name, tensor in named.items()}
 
     def load_state_dict(
-        self, state_dict: Mapping[str, Any], strict: bool = True
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
     ) -> state.IncompatibleKeys:
         """Copy a state dict (of tensors or arrays) into this module, all of it or nothing.
+
+        ``assign`` takes the tensors' memory and dtype over instead of copying: the way to give
+        values to a model that was built under ``nn.shape_only()``.
 
         Returns the names that were skipped, ``missing_keys`` and ``unexpected_keys``.
 
@@ -306,7 +309,7 @@ class Module(Tree):
             A shape differs, or (``strict``) a name is missing or unexpected. One error names all
             that does not fit, and nothing has been loaded.
         """
-        return state.load_state_dict(self, state_dict, strict)
+        return state.load_state_dict(self, state_dict, strict, assign)
 
     # What is done to the whole tree
 

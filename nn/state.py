@@ -14,7 +14,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
-from autograd.hollow import refuse_hollow
+from autograd.hollow import is_hollow, refuse_hollow
 
 if TYPE_CHECKING:
     from .module import Module
@@ -42,7 +42,9 @@ def named_state(module: Module, prefix: str = "") -> Iterator[tuple[str, Tensor]
             yield from named_state(child, f"{prefix}{name}.")
 
 
-def load_state_dict(module: Module, state: Mapping[str, Any], strict: bool) -> IncompatibleKeys:
+def load_state_dict(
+    module: Module, state: Mapping[str, Any], strict: bool, assign: bool = False
+) -> IncompatibleKeys:
     """Copy ``state`` into the parameters and buffers of ``module``; see ``Module``'s method."""
     if not isinstance(state, Mapping):
         raise TypeError(
@@ -50,8 +52,11 @@ def load_state_dict(module: Module, state: Mapping[str, Any], strict: bool) -> I
             f"got {type(state).__name__}"
         )
     own = dict(named_state(module))
-    for name, tensor in own.items():
-        refuse_hollow(f"load_state_dict: {name}", tensor.payload)
+    if not assign and any(is_hollow(tensor.payload) for tensor in own.values()):
+        raise RuntimeError(
+            f"load_state_dict: {type(module).__name__} was built under nn.shape_only() and holds "
+            "no values to copy into; assign=True gives it those of the state dict"
+        )
     optional = () if hasattr(state, "_metadata") else _optional(module)
     missing = [name for name in own if name not in state and name not in optional]
     unexpected = [name for name in state if name not in own]
@@ -66,6 +71,12 @@ def load_state_dict(module: Module, state: Mapping[str, Any], strict: bool) -> I
         for name, array in arrays.items()
         if not isinstance(array, str) and array.shape != own[name].shape
     ]
+    if assign:
+        problems += [
+            f"{name} holds {array.dtype} where a parameter takes floating-point numbers"
+            for name, array in arrays.items()
+            if not isinstance(array, str) and own[name].requires_grad and array.dtype.kind != "f"
+        ]
     if strict and missing:
         problems.append("missing: " + ", ".join(missing))
     if strict and unexpected:
@@ -77,7 +88,11 @@ def load_state_dict(module: Module, state: Mapping[str, Any], strict: bool) -> I
         )
     with autograd.no_grad():
         for name, array in arrays.items():
-            own[name].copy_(array)
+            if assign:
+                given = state[name]
+                own[name].data = given if isinstance(given, Tensor) else Tensor(array)
+            else:
+                own[name].copy_(array)
     return IncompatibleKeys(missing, unexpected)
 
 

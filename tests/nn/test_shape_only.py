@@ -179,7 +179,11 @@ class TestWhatItRefuses:
         state = nn.Linear(2, 2).state_dict()
         with nn.shape_only():
             layer = nn.Linear(2, 2)
-        with pytest.raises(RuntimeError, match=f"load_state_dict: weight: .*{NO_VALUES}"):
+        sentence = (
+            r"load_state_dict: Linear was built under nn.shape_only\(\) and holds no values to "
+            "copy into; assign=True gives it those of the state dict"
+        )
+        with pytest.raises(RuntimeError, match=sentence):
             layer.load_state_dict(state)
         with pytest.raises(RuntimeError, match=NO_VALUES):
             nn.Linear(2, 2).load_state_dict(layer.state_dict())
@@ -195,6 +199,28 @@ class TestWhatItRefuses:
             autograd.save(state, io.BytesIO())
         with pytest.raises(RuntimeError, match=f"pickle: .*{NO_VALUES}"):
             pickle.dumps(state)
+
+
+def test_assigning_a_state_dict_gives_it_values():
+    real = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 2))
+    x = autograd.randn(5, 3)
+    real(x)
+    with nn.shape_only():
+        model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 2))
+    assert model.load_state_dict(real.state_dict(), assign=True) == ([], [])
+    expected = real.eval()(x).tolist()
+    assert model.eval()(x).tolist() == expected
+    assert model[0].weight.payload is real[0].weight.payload  # taken over, not copied
+    optim.SGD(model.parameters(), lr=0.1)
+    with nn.shape_only():
+        half = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4), nn.Linear(4, 2))
+    part = {name: t for name, t in real.state_dict().items() if not name.startswith("2")}
+    assert half.load_state_dict(part, strict=False, assign=True).missing_keys == [
+        "2.weight",
+        "2.bias",
+    ]
+    with pytest.raises(RuntimeError, match="Linear: the model was built under nn.shape_only"):
+        half(x)
 
 
 class TestWhatItKeeps:

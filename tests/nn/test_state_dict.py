@@ -100,3 +100,26 @@ def test_a_state_dict_shares_memory_unless_it_is_asked_for_the_tensors():
     assert state["weight"].tolist() == [[0, 0]] and not state["weight"].requires_grad
     assert layer.state_dict(keep_vars=True)["weight"] is layer.weight
     assert list(layer.state_dict(prefix="fc.")) == ["fc.weight", "fc.bias"]
+
+
+def test_assign_takes_memory_and_dtype_over(torch):
+    theirs, ours = torch.nn.Linear(2, 3), nn.Linear(2, 3)
+    arrays = {"weight": np.arange(6.0).reshape(3, 2), "bias": np.ones(3, np.float32)}
+    state = {name: autograd.tensor(array) for name, array in arrays.items()}
+    theirs.load_state_dict({k: torch.tensor(v) for k, v in arrays.items()}, assign=True)
+    weight = ours.weight
+    assert ours.load_state_dict(state, assign=True) == ([], [])
+    assert [str(p.dtype) for p in ours.parameters()] == ["float64", "float32"]
+    assert [str(p.dtype) for p in theirs.parameters()] == ["torch.float64", "torch.float32"]
+    assert all(p.requires_grad for p in (*ours.parameters(), *theirs.parameters()))
+    assert ours.weight is weight and weight.name == "weight"
+    state["weight"].zero_()
+    assert not ours.weight.numpy().any()
+    ours.load_state_dict(arrays, assign=True)
+    assert arrays["weight"].tolist() == ours.weight.tolist()
+    ours.weight.sum().backward()
+    assert ours.weight.grad.dtype == np.float64
+    before = ours.weight.tolist()
+    with pytest.raises(RuntimeError, match="weight holds int64 where a parameter takes floating"):
+        ours.load_state_dict({"weight": np.ones((3, 2), int), "bias": arrays["bias"]}, assign=True)
+    assert ours.weight.tolist() == before
