@@ -46,6 +46,8 @@ def conv_parameters(
     (260, 250)
     >>> conv_parameters(3, 10, (3, 3, 3), formula=True)
     '10*(3*3*3*3 + 1) = 820'
+
+    Source: the course's K K C_in C_out, plus C_out biases.
     """
     name = "conv_parameters"
     lengths = _lengths(name, kernel)
@@ -68,6 +70,8 @@ def linear_parameters(
     102764544
     >>> linear_parameters(2560, 10, formula=True)
     '10*(2560 + 1) = 25610'
+
+    Source: the course's in out + out.
     """
     whole("linear_parameters", 0, in_features=in_features, out_features=out_features)
     count = out_features * (in_features + bool(bias))
@@ -93,6 +97,8 @@ def conv_multiply_adds(
     37748736
     >>> conv_multiply_adds(64, 64, 1, output=(32, 32), formula=True)
     '32*32*64 * 1*1*64 = 4194304'
+
+    Source: He & Sun (2014), "Convolutional neural networks at constrained time cost".
     """
     name = "conv_multiply_adds"
     lengths, places = _lengths(name, kernel), _lengths(name, output)
@@ -113,6 +119,8 @@ def linear_multiply_adds(
     --------
     >>> linear_multiply_adds(4096, 1000)
     4096000
+
+    Source: as ``conv_multiply_adds``.
     """
     whole("linear_multiply_adds", 0, in_features=in_features, out_features=out_features)
     count = out_features * in_features
@@ -128,6 +136,8 @@ def pool_comparisons(
     --------
     >>> pool_comparisons(64, 2, output=(16, 16), formula=True)
     '16*16*64 * (2*2 - 1) = 49152'
+
+    Source: the course's comparison of a pooling with a convolution.
     """
     name = "pool_comparisons"
     whole(name, 0, channels=channels)

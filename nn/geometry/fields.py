@@ -50,6 +50,9 @@ class Field(NamedTuple):
     --------
     >>> Field(direct=3, field=7, jump=2, start=-3).covers(4)
     (5, 11)
+
+    Source: Araujo, Norris & Sim (2019), "Computing receptive fields of convolutional neural
+    networks".
     """
 
     direct: int
@@ -87,6 +90,8 @@ def receptive_field(layers: Layers, units: int = 1, *, formula: bool = False) ->
     9
     >>> receptive_field([(5, 2), (3, 1)], formula=True)
     '3 + 1*(1 - 1) = 3; 5 + 2*(3 - 1) = 9'
+
+    Source: the course's n = k + s (m - 1).
     """
     whole("receptive_field", 1, units=units)
     steps = []
@@ -105,6 +110,8 @@ def receptive_fields(layers: Layers) -> list[Field]:
     >>> top = receptive_fields([(5, 1), (3, 1)])[-1]
     >>> top.direct, top.field
     (3, 7)
+
+    Source: Araujo, Norris & Sim (2019).
     """
     fields, field, jump, start = [], 1, 1, 0
     for window in _windows("receptive_fields", layers):
@@ -127,6 +134,8 @@ def uniform_field(layers: int, kernel: int, stride: int = 1, *, formula: bool = 
     --------
     >>> uniform_field(3, kernel=3), uniform_field(3, kernel=3, formula=True)
     (7, '1 + 3*(3 - 1) = 7')
+
+    Source: the course's 1 + L (K - 1).
     """
     whole("uniform_field", 1, layers=layers, kernel=kernel, stride=stride)
     if stride != 1:

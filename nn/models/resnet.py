@@ -237,22 +237,62 @@ def resnet18(**kwargs: Any) -> ResNet:
 
 
 def resnet34(**kwargs: Any) -> ResNet:
-    """Build ResNet-34; see ``resnet18``."""
+    """Build ResNet-34; see ``resnet18``.
+
+    Examples
+    --------
+    >>> import nn
+    >>> with nn.shape_only():
+    ...     sum(p.numel() for p in nn.models.resnet34().parameters())
+    21797672
+
+    Source: ``torchvision.models.resnet34``.
+    """
     return ResNet(34, **kwargs)
 
 
 def resnet50(**kwargs: Any) -> ResNet:
-    """Build ResNet-50; see ``resnet18``."""
+    """Build ResNet-50; see ``resnet18``.
+
+    Examples
+    --------
+    >>> import nn
+    >>> with nn.shape_only():
+    ...     sum(p.numel() for p in nn.models.resnet50().parameters())
+    25557032
+
+    Source: ``torchvision.models.resnet50``.
+    """
     return ResNet(50, **kwargs)
 
 
 def resnet101(**kwargs: Any) -> ResNet:
-    """Build ResNet-101; see ``resnet18``."""
+    """Build ResNet-101; see ``resnet18``.
+
+    Examples
+    --------
+    >>> import nn
+    >>> with nn.shape_only():
+    ...     sum(p.numel() for p in nn.models.resnet101().parameters())
+    44549160
+
+    Source: ``torchvision.models.resnet101``.
+    """
     return ResNet(101, **kwargs)
 
 
 def resnet152(**kwargs: Any) -> ResNet:
-    """Build ResNet-152; see ``resnet18``."""
+    """Build ResNet-152; see ``resnet18``.
+
+    Examples
+    --------
+    >>> import nn
+    >>> with nn.shape_only():
+    ...     sum(p.numel() for p in nn.models.resnet152().parameters())
+    60192808
+
+    Source: ``torchvision.models.resnet152``.
+    """
     return ResNet(152, **kwargs)
 
 

@@ -133,35 +133,105 @@ def vgg11(**kwargs: Any) -> VGG:
 
 
 def vgg11_bn(**kwargs: Any) -> VGG:
-    """Build VGG-11 with batch normalisation; see ``vgg11``."""
+    """Build VGG-11 with batch normalisation; see ``vgg11``.
+
+    Examples
+    --------
+    >>> import nn
+    >>> with nn.shape_only():
+    ...     sum(p.numel() for p in nn.models.vgg11_bn().parameters())
+    132868840
+
+    Source: ``torchvision.models.vgg11_bn``.
+    """
     return VGG(11, batch_norm=True, **kwargs)
 
 
 def vgg13(**kwargs: Any) -> VGG:
-    """Build VGG-13 (configuration B); see ``vgg11``."""
+    """Build VGG-13 (configuration B); see ``vgg11``.
+
+    Examples
+    --------
+    >>> import nn
+    >>> with nn.shape_only():
+    ...     sum(p.numel() for p in nn.models.vgg13().parameters())
+    133047848
+
+    Source: ``torchvision.models.vgg13``.
+    """
     return VGG(13, **kwargs)
 
 
 def vgg13_bn(**kwargs: Any) -> VGG:
-    """Build VGG-13 with batch normalisation; see ``vgg11``."""
+    """Build VGG-13 with batch normalisation; see ``vgg11``.
+
+    Examples
+    --------
+    >>> import nn
+    >>> with nn.shape_only():
+    ...     sum(p.numel() for p in nn.models.vgg13_bn().parameters())
+    133053736
+
+    Source: ``torchvision.models.vgg13_bn``.
+    """
     return VGG(13, batch_norm=True, **kwargs)
 
 
 def vgg16(**kwargs: Any) -> VGG:
-    """Build VGG-16 (configuration D); see ``vgg11``."""
+    """Build VGG-16 (configuration D); see ``vgg11``.
+
+    Examples
+    --------
+    >>> import nn
+    >>> with nn.shape_only():
+    ...     sum(p.numel() for p in nn.models.vgg16().parameters())
+    138357544
+
+    Source: ``torchvision.models.vgg16``.
+    """
     return VGG(16, **kwargs)
 
 
 def vgg16_bn(**kwargs: Any) -> VGG:
-    """Build VGG-16 with batch normalisation; see ``vgg11``."""
+    """Build VGG-16 with batch normalisation; see ``vgg11``.
+
+    Examples
+    --------
+    >>> import nn
+    >>> with nn.shape_only():
+    ...     sum(p.numel() for p in nn.models.vgg16_bn().parameters())
+    138365992
+
+    Source: ``torchvision.models.vgg16_bn``.
+    """
     return VGG(16, batch_norm=True, **kwargs)
 
 
 def vgg19(**kwargs: Any) -> VGG:
-    """Build VGG-19 (configuration E); see ``vgg11``."""
+    """Build VGG-19 (configuration E); see ``vgg11``.
+
+    Examples
+    --------
+    >>> import nn
+    >>> with nn.shape_only():
+    ...     sum(p.numel() for p in nn.models.vgg19().parameters())
+    143667240
+
+    Source: ``torchvision.models.vgg19``.
+    """
     return VGG(19, **kwargs)
 
 
 def vgg19_bn(**kwargs: Any) -> VGG:
-    """Build VGG-19 with batch normalisation; see ``vgg11``."""
+    """Build VGG-19 with batch normalisation; see ``vgg11``.
+
+    Examples
+    --------
+    >>> import nn
+    >>> with nn.shape_only():
+    ...     sum(p.numel() for p in nn.models.vgg19_bn().parameters())
+    143678248
+
+    Source: ``torchvision.models.vgg19_bn``.
+    """
     return VGG(19, batch_norm=True, **kwargs)
