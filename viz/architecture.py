@@ -42,6 +42,12 @@ class Summary(Figure):
     ----------
     trace : nn.geometry.Trace
         The numbers.
+
+    Examples
+    --------
+    >>> import nn, viz
+    >>> viz.summary(nn.Linear(2, 3), (2,)).trace.parameters
+    9
     """
 
     trace: Trace
@@ -128,6 +134,8 @@ def summary(
     parameters 260 (250 weights, 10 biases), 1.0 KiB
     multiply-adds 256,000
     activations 13,824 values with the input, 54.0 KiB
+
+    Source: ``torchinfo.summary``, and the course's tables of shapes and parameters.
     """
     found = trace(model, input_shape, dtype=dtype, spatial=spatial, batch_axis=batch_axis)
     if depth is not None and (isinstance(depth, bool) or not isinstance(depth, int) or depth < 1):

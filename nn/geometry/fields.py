@@ -19,7 +19,15 @@ __all__ = ["Field", "Window", "receptive_field", "receptive_fields", "uniform_fi
 
 
 class Window(NamedTuple):
-    """A layer that slides a window: its kernel, stride, padding (of each side) and dilation."""
+    """A layer that slides a window: its kernel, stride, padding (of each side) and dilation.
+
+    Examples
+    --------
+    >>> Window(3, dilation=2).span
+    5
+
+    Source: ``torch.nn.MaxPool2d``, whose arguments these are.
+    """
 
     kernel: int
     stride: int = 1

@@ -59,6 +59,9 @@ def gradient_field(
     >>> heat = nn.geometry.gradient_field(stack, (1, 15, 15))
     >>> heat.shape, nn.geometry.support(heat)
     ((15, 15), ((4, 10), (4, 10)))
+
+    Source: Luo et al. (2016), "Understanding the effective receptive field in deep
+    convolutional neural networks".
     """
     total: Any = 0
     with _in_eval_mode(model):
@@ -101,6 +104,8 @@ def support(heat: np.ndarray, threshold: float = 0.0) -> tuple[tuple[int, int], 
     --------
     >>> support(np.array([0.0, 0.1, 5.0, 0.0])), support(np.array([0.0, 0.1, 5.0]), threshold=0.1)
     (((1, 2),), ((2, 2),))
+
+    Source: as ``gradient_field``.
     """
     places = np.nonzero(heat > threshold * heat.max(initial=0.0))
     if not places[0].size:

@@ -88,6 +88,8 @@ class Trace:
     >>> found = nn.geometry.trace(nn.Linear(3, 2), (3,))
     >>> len(found), found[0].parameters, found.parameters, found[""].kind
     (1, 8, 8, 'Linear')
+
+    Source: its numbers are those of ``torchinfo`` and the like; its fields are ours.
     """
 
     model: str

@@ -34,6 +34,8 @@ def effective_kernel(kernel: int, dilation: int = 1, *, formula: bool = False) -
     9
     >>> effective_kernel(3, dilation=4, formula=True)
     '4*(3 - 1) + 1 = 9'
+
+    Source: ``torch.nn.Conv2d``.
     """
     whole("effective_kernel", 1, kernel=kernel, dilation=dilation)
     k = dilation * (kernel - 1) + 1
@@ -150,6 +152,8 @@ def input_size(
     (9, 32)
     >>> input_size(3, kernel=5, stride=2, formula=True)
     '5 + 2*(3 - 1) - 2*0 = 9'
+
+    Source: the course's n = k + s (m - 1).
     """
     name = "input_size"
     whole(name, 1, output=output, kernel=kernel, stride=stride, dilation=dilation)
@@ -187,6 +191,8 @@ def total_padding(
     4
     >>> total_padding(32, output=32, kernel=5, formula=True)
     '5 + 1*(32 - 1) - 32 = 4'
+
+    Source: the course's w_pad; TensorFlow's "same" padding.
     """
     name = "total_padding"
     whole(name, 1, size=size, output=output, kernel=kernel, stride=stride, dilation=dilation)

@@ -75,6 +75,8 @@ def trace(
 ('MaxPool2d', (8, 14, 14), (6, 6))]
     >>> found.parameters, found.multiply_adds
     (608, 470400)
+
+    Source: the idea is that of PyTorch's meta device; the empty batch is ours.
     """
     samples = _shapes(input_shape)
     batches = [(*shape[:batch_axis], 0, *shape[batch_axis:]) for shape in samples]

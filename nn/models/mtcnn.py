@@ -143,6 +143,8 @@ def pnet(pretrained: bool = False) -> PNet:
     >>> _, probabilities = model(nn.models.scale_pixels(nn.models.astronaut("photograph")))
     >>> round(probabilities[0, 1].max().item(), 2)
     0.99
+
+    Source: PyPI ``facenet-pytorch``.
     """
     return _with_weights(PNet(), "pnet", pretrained)
 
@@ -154,6 +156,14 @@ def rnet(pretrained: bool = False) -> RNet:
     ------
     ValueError
         ``pretrained`` is True.
+
+    Examples
+    --------
+    >>> import nn
+    >>> sum(p.numel() for p in nn.models.rnet().parameters())
+    100178
+
+    Source: PyPI ``facenet-pytorch``.
     """
     if pretrained:
         raise ValueError(
@@ -164,7 +174,16 @@ def rnet(pretrained: bool = False) -> RNet:
 
 
 def onet(pretrained: bool = False) -> ONet:
-    """Build O-Net, with the weights of ``facenet-pytorch`` if ``pretrained``; see ``ONet``."""
+    """Build O-Net, with the weights of ``facenet-pytorch`` if ``pretrained``; see ``ONet``.
+
+    Examples
+    --------
+    >>> import nn
+    >>> sum(p.numel() for p in nn.models.onet(pretrained=True).parameters())
+    389040
+
+    Source: PyPI ``facenet-pytorch``.
+    """
     return _with_weights(ONet(), "onet", pretrained)
 
 
@@ -211,6 +230,8 @@ def scale_pixels(image: np.ndarray | Iterable[np.ndarray], dtype: Any = np.float
     >>> import numpy as np
     >>> scale_pixels(np.full((2, 2, 3), 255)).shape, scale_pixels(np.full((1, 1, 3), 255)).max()
     ((1, 3, 2, 2), tensor(0.9961))
+
+    Source: PyPI ``facenet-pytorch``.
     """
     images = np.asarray(image, dtype)
     images = images[None] if images.ndim == 3 else images

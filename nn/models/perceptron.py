@@ -72,6 +72,9 @@ class MLP(Sequential):
       (1): ReLU()
       (2): Linear(in_features=256, out_features=10, bias=True)
     )
+
+    Source: Rumelhart, Hinton & Williams (1986), "Learning representations by
+    back-propagating errors".
     """
 
     def __init__(
