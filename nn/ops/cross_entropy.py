@@ -13,11 +13,14 @@ import numpy as np
 from autograd.backprop import formula_vjp
 from autograd.op import structural
 from autograd.ops.probabilities import softmax_over
+from autograd.parallel import block_ranges, parallel_for
 
 __all__ = ["cross_entropy", "cross_entropy_input"]
 
 
 BOUND = 32.0  # scores within +-32 have exponentials, and quotients of them, that a float32 holds
+LARGE = 1 << 18  # elements from which on samples are taken in blocks
+BLOCK = 1 << 16  # elements of a block
 MANY = 4096  # classes from which on they are added in pairs, which rounds less and takes longer
 
 
@@ -79,19 +82,41 @@ def cross_entropy(
 
 
 def _against_classes(x, index):
-    """Return log(sum_j e^x_j / e^x_t), the exponentials and their sums.
+    """Return log(sum_j e^x_j / e^x_t), the exponentials and their sums, by blocks of samples."""
+    losses, exponentials = np.empty(index.shape, x.dtype), np.empty_like(x)
+    sums = np.empty_like(losses)
+
+    def block(start, stop):
+        part = slice(start, stop)
+        losses[part], sums[part] = _of_samples(x[part], index[part], exponentials[part])
+
+    _by_blocks(block, x)
+    return losses, exponentials, sums
+
+
+def _of_samples(x, index, exponentials):
+    """Write the exponentials; return the losses and the sums.
 
     Moderate scores are not shifted, which saves a pass; the quotient, at least 1, loses nothing.
     """
     if x.size and -BOUND <= np.minimum.reduce(x, None) and np.maximum.reduce(x, None) <= BOUND:
-        exponentials = np.exp(x)
+        np.exp(x, out=exponentials)
         sums = _added(exponentials)
-        return np.log(sums / _picked(exponentials, index)), exponentials, sums
-    exponentials = x - np.maximum.reduce(x, axis=1, keepdims=True)
+        return np.log(sums / _picked(exponentials, index)), sums
+    np.subtract(x, np.maximum.reduce(x, axis=1, keepdims=True), out=exponentials)
     chosen = _picked(exponentials, index)
     np.exp(exponentials, out=exponentials)
     sums = _added(exponentials)
-    return np.log(sums) - chosen, exponentials, sums
+    return np.log(sums) - chosen, sums
+
+
+def _by_blocks(work, x):
+    """Call ``work(start, stop)`` for blocks of samples, which threads share if there are many."""
+    if x.size <= LARGE:
+        work(0, len(x))
+        return
+    ranges = block_ranges(len(x), max(1, BLOCK * len(x) // x.size))
+    parallel_for(lambda i: work(*ranges[i]), len(ranges), seconds=x.size * 0.5e-9)
 
 
 def _against_distributions(x, rows):
@@ -154,7 +179,14 @@ def cross_entropy_input(
     y = _at_each_place(y, reduction, divisor)
     if scale is not None:
         y = y * np.expand_dims(scale, 1)
-    dx = exponentials * (y / np.expand_dims(sums, 1))
+    scales = y / np.expand_dims(sums, 1)
+    dx = np.empty_like(exponentials)
+
+    def block(start, stop):
+        part = slice(start, stop)
+        np.multiply(exponentials[part], scales[part], out=dx[part])
+
+    _by_blocks(block, dx)
     if index.ndim == 1:
         dx[np.arange(len(index)), index] -= y.reshape(-1) if np.ndim(y) else y
     else:

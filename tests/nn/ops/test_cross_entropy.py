@@ -1,6 +1,7 @@
 """Log-softmax and cross-entropy: worked numbers, PyTorch, finite differences, errors."""
 
 import itertools
+import sys
 
 import numpy as np
 import pytest
@@ -186,3 +187,30 @@ def test_places_by_finite_differences(leaf, rng, reduction, weighted, kind):
     options |= {"label_smoothing": 0.2 if kind == "smoothed" else 0.0}
     assert autograd.gradcheck(lambda x: cross_entropy(x, **options), [x])
     assert autograd.gradgradcheck(lambda x: cross_entropy(x, **options), [x])
+
+
+@pytest.mark.parametrize("shape", [(70, 11), (30, 5, 4)])
+@pytest.mark.parametrize("scale", [1.0, 60.0])
+def test_blocks_and_threads_give_the_same_numbers(leaf, rng, threads, monkeypatch, shape, scale):
+    x = (scale * rng.standard_normal(shape)).astype(np.float32)
+    target = rng.integers(0, shape[1], shape[:1] + shape[2:])
+    upstream = rng.standard_normal(target.shape).astype(np.float32)
+
+    def run():
+        scores = leaf(x)
+        losses = cross_entropy(scores, target=target, reduction="none")
+        losses.backward(upstream)
+        return losses.numpy(force=True), scores.grad.numpy()
+
+    whole = run()
+    room = sys.modules["nn.ops.cross_entropy"]
+    monkeypatch.setattr(room, "LARGE", 100)
+    monkeypatch.setattr(room, "BLOCK", 130)
+    results = []
+    for number in (1, 2, 3):
+        threads(number)
+        results.append(run())
+    for each in results:
+        for one, other, first in zip(each, whole, results[0], strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-6)
+            assert one.tobytes() == first.tobytes()
