@@ -25,7 +25,7 @@ FEW = 16  # rows; when a round has fewer, the rest is added cell by cell
 FULL = slice(None)
 
 
-def add_at(z: Array, index: Index, x: Any) -> None:
+def add_at(z: Array, index: Index, x: Any, blank: bool = False) -> None:
     """Add ``x`` to ``z[index]``, as often as a cell is named.
 
     Parameters
@@ -36,6 +36,8 @@ def add_at(z: Array, index: Index, x: Any) -> None:
         An index with arrays that is known to fit ``z``.
     x : ndarray
         Of the shape of ``z[index]``.
+    blank : bool
+        Whether z is all zeros, so that what comes first is written and not added.
     """
     x = np.asarray(x)
     if not x.size:
@@ -57,11 +59,12 @@ def add_at(z: Array, index: Index, x: Any) -> None:
         ids = flat_positions(parts[lead:], lengths)
         cells = z.reshape(*before, math.prod(lengths), *rows)
         given = x.reshape(*before, ids.size, *rows)
-        add_rows(np.moveaxis(cells, lead, 0), ids.reshape(-1), np.moveaxis(given, lead, 0))
+        lines = np.moveaxis(cells, lead, 0)
+        add_rows(lines, ids.reshape(-1), np.moveaxis(given, lead, 0), blank)
         return
     reached = z.shape[:used]
     ids = np.arange(math.prod(reached)).reshape(reached)[tuple(parts)]
-    add_rows(z.reshape(-1, *rows), ids.reshape(-1), x.reshape(-1, *rows))
+    add_rows(z.reshape(-1, *rows), ids.reshape(-1), x.reshape(-1, *rows), blank)
 
 
 def _is_full(part: Any) -> bool:
@@ -156,21 +159,24 @@ def within(ids: Array, length: int) -> bool:
     return bool(ids.min() >= 0 and ids.max() < length)
 
 
-def add_rows(z: Array, ids: Array, x: Array) -> None:
-    """Add row ``x[i]`` to ``z[ids[i]]`` for every i; the positions count from 0."""
+def add_rows(z: Array, ids: Array, x: Array, blank: bool = False) -> None:
+    """Add row ``x[i]`` to ``z[ids[i]]`` for every i; the positions count from 0.
+
+    Where z is ``blank``, all zeros, the first row of a cell is written and not added.
+    """
     width = math.prod(x.shape[1:])
     if width < NARROW and z.flags.c_contiguous:
         _add_elements(z.reshape(-1), ids, x.reshape(len(ids), width), width)
         return
     if np.bincount(ids).max() == 1:
-        _add_distinct(z, ids, x, None)
+        _add_distinct(z, ids, x, None, blank)
         return
     order, rounds = _rounds(ids, len(z))
     begin = 0
     for size in rounds:
         if size < FEW:
             break
-        _add_distinct(z, ids, x, order[begin : begin + size])
+        _add_distinct(z, ids, x, order[begin : begin + size], blank and not begin)
         begin += size
     _add_by_cell(z, ids, x, order[begin:])
 
@@ -203,16 +209,15 @@ def _sorting(ids: Array, limit: int) -> Array:
     return np.argsort(ids.astype(np.uint16) if limit <= 1 << 16 else ids, kind="stable")
 
 
-def _add_distinct(z: Array, ids: Array, x: Array, rows: Array | None) -> None:
-    """Add rows, all of them or those named, to cells that are distinct."""
+def _add_distinct(z: Array, ids: Array, x: Array, rows: Array | None, blank: bool) -> None:
+    """Add rows, all of them or those named, to cells that are distinct, or write them."""
     number = len(ids) if rows is None else len(rows)
     step = max(1, BLOCK // (x.itemsize * math.prod(x.shape[1:])))
     for begin in range(0, number, step):
-        if rows is None:
-            part = slice(begin, begin + step)
-            z[ids[part]] += x[part]
+        named = slice(begin, begin + step) if rows is None else rows[begin : begin + step]
+        if blank:
+            z[ids[named]] = x[named]
         else:
-            named = rows[begin : begin + step]
             z[ids[named]] += x[named]
 
 

@@ -195,7 +195,7 @@ def write_at(x: Any, *, shape: tuple[int, ...], index: Any) -> Any:
     elif names_once(index):
         z[index] = x
     else:
-        add_at(z, index, x)
+        add_at(z, index, x, blank=True)
     return z
 
 

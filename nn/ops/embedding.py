@@ -59,7 +59,7 @@ def embedding_gradient(x, index, *, rows, padding_idx=None, by_frequency=False):
         if not kept.all():
             ids, given = ids[kept], given[kept]
     if given.size:
-        add_rows(z, ids, given)
+        add_rows(z, ids, given, blank=True)
         if by_frequency:
             z /= np.maximum(np.bincount(ids, minlength=rows), 1).astype(z.dtype)[:, None]
     return z

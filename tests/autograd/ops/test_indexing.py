@@ -355,6 +355,11 @@ def test_adding_rows_equals_adding_one_by_one(kind, width, dtype, monkeypatch):
     again = np.zeros((500, *width), dtype)
     adding_at.add_rows(again, ids, x)
     np.testing.assert_array_equal(z, again)  # to the bit
+    written = np.zeros((500, *width), dtype)
+    adding_at.add_rows(written, ids, x, blank=True)
+    np.testing.assert_array_equal(z, written)
+    adding_at.add_rows(written, ids, x)
+    np.testing.assert_allclose(written, 2 * expected, atol=1e-3)
 
 
 def test_large_blocks_and_strided_cells_are_added_up(monkeypatch):
