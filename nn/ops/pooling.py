@@ -120,10 +120,16 @@ def max_pool_input(y, x, *, lines: Lines, policy: str = "torch"):
     dx = np.empty(x.shape, y.dtype)
     images, values, gradients = flat_planes(x), flat_planes(y), flat_planes(dx)
     first_wins = policy in ("torch", "first") and y.dtype == x.dtype
+    whole = first_wins and all(line.single for line in lines)
     pairs, phases = first_wins and are_pairs(x, lines), first_wins and have_phases(lines)
 
     def send(first: int, last: int) -> None:
         block = slice(first, last)
+        if whole:
+            winners = np.arange(last - first), _first_of_all(images[block])
+            gradients[block] = 0
+            gradients[block].reshape(last - first, -1)[winners] = values[block].reshape(-1)
+            return
         if pairs and send_to_winners(values[block], images[block], gradients[block]):
             return
         if phases and send_through_phases(values[block], images[block], lines, gradients[block]):
@@ -155,7 +161,14 @@ def max_pool_winners(u, x, *, lines: Lines, policy: str = "torch"):
     read = np.empty((*x.shape[:2], *(line.windows for line in lines)), u.dtype)
     images, sources, results = flat_planes(x), flat_planes(u), flat_planes(read)
 
+    whole = policy in ("torch", "first") and all(line.single for line in lines)
+
     def gather(first: int, last: int) -> None:
+        if whole:
+            winners = np.arange(last - first), _first_of_all(images[first:last])
+            found = sources[first:last].reshape(last - first, -1)[winners]
+            results[first:last] = found.reshape(results[first:last].shape)
+            return
         trail, winners = _winners(images[first:last], lines, policy)
         part = sources[first:last]
         for axis in range(len(lines), 0, -1):
@@ -179,7 +192,13 @@ def max_pool_indices(x, *, lines: Lines):
     indices = np.empty((*x.shape[:2], *(line.windows for line in lines)), np.int64)
     images, results = flat_planes(x), flat_planes(indices)
 
+    whole = all(line.single for line in lines)
+
     def find(first: int, last: int) -> None:
+        if whole:
+            found = _first_of_all(images[first:last])
+            results[first:last] = found.reshape(results[first:last].shape)
+            return
         trail, _ = _winners(images[first:last], lines, "first")
         part, places = np.zeros((1,) * images.ndim, np.int64), 1
         part = np.broadcast_to(part, images[first:last].shape)
@@ -195,6 +214,15 @@ def max_pool_indices(x, *, lines: Lines):
 
 
 # ---------------------------------------------------------------- who won a window
+
+
+def _first_of_all(images):
+    """Return where each plane has its first largest value, or its last NaN."""
+    rows = images.reshape(len(images), -1)
+    places = np.argmax(rows, 1)
+    for row in np.flatnonzero(np.isnan(rows[np.arange(len(rows)), places])):
+        places[row] = np.flatnonzero(np.isnan(rows[row]))[-1]
+    return places
 
 
 def _winners(images, lines, policy):

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.op import structural
+from autograd.ops import adding_at as positions
 from nn.ops.planes import flat_planes
 
 __all__ = ["add_at", "take_at", "unpool", "winners_at_random"]
@@ -28,8 +29,7 @@ def take_at(x: Any, *, indices: np.ndarray) -> Any:
     >>> take_at(np.array([[[5.0, 6.0, 7.0]]]), indices=np.array([[[2, 0]]])).tolist()
     [[[7.0, 5.0]]]
     """
-    rows, places = _places(x.shape, indices)
-    return x.reshape(len(rows), math.prod(x.shape[2:]))[rows, places].reshape(indices.shape)
+    return np.take(x.reshape(-1), _places(x.shape, indices)).reshape(indices.shape)
 
 
 @structural(y=lambda upstream, indices: take_at(upstream, indices=indices))
@@ -42,10 +42,7 @@ def add_at(y: Any, *, indices: np.ndarray, size: tuple[int, ...]) -> Any:
     [[[0.0, 0.0, 12.0]]]
     """
     z = np.zeros((*y.shape[:2], *size), y.dtype)
-    rows, places = _places(z.shape, indices)
-    np.add.at(
-        z.reshape(len(rows), math.prod(size)), (rows, places), flat_planes(y).reshape(places.shape)
-    )
+    positions.add_at(z.reshape(-1), (_places(z.shape, indices),), y.reshape(-1))
     return z
 
 
@@ -59,8 +56,7 @@ def unpool(x: Any, *, indices: np.ndarray, size: tuple[int, ...]) -> Any:
     [[[5.0, 0.0, 7.0]]]
     """
     z = np.zeros((*x.shape[:2], *size), x.dtype)
-    rows, places = _places(z.shape, indices)
-    z.reshape(len(rows), math.prod(size))[rows, places] = flat_planes(x).reshape(places.shape)
+    z.reshape(-1)[_places(z.shape, indices)] = x.reshape(-1)
     return z
 
 
@@ -104,8 +100,8 @@ def _alone(axis: int, rank: int, length: int) -> tuple[int, ...]:
     return (1,) * axis + (length,) + (1,) * (rank - axis - 1)
 
 
-def _places(shape: tuple[int, ...], indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows and columns of ``indices`` in an array (planes, places)."""
-    planes = shape[0] * shape[1]
-    places = np.ascontiguousarray(indices).reshape(planes, math.prod(indices.shape[2:]))
-    return np.arange(planes)[:, None], places
+def _places(shape: tuple[int, ...], indices: np.ndarray) -> np.ndarray:
+    """Return ``indices`` of the planes of an array of this shape as places of it all, flat."""
+    planes, size = shape[0] * shape[1], math.prod(shape[2:])
+    places = np.reshape(indices, (planes, math.prod(indices.shape[2:])))
+    return (places + np.arange(0, planes * size, max(size, 1))[:planes, None]).reshape(-1)

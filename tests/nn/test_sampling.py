@@ -48,7 +48,7 @@ def test_derivatives_by_finite_differences(mode, padding):
         return F.grid_sample(x * x, grid, mode, padding)
 
     assert autograd.gradcheck(function, [x, grid], check_forward_ad=True)
-    assert autograd.gradgradcheck(function, [x, grid])
+    assert autograd.gradgradcheck(function, [x, grid], fast_mode=True)
 
 
 @pytest.mark.parametrize("corners", [False, True])

@@ -77,7 +77,7 @@ def test_LY_13_overlapping_windows_add_gradients(leaf):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("size", [(8, 8), (7, 5), (9, 6)])
+@pytest.mark.parametrize("size", [(8, 8), (7, 5)])
 @pytest.mark.parametrize("ties", [False, True])
 def test_max_pooling_as_pytorch(torch, agrees_with_torch, rng, dtype, size, ties):
     for window in WINDOWS:
@@ -89,7 +89,7 @@ def test_max_pooling_as_pytorch(torch, agrees_with_torch, rng, dtype, size, ties
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("size", [(8, 8), (7, 5), (9, 6)])
+@pytest.mark.parametrize("size", [(8, 8), (7, 5)])
 def test_average_pooling_as_pytorch(torch, agrees_with_torch, rng, dtype, size):
     counts = [
         {"count_include_pad": True},
@@ -371,3 +371,31 @@ def test_no_index_is_kept(leaf, rng):
 def test_what_does_not_fit_is_refused(pool, shape, window, words):
     with pytest.raises(ValueError, match=rf"^{pool.__name__}: .*{words}"):
         pool(np.zeros(shape), **window)
+
+
+@pytest.mark.parametrize("strange", [False, True])
+@pytest.mark.parametrize("shape", [(2, 3, 5), (2, 3, 4, 5), (2, 1, 3, 2, 4), (1, 1, 1, 1)])
+def test_a_window_of_the_whole_plane_as_pytorch(torch, leaf, rng, shape, strange):
+    """Value, winner and gradient; and its adjoint, which reads at the winner."""
+    x = rng.integers(-2, 2, shape).astype(np.float32)
+    if strange:
+        x[rng.random(shape) < 0.3] = np.nan
+    rank = len(shape) - 2
+    lines = tuple(adaptive_line(n, 1) for n in shape[2:])
+    assert all(line.single for line in lines)
+    theirs = torch.tensor(x, requires_grad=True)
+    pool = getattr(torch.nn.functional, f"max_pool{rank}d")
+    expected, indices = pool(theirs, shape[2:], return_indices=True)
+    ours = leaf(x)
+    z = getattr(pooling, f"max_pool{rank}d")(ours, kernel_size=shape[2:], stride=shape[2:])
+    np.testing.assert_array_equal(z.detach().numpy(), expected.detach().numpy())
+    np.testing.assert_array_equal(max_pool_indices(x, lines=lines), indices.numpy())
+    upstream = rng.standard_normal(z.shape).astype(np.float32)
+    z.backward(autograd.tensor(upstream))
+    expected.backward(torch.tensor(upstream))
+    np.testing.assert_array_equal(ours.grad.numpy(), theirs.grad.numpy())
+    u = rng.standard_normal(shape).astype(np.float32)
+    read = max_pool_winners(u, x, lines=lines)
+    places = indices.numpy().reshape(*shape[:2], 1)
+    expected = np.take_along_axis(u.reshape(*shape[:2], -1), places, 2)
+    np.testing.assert_array_equal(read.reshape(places.shape), expected)
