@@ -9,6 +9,7 @@ if getattr(autograd, "__distribution__", None) != "backlight":
         "backlight again"
     )
 
+from . import lr_scheduler
 from .adadelta import Adadelta
 from .adagrad import Adagrad
 from .adam import Adam, AdamW
@@ -50,5 +51,6 @@ __all__ = [
     "accuracy",
     "evaluate",
     "fit",
+    "lr_scheduler",
     "random_split",
 ]
