@@ -23,16 +23,28 @@ from viz.figure import Figure  # noqa: E402
 if TYPE_CHECKING:
     from viz.architecture import Summary, summary
     from viz.layers import pool
+    from viz.plots import plot_activation
     from viz.step_through import backprop
     from viz.stepper import Stepper
 
-__all__ = ["Figure", "Graph", "Stepper", "Summary", "backprop", "graph", "pool", "summary"]
+__all__ = [
+    "Figure",
+    "Graph",
+    "Stepper",
+    "Summary",
+    "backprop",
+    "graph",
+    "plot_activation",
+    "pool",
+    "summary",
+]
 
 # Opened when first used: a graph needs neither the step-through nor the close-ups of layers.
 LATER = {
     "Stepper": "viz.stepper",
     "Summary": "viz.architecture",
     "backprop": "viz.step_through",
+    "plot_activation": "viz.plots",
     "pool": "viz.layers",
     "summary": "viz.architecture",
 }
