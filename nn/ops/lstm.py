@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from autograd import cat
 from autograd.backprop import formula_vjp
 from autograd.op import structural
 from autograd.ops.affine import linear
+from autograd.ops.axes import transpose
+from autograd.ops.products import matmul
+from autograd.ops.reduction import sum_to
 from autograd.ops.shape import reshape_to
 
-from .recurrence import Steps, as_rows, bias_sum, input_sums, states_before, weight_gradients
+from .recurrence import Steps, as_rows, bias_sum, states_before
 from .small_products import Columns
 from .unrolled import lstm_step, unrolled
 
@@ -28,13 +32,14 @@ def _lstm_vjp(
     dsums, dh0, dc0 = lstm_backward(
         *upstream, x, h0, c0, w_ih, w_hh, b_ih, b_hh, gates=gates, cells=cells, **attributes
     )
-    rows = as_rows(x, batch_sizes)
-    dx, dw_ih, db = weight_gradients(dsums, rows, w_ih, (wanted[0], wanted[3], any(wanted[5:])))
-    dx = reshape_to(dx, shape=x.shape) if wanted[0] else None
-    dw_hh = None
-    if wanted[4]:
+    dx = reshape_to(matmul(dsums, w_ih), shape=x.shape) if wanted[0] else None
+    dw_ih = dw_hh = None
+    if wanted[3] or wanted[4]:  # one product for both: the sums' rows are packed once
         before = states_before(as_rows(y, batch_sizes), h0, Steps.of(x.shape, **attributes))
-        _, dw_hh, _ = weight_gradients(dsums, before, w_hh, (False, True, False))
+        both = cat([as_rows(x, batch_sizes), before], 1)
+        dw = matmul(transpose(dsums, 0, 1), both)
+        dw_ih, dw_hh = dw[:, : x.shape[-1]], dw[:, x.shape[-1] :]
+    db = sum_to(dsums, shape=(dsums.shape[1],)) if any(wanted[5:]) else None
     return dx, dh0, dc0, dw_ih, dw_hh, db, db
 
 
@@ -80,21 +85,24 @@ def lstm(
     # sigmoid(s) = (1 + tanh(s / 2)) / 2: with i, f and o halved one tanh serves all four gates
     half = np.full(4 * size, 0.5, x.dtype)
     half[2 * size : 3 * size] = 1
-    bias = bias_sum(b_ih, b_hh)
-    bias = None if bias is None else bias * half
-    gates = input_sums(as_rows(x, batch_sizes), w_ih * half[:, None], bias)
-    w = Columns(w_hh.T * half, steps.block)
     shift = 1 - half
-    shift[2 * size : 3 * size] = 0
+    width = x.shape[-1]
+    bias = bias_sum(b_ih, b_hh)
+    parts = [w_ih.T, w_hh.T] if bias is None else [w_ih.T, w_hh.T, bias[None]]
+    weights = Columns(np.concatenate(parts) * half, steps.block)
+    inputs = as_rows(x, batch_sizes)
+    gates = np.empty((steps.rows, 4 * size), x.dtype)
 
     def work(first, last):
+        known = np.ones((last - first, width + size + (bias is not None)), x.dtype)  # x, h, 1
         sums = np.empty((last - first, 4 * size), x.dtype)
         product = np.empty((last - first, size), x.dtype)
-        h_now, c_now = h[first:last], c[first:last]
+        h_now, c_now = known[:, width : width + size], c[first:last]
+        h_now[:] = h[first:last]
         for n, rows in steps.within(first, last):
             s, gate = sums[:n], gates[rows]
-            w.multiply(h_now[:n], out=s)
-            np.add(s, gate, out=s)
+            known[:n, :width] = inputs[rows]
+            weights.multiply(known[:n], out=s)
             np.tanh(s, out=s)
             np.multiply(s, half, out=s)
             np.add(s, shift, out=gate)
@@ -107,8 +115,9 @@ def lstm(
             np.tanh(cell, out=scratch)
             np.multiply(scratch, o, out=h_now[:n])
             outputs[rows] = h_now[:n]
+        h[first:last] = h_now
 
-    steps.run(work, 4 * size * size)
+    steps.run(work, 4 * size * (width + size))
     return (y, h, c), gates, cells
 
 
