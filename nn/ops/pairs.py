@@ -65,5 +65,7 @@ def send_to_winners(values: np.ndarray, images: np.ndarray, out: np.ndarray) -> 
     lost ^= upper.reshape(-1)  # of upper rows that win, so that the row below loses
     shift[half:] |= lost.reshape(-1)[:-half]
     sent = np.repeat(values.view(np.uint32).astype(np.uint64).reshape(-1, half), 2, axis=0)
-    np.left_shift(sent.reshape(-1), shift, out=out.reshape(-1).view(np.uint64))
+    moved = out.reshape(-1).view(np.uint64)
+    moved[...] = shift  # cast by itself, which is quicker than within the shift
+    np.left_shift(sent.reshape(-1), moved, out=moved)
     return True
