@@ -118,7 +118,7 @@ def astype(self: Tensor, dtype: Any, copy: bool = True) -> Tensor:
 
     Source: ``numpy.ndarray.astype``.
     """
-    return to(self, dtype_of(dtype, "astype"), copy=copy)
+    return to(self, dtype_of(dtype, "astype"), copy=a_flag(copy, "copy", "astype"))
 
 
 def type_as(self: Tensor, other: Tensor) -> Tensor:

@@ -52,7 +52,7 @@ def _vector_norm_rule(upstream: Any, x: Any, z: Any, x_shape: Shape, ord: float,
         return gate(upstream / winners, reached) * sign(x)
     slope = np.sign(x) * gate((size + (size == 0)) ** (ord - 1), size != 0)
     if ord < 1:
-        return slope * (upstream * z ** (1 - ord))
+        return slope * gate(upstream * z ** (1 - ord), size != 0)
     return slope * _quotient(upstream, z ** (ord - 1))
 
 

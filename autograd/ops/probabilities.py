@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import one_axis
+from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.rectifiers import real
 from autograd.ops.reduction import given_dtype
@@ -54,6 +55,7 @@ def _along(name: str, function: Any, x: Any, dim: int, dtype: Any) -> Any:
     return function(x, dim=dim)
 
 
+@naming
 def softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
     """Normalised exponential: z_i = e^(x_i) / sum_j e^(x_j) along ``dim``.
 
@@ -87,6 +89,7 @@ def softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
     return _along("softmax", softmax_over, input, dim, dtype)
 
 
+@naming
 def log_softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
     """Logarithm of softmax, exact where it is tiny: z_i = x_i - log sum_j e^(x_j).
 

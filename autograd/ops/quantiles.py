@@ -13,6 +13,8 @@ import numpy as np
 from autograd.arguments import all_axes, numpy_like
 from autograd.ops.axes import permute_axes
 from autograd.ops.gathering import gather_along
+from autograd.ops.matrices import plain
+from autograd.ops.passing import gate
 from autograd.ops.reduced_axes import axis_of, kept_shape
 from autograd.ops.rounding import floor
 from autograd.ops.selection import where
@@ -44,7 +46,7 @@ def quantiles(
     rows = reshape_to(
         permute_axes(x, dims=(*others, *axes)) if x.ndim > 1 else x, shape=(*left, -1)
     )
-    found = _of_rows(rows, reshape_to(q, shape=(-1,)), interpolation, ignore_nan)
+    found = _of_rows(rows, reshape_to(q, shape=(-1,)), interpolation, ignore_nan, name)
     if np.ndim(q) == 0:
         return reshape_to(found, shape=kept if keepdim else left)
     found = permute_axes(found, dims=(len(left), *range(len(left))))
@@ -68,7 +70,7 @@ def _fractions(x: Any, q: Any, name: str) -> Any:
     return q if is_tensor(q) else given
 
 
-def _of_rows(x: Any, q: Any, interpolation: str, ignore_nan: bool) -> Any:
+def _of_rows(x: Any, q: Any, interpolation: str, ignore_nan: bool, name: str) -> Any:
     """Compute the quantiles q, a vector, of the last axis, which they replace."""
     values = x.payload if is_tensor(x) else x
     order = np.argsort(values, axis=-1, kind="stable")  # nan comes last
@@ -92,16 +94,20 @@ def _of_rows(x: Any, q: Any, interpolation: str, ignore_nan: bool) -> Any:
     if interpolation == "nearest":
         return pick(np.rint(exact))
     below, above = pick(np.floor(exact)), pick(np.ceil(exact))
+    if name.endswith("median"):  # NumPy's, a mean, which may be inf
+        return where(np.floor(exact) < exact, (below + above) / 2, below)
     way = place - floor(place)
     if interpolation == "midpoint":
         way = np.where(np.floor(exact) < exact, values.dtype.type(0.5), values.dtype.type(0))
-    return _between(below, above, way)
+    gap = above - below
+    if name.startswith("np."):  # of one infinity PyTorch has nan, NumPy itself
+        gap = gate(gap, ~(np.isinf(plain(below)) & (plain(below) == plain(above))))
+    return _between(below, above, gap, way)
 
 
-def _between(below: Any, above: Any, way: Any) -> Any:
+def _between(below: Any, above: Any, gap: Any, way: Any) -> Any:
     """Go from one to the other, starting at the nearer, so that both ends are exact."""
     near = way.payload if is_tensor(way) else way
-    gap = above - below
     return where(near < 0.5, below + gap * way, above - gap * (1 - way))
 
 

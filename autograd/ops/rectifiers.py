@@ -14,6 +14,7 @@ import numpy as np
 from autograd.arguments import a_number
 from autograd.blocks import in_cache
 from autograd.draws import draw_uniform
+from autograd.naming import naming
 from autograd.op import elementwise
 from autograd.ops.passing import gate, select
 from autograd.ops.selection import choose
@@ -67,6 +68,7 @@ def sloped_by(x: Any, weight: Any) -> Any:
     return choose(x > 0, x, x * weight)
 
 
+@naming
 def prelu(input: Any, weight: Any) -> Any:
     """Leaky rectifier of learned slopes: z = x where x > 0, else w x; dz/dw = x where x <= 0.
 
@@ -111,6 +113,7 @@ def sloped_at_random(x: Any, *, noise: Any) -> Any:
     return x * noise
 
 
+@naming
 def rrelu(input: Any, lower: float = 0.125, upper: float = 1 / 3, training: bool = False) -> Any:
     """Leaky rectifier of random slopes: z = x where x > 0, else a x, a uniform in [lower, upper).
 
@@ -153,6 +156,7 @@ def above(x: Any, *, threshold: Any, value: Any) -> Any:
     return in_cache(formula, x)[()]
 
 
+@naming
 def threshold(input: Any, threshold: float, value: float) -> Any:
     """Keep what passes a threshold: z = x where x > threshold, else value; dz/dx = 1, else 0.
 
@@ -209,6 +213,7 @@ def shrunk_hard(x: Any, *, lambd: float) -> Any:
     return in_cache(lambda x: gate(x, np.logical_not((x >= -lambd) & (x <= lambd))), x)
 
 
+@naming
 def hardshrink(input: Any, lambd: float = 0.5) -> Any:
     """Drop what is small: z = 0 where |x| <= lambd, else x; dz/dx = 0, else 1.
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from autograd.arguments import a_number
 from autograd.blocks import in_cache
+from autograd.naming import naming
 from autograd.op import elementwise
 from autograd.ops.exponential import sigmoid
 from autograd.ops.passing import gate, select
@@ -61,6 +62,7 @@ def scaled_exponential_linear(x: Any) -> Any:
     return _bent(x, SELU_SCALE * SELU_ALPHA, 1.0, SELU_SCALE)
 
 
+@naming
 def celu(input: Any, alpha: float = 1.0) -> Any:
     """Exponential linear unit with slope 1 at 0: z = x where x > 0, else alpha (e^(x/alpha) - 1).
 
@@ -87,6 +89,7 @@ def celu(input: Any, alpha: float = 1.0) -> Any:
     return exponential_linear_of(real("celu", input), alpha=alpha)
 
 
+@naming
 def selu(input: Any) -> Any:
     """Exponential linear unit, scaled: z = s x where x > 0, else s a (e^x - 1).
 

@@ -37,6 +37,10 @@ ODD = {
         lambda: autograd.zeros(2, requires_grad=np.ones(2)), TypeError, "requires_grad: .*True"
     ),
     "copy": (lambda: x().to("cpu", copy=np.ones(2)), TypeError, "to: expected True or False"),
+    "copy of astype": (lambda: x().astype("int64", {}), TypeError, "astype: expected True"),
+    "slope": (lambda: autograd.prelu(x(), 2), TypeError, "prelu: expected a Tensor, got 2"),
+    "ragged slope": (lambda: autograd.prelu(x(), RAGGED), ValueError, "prelu: .*equal length"),
+    "training": (lambda: autograd.rrelu(x(), training=x()), RuntimeError, "rrelu: bool: "),
     "positions": (lambda: x().select(0, np.array([1, 1])), TypeError, "select: expected one"),
     "steps": (lambda: x().unfold(0, 1, [1]), TypeError, "unfold: "),
     "list of rows": (lambda: autograd.atleast_2d(x(), RAGGED), ValueError, "atleast_2d: .*equal"),

@@ -70,6 +70,10 @@ GRADIENTS = {
     "det of inf": (lambda t, x: t.det(x), [[INF]]),
     "norm of one": (lambda t, x: x.norm(2.5, 1), [[3.0], [-0.5], [0.0]]),
     "distances to none": (lambda t, x: t.cdist(x, t.zeros(0, 2, dtype=t.float64)), [[1e30, INF]]),
+    "roots of inf": (
+        lambda t, x: t.cdist(x, t.tensor([[0.0, 2.0]], dtype=t.float64), 0.5),
+        [[INF, 2.0]],
+    ),
     "how many differ": (lambda t, x: t.cdist(x, x + 1, 0.0), [[1.0, 2.0], [0.0, 5.0]]),
     "largest differences": (
         lambda t, x: t.cdist(x, t.zeros(1, 2, dtype=t.float64), INF),
@@ -116,6 +120,9 @@ def test_numpys_names_take_what_numpy_takes():
     x = autograd.tensor([[3.0, 4.0], [0.0, 0.0]])
     assert np.linalg.matrix_norm(x, ord=None).item() == 5.0
     assert np.linalg.vector_norm(x, ord=None).item() == 5.0
+    of_inf = autograd.tensor([[INF, INF], [1.0, INF]])
+    for median in (np.median, np.nanmedian):
+        assert median(of_inf, 1).tolist() == median(of_inf.numpy(), 1).tolist() == [INF, INF]
     assert np.trace(x, dtype=bool).dtype == np.trace(x.numpy(), dtype=bool).dtype == np.bool_
 
 
