@@ -33,6 +33,8 @@ def ints(function: str, name: str, value: Any, count: int, minimum: int) -> tupl
     >>> ints("conv2d", "stride", 2, 2, minimum=1)
     (2, 2)
     """
+    if type(value) is int and value >= minimum:  # as nearly always
+        return (value,) * count
     every = (value,) * count if isinstance(value, (int, np.integer)) else value
     try:
         valid = len(every) == count and all(

@@ -10,6 +10,7 @@ volumes; `nn.ops.correlation` computes it.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from types import SimpleNamespace
 
 import numpy as np
@@ -230,6 +231,7 @@ def _check(function, rank, x, weight, bias, groups, side):
         )
 
 
+@lru_cache(maxsize=256)
 def _geometry(function, x, weight, stride, padding, dilation, groups):
     """Return the geometry of a kernel over images, or raise where it has no window."""
     kernel, image = tuple(weight[2:]), tuple(x[2:])

@@ -1,13 +1,16 @@
 """Which kernel computes a convolution: chosen by rank first, then by shapes and dtype.
 
 A signal is an image of height 1, by a reshape; a volume is a stack of images whose slices become
-channels (`nn.ops.volumes`). In the plane, 1x1 kernels are products image by image; one channel a
-group is done by shifts; Winograd's way serves 3x3 kernels of stride 1 in float32; everything else
-are products with the window matrix. An empty batch costs nothing.
+channels (`nn.ops.volumes`). In the plane, 1x1 kernels are products image by image
+(`nn.ops.pointwise`); one channel a group goes by banded matrices (`depthwise`); Winograd's way
+serves 3x3 kernels of stride 1 and many channels in float32 (`winograd`); everything else are
+products with the window matrix, channels last (`pixel_products`) or not (`window_products`). An
+empty batch costs nothing.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -45,19 +48,21 @@ class Geometry(NamedTuple):
 
     def grid(self) -> WindowGrid:
         """Return the windows over images."""
-        return WindowGrid(*self[:4], self.output, self.dilation)
+        return _grid(self)
 
     @property
-    def is_pointwise(self) -> bool:
-        """Whether every output meets one pixel, those pixels are all, and none is padding."""
-        steps = zip(self.kernel, self.stride, self.padding, strict=True)
-        return all(step == (1, 1, 0) for step in steps) and self.image == self.output
+    def is_product(self) -> bool:
+        """Whether pixels times kernels do: each output meets one of its own, or all of them."""
+        if any(self.padding):
+            return False
+        if set(self.kernel) == set(self.stride) == {1}:
+            return self.image == self.output
+        return self.groups == 1 and self.image == self.kernel and set(self.dilation) == {1}
 
-    @property
-    def is_one_window(self) -> bool:
-        """Whether the kernel meets the whole image, once."""
-        whole = self.image == self.kernel and not any(self.padding)
-        return whole and set(self.output) == {1} and (set(self.dilation) == {1})
+
+@lru_cache(maxsize=256)
+def _grid(geometry):
+    return WindowGrid(*geometry[:4], geometry.output, geometry.dilation)
 
 
 # BLAS is pinned around whole kernels, for its threads spin for some 20 ms after a product of their
@@ -70,7 +75,7 @@ def correlate(x, weight, bias, geometry):
     shape = len(x), len(weight), *geometry.output
     if not len(x):
         return np.empty(shape, x.dtype)
-    if geometry.is_pointwise or geometry.is_one_window and geometry.groups == 1:
+    if geometry.is_product:
         pixels, kernels = _merged(x, weight, geometry)
         return pointwise.correlate(pixels, kernels, bias, geometry.groups).reshape(shape)
     if x.ndim == 4:
@@ -95,7 +100,7 @@ def correlate_input(y, weight, geometry):
     shape = len(y), weight.shape[1] * geometry.groups, *geometry.image
     if not len(y):
         return np.empty(shape, y.dtype)
-    if geometry.is_pointwise or geometry.is_one_window and geometry.groups == 1:
+    if geometry.is_product:
         values = y.reshape(*y.shape[:2], -1)
         kernels = weight.reshape(len(weight), -1)
         return pointwise.correlate_input(values, kernels, geometry.groups).reshape(shape)
@@ -121,7 +126,7 @@ def correlate_weight(y, x, geometry):
     shape = y.shape[1], depth, *geometry.kernel
     if not len(x):
         return np.zeros(shape, x.dtype)
-    if geometry.is_pointwise or geometry.is_one_window and geometry.groups == 1:
+    if geometry.is_product:
         values = y.reshape(*y.shape[:2], -1)
         pixels = x.reshape(len(x), -1, values.shape[2])
         return pointwise.correlate_weight(values, pixels, geometry.groups).reshape(shape)

@@ -91,11 +91,11 @@ def correlate(
             columns = matrix[: plan.depth * (stop - start)].reshape(plan.depth, -1)
             for theirs, ours in zip(plan.inputs, plan.outputs, strict=True):
                 grid.columns_of(planes[:, :, theirs], columns, start, stop)
-                np.matmul(kernels[ours], columns, out=flat[ours, start:stop])
-        if bias is None:
-            y[first:last] = grid.windows_in(room)
-        else:
-            np.add(grid.windows_in(room), bias[:, None, None], out=y[first:last])
+                product = flat[ours, start:stop]
+                np.matmul(kernels[ours], columns, out=product)
+                if bias is not None:
+                    np.add(product, bias[ours, None], out=product)
+        y[first:last] = grid.windows_in(room)
 
     parallel_for(work, len(plan.blocks), seconds=plan.seconds)
     return y

@@ -88,6 +88,7 @@ CASES = [
         calls=[(2, 4, 3), (1, 4, 2)],
     ),
     ModuleCase("ConvTranspose1d", (1, 2, 3, 1, 1, 1), {"dilation": 2}, calls=[(2, 1, 4)]),
+    ModuleCase("ConvTranspose1d", (2, 2, 1, 1, 0, 1), {"dilation": 2}, calls=[(2, 2, 3)]),
     ModuleCase(
         "ConvTranspose2d", (2, 3, 3), calls=[(2, 2, 2, 3), (0, 2, 2, 2), (2, 3, 2), (9, 2, 1, 1)]
     ),

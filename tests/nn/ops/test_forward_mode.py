@@ -8,7 +8,7 @@ from autograd.functional import grad
 from autograd.ops.probabilities import log_softmax_over as log_softmax
 from autograd.ops.probabilities import softmax_over as softmax
 from nn.ops.averaging import avg_pool2d
-from nn.ops.convolution import conv2d
+from nn.ops.convolution import conv1d, conv2d, conv3d, conv_transpose2d
 from nn.ops.cross_entropy import cross_entropy
 from nn.ops.dropout import alpha_masked, apply_mask
 from nn.ops.group_normalization import group_norm, instance_norm
@@ -17,6 +17,7 @@ from nn.ops.normalization import batch_norm
 from nn.ops.padding import crop, pad
 from nn.ops.pooling import max_pool2d
 from nn.ops.response_normalization import channel_window_sums, local_response_norm
+from nn.ops.unfolding import col2im, im2col
 
 IMAGES = (2, 3, 5, 6)
 POOL = {"kernel_size": (2, 3), "stride": (2, 1), "padding": (1, 1)}
@@ -24,6 +25,16 @@ MASK = np.arange(180).reshape(IMAGES) % 3 > 0
 
 FUNCTIONS = {
     "conv2d": (lambda x, w: conv2d(x, w, stride=(2, 1), padding=(1, 1)), IMAGES, (4, 3, 3, 2)),
+    "conv1d": (lambda x, w, b: conv1d(x, w, b, dilation=(2,)), (2, 3, 7), (4, 3, 2), (4,)),
+    "conv3d": (lambda x, w: conv3d(x, w, groups=2), (1, 2, 3, 2, 4), (2, 1, 2, 2, 1)),
+    "conv_transpose2d": (
+        lambda x, w, b: conv_transpose2d(x, w, b, size=(5, 8), stride=(2, 3)),
+        (2, 3, 2, 3),
+        (3, 2, 3, 2),
+        (2,),
+    ),
+    "im2col": (lambda x: im2col(x, kernel_size=(2, 3), padding=(1, 0)), IMAGES),
+    "col2im": (lambda x: col2im(x, output_size=(3, 4), kernel_size=(2, 2)), (2, 8, 6)),
     "max_pool2d": (lambda x: max_pool2d(x, **POOL), IMAGES),
     "avg_pool2d": (lambda x: avg_pool2d(x, **POOL), IMAGES),
     "batch_norm": (lambda x, w, b: batch_norm(x, w, b), IMAGES, (3,), (3,)),
