@@ -14,12 +14,14 @@ if getattr(autograd, "__distribution__", None) != "backlight":
 
 from . import (
     adaptive_pooling,
+    adaptive_softmax,
     attention,
     batch_normalization,
     cells,
     classification_loss,
     container,
     conv,
+    ctc,
     distance,
     dropout,
     embedding,
@@ -46,12 +48,14 @@ from . import (
     utils,
 )
 from .adaptive_pooling import *
+from .adaptive_softmax import *
 from .attention import *
 from .batch_normalization import *
 from .cells import *
 from .classification_loss import *
 from .container import *
 from .conv import *
+from .ctc import *
 from .distance import *
 from .dropout import *
 from .embedding import *
@@ -115,3 +119,7 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
+
+
+__all__ += adaptive_softmax.__all__
+__all__ += ctc.__all__

@@ -9,6 +9,7 @@ from . import (
     averaging,
     classification_loss,
     convolution,
+    ctc,
     distance,
     gates,
     lookup,
@@ -34,6 +35,7 @@ from .attention import *
 from .averaging import *
 from .classification_loss import *
 from .convolution import *
+from .ctc import *
 from .distance import *
 from .gates import *
 from .lookup import *
@@ -74,3 +76,4 @@ __all__ += margin_loss.__all__
 __all__ += penalties.__all__
 __all__ += regression_loss.__all__
 __all__ += sampling.__all__
+__all__ += ctc.__all__

@@ -13,6 +13,8 @@ EMPTY = np.zeros(0, int)
 LABELS = np.array([1, -1, -1, 1])
 COUNTS = np.array([[0.0, 1, 2], [5, 3, 0], [1, 1, 7], [2, 0, 4]])
 ROWS = np.array([[3, 0, -1, 1], [2, -1, 0, 0], [-1, 1, 2, 3], [0, 1, 2, 3]])
+OUTPUTS = np.log(np.random.default_rng(0).dirichlet(np.ones(4), (6, 3)))
+STRINGS = np.array([[1, 1, 2], [0, 0, 0], [2, 1, 1]])
 REDUCTIONS = [{"reduction": name} for name in ("mean", "sum", "none")]
 OURS = "the course's"
 # PyTorch warns of a reduction that it means to change.
@@ -138,6 +140,23 @@ CASES = [
     ModuleCase("MulticlassHingeLoss", calls=[((4, 3), CLASSES), ((3,), np.array(1))], ours=OURS),
     ModuleCase("HalfSquaredError", calls=[((4, 3), (4, 3))], ours=OURS),
     ModuleCase("PerceptronLoss", calls=[((4,), LABELS)], ours=OURS),
+    *[
+        ModuleCase(
+            "CTCLoss",
+            kwargs=options,
+            calls=[(OUTPUTS, STRINGS, np.array([6, 4, 5]), np.array([2, 0, 3])),
+                   (OUTPUTS, np.array([1, 1, 3, 2, 1]), np.array([6, 4, 5]), np.array([2, 0, 3])),
+                   (OUTPUTS[:, 0], STRINGS[0], np.array(6), np.array(3))],
+            differentiable="test_losses.py differentiates it with the softmax before it",
+        )
+        for options in [*REDUCTIONS, {"blank": 3}, {"zero_infinity": True, "reduction": "sum"}]
+    ],
+    *each(
+        "AdaptiveLogSoftmaxWithLoss",
+        [((4, 8), np.array([0, 5, 9, 3])), ((8,), np.array(7)), ((2, 8), np.array([1, 1]))],
+        [{"in_features": 8, "n_classes": 10, "cutoffs": [2, 6], "div_value": 2.0},
+         {"in_features": 8, "n_classes": 10, "cutoffs": [3], "head_bias": True}],
+    ),
     *each(
         "PairwiseDistance",
         [((4, 3), (4, 3)), ((3,), (3,)), ((4, 3), (3,)), ((0, 3), (0, 3)), ((2, 4, 3), (4, 3))],
