@@ -45,6 +45,19 @@ def test_a_mean_of_ten_thousand_costs_no_accuracy(name):
 
 
 @pytest.mark.parametrize("name", NORMS)
+def test_a_mean_that_is_no_number_of_the_dtype(name):
+    function, shape, parameters = NORMS[name]
+    rng = np.random.default_rng(3)
+    x = (rng.integers(-3, 4, shape) * 8 + 100_000_000).astype(np.float32)  # numbers 8 apart
+    ones = np.ones(parameters)
+    single, double = (
+        function(*(autograd.tensor(a.astype(dtype)) for a in (x, ones)), None).numpy()
+        for dtype in (np.float32, np.float64)
+    )
+    np.testing.assert_allclose(single, double, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", NORMS)
 def test_equal_numbers_have_variance_zero(name):
     function, shape, parameters = NORMS[name]
     x = autograd.tensor(np.full(shape, 1e4 / 3, np.float32), requires_grad=True)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd
+from nn.ops.dropout import alpha_masked, apply_mask, mask_branch, mask_weight
 from nn.ops.group_normalization import group_norm, group_norm_backward, instance_norm
 from nn.ops.layer_normalization import (
     layer_norm,
@@ -13,6 +14,7 @@ from nn.ops.layer_normalization import (
     rms_norm,
     rms_norm_backward,
 )
+from nn.ops.moments import long_rows
 from nn.ops.normalization import batch_norm, batch_norm_backward
 from nn.ops.response_normalization import channel_window_sums, local_response_norm
 
@@ -83,7 +85,7 @@ def test_memory_layout_does_not_matter(name, dtype, rng, leaf):
 @pytest.mark.parametrize("name", KERNELS)
 def test_same_bits_for_any_number_of_threads(name, threads, rng, leaf):
     function, _, parameters = KERNELS[name]
-    shape = (24, 16, 24, 24) if len(parameters) == 1 else (40, 150, 5, 7)
+    shape = (24, 16, 32, 32) if len(parameters) == 1 else (40, 150, 5, 7)
     parameters = (shape[1],) if len(parameters) == 1 else parameters
     x, y = rng.standard_normal((2, *shape)).astype(np.float32)
     others = rng.standard_normal((2, *parameters)).astype(np.float32)
@@ -155,6 +157,57 @@ def test_backward_kernels_are_operations_that_can_be_differentiated(name, rng, l
     assert autograd.gradgradcheck(function, tensors)
 
 
+MASK = np.arange(12).reshape(6, 2, 1) % 3 > 0
+
+RECORDED = KERNELS | {
+    "dropout": (
+        lambda x, w, b: apply_mask(x * w, mask=np.arange(6) % 2 > 0, p=0.3, scale=1.5),
+        (4, 6),
+        (6,),
+    ),
+    "dropout of maps": (
+        lambda x, w, b: apply_mask(x * w, mask=MASK, p=0.3, scale=1.5),
+        (6, 2, 3),
+        (3,),
+    ),
+    "weights": (
+        lambda x, w, b: mask_weight(x * w, mask=np.eye(6) > 0, p=0.3, scale=1.5),
+        (6, 6),
+        (6,),
+    ),
+    "branches": (
+        lambda x, w, b: mask_branch(x * w, mask=MASK[:, :1, 0], p=0.3, scale=1.5),
+        (6, 4),
+        (4,),
+    ),
+    "alpha": (
+        lambda x, w, b: alpha_masked(x * w, mask=MASK, p=0.3),
+        (6, 2, 3),
+        (3,),
+    ),
+    "whole mask": (
+        lambda x, w, b: apply_mask(x * w, mask=np.eye(6) > 0, p=0.3, scale=1.5),
+        (6, 6),
+        (6,),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", RECORDED)
+def test_gradients_that_record_themselves_are_the_same(name, rng, leaf):
+    function, shape, parameters = RECORDED[name]
+    tensors = [leaf(rng.standard_normal(s)) for s in (shape, parameters, parameters)]
+    z = function(*tensors)
+    y = autograd.tensor(rng.standard_normal(z.shape))
+    options = {"allow_unused": True, "retain_graph": True}
+    plain = autograd.grad(z, tensors, y, **options)
+    recorded = autograd.grad(z, tensors, y, create_graph=True, **options)
+    for one, other in zip(plain, recorded, strict=True):
+        assert (one is None) == (other is None)
+        if one is not None:
+            np.testing.assert_allclose(other.detach().numpy(), one.numpy(), rtol=1e-12)
+
+
 @given(st.integers(1, 6), st.integers(0, 7), st.integers(0, 7))
 def test_sums_over_channels_by_definition_and_their_adjoint(channels, before, after):
     rng = np.random.default_rng(0)
@@ -175,3 +228,28 @@ def test_an_empty_batch_has_gradients(leaf):
         z.backward(autograd.zeros(0, *shape[1:], dtype=np.float64))
         assert z.shape == (0, *shape[1:]) == tensors[0].grad.shape
         assert tensors[1].grad is None or not tensors[1].grad.numpy().any()
+
+
+@pytest.mark.parametrize("name", KERNELS)
+def test_settings_of_numpy_are_honoured_and_left_alone(name, threads):
+    function, shape, parameters = KERNELS[name]
+    x = np.full((*shape[:-1], 600), 1e30, np.float32)  # its square is inf in single precision
+    x[..., ::2] = -1e30
+    parameters = (*parameters[:-1], 600) if len(parameters) == 2 else parameters
+    w = np.ones(parameters, np.float32)
+    before = np.getbufsize()
+    for number in (1, 2):
+        threads(number)
+        with np.errstate(over="raise"):
+            with pytest.raises(FloatingPointError):
+                function(x, w, None)
+            assert np.geterr()["over"] == "raise"
+        assert np.getbufsize() == before
+
+
+def test_the_buffer_is_put_back_after_an_exception():
+    before = np.getbufsize()
+    with pytest.raises(ZeroDivisionError), long_rows(10_000):
+        assert np.getbufsize() < before
+        raise ZeroDivisionError
+    assert np.getbufsize() == before
