@@ -12,6 +12,7 @@ from . import (
     ctc,
     distance,
     gates,
+    likelihood_loss,
     lookup,
     margin_loss,
     noise,
@@ -38,6 +39,7 @@ from .convolution import *
 from .ctc import *
 from .distance import *
 from .gates import *
+from .likelihood_loss import *
 from .lookup import *
 from .margin_loss import *
 from .noise import *
@@ -77,3 +79,4 @@ __all__ += penalties.__all__
 __all__ += regression_loss.__all__
 __all__ += sampling.__all__
 __all__ += ctc.__all__
+__all__ += likelihood_loss.__all__
