@@ -84,7 +84,7 @@ def centred_again(
 def long_rows(length: int) -> Iterator[None]:
     """Make broadcasting over rows of at least 512 elements twice as fast.
 
-    NumPy (2.3 and later) copies what is broadcast through a buffer of 8,192 elements, which pays
+    NumPy (2.4, measured) copies what is broadcast through a buffer of 8,192 elements, which pays
     for short rows only; where the buffer is shorter than a row it works in place.
     """
     if length < 512:
