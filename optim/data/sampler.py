@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sized
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -14,6 +14,15 @@ __all__ = ["BatchSampler", "RandomSampler", "Sampler", "SequentialSampler"]
 
 # In quotes: np.random takes 30 ms to import, and not every program draws numbers.
 Generator: TypeAlias = "autograd.Generator | np.random.Generator | int | None"
+
+
+def kept_generator(generator: Generator) -> Any:
+    """Return what to keep for later draws: a seed becomes one generator, so that epochs differ."""
+    if isinstance(generator, (int, np.integer)):
+        return resolve_generator(generator)
+    if generator is not None:
+        resolve_generator(generator)  # raises now for what is none
+    return generator
 
 
 def resolve_generator(generator: Generator) -> np.random.Generator:
@@ -61,8 +70,7 @@ class RandomSampler(Sampler):
 
     def __init__(self, data_source: Sized, generator: Generator = None) -> None:
         self.data_source = data_source
-        # A seed becomes one generator here, so that the next epoch has another order.
-        self.generator = None if generator is None else resolve_generator(generator)
+        self.generator = kept_generator(generator)
 
     def __iter__(self) -> Iterator[int]:
         rng = resolve_generator(self.generator)
@@ -85,8 +93,11 @@ class BatchSampler(Sampler):
         self.drop_last = drop_last
 
     def __iter__(self) -> Iterator[list[int]]:  # type: ignore[override]
+        return self._batches(iter(self.sampler))  # the sampler draws its order now, not later
+
+    def _batches(self, indices: Iterator[int]) -> Iterator[list[int]]:
         batch: list[int] = []
-        for index in self.sampler:
+        for index in indices:
             batch.append(index)
             if len(batch) == self.batch_size:
                 yield batch
