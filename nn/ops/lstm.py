@@ -82,39 +82,40 @@ def lstm(
     cells = np.empty((steps.rows, size), x.dtype)
     if not steps.rows:
         return (y, h, c), np.empty((0, 4 * size), x.dtype), cells
-    # sigmoid(s) = (1 + tanh(s / 2)) / 2: with i, f and o halved one tanh serves all four gates
-    half = np.full(4 * size, 0.5, x.dtype)
-    half[2 * size : 3 * size] = 1
-    shift = 1 - half
     width = x.shape[-1]
     bias = bias_sum(b_ih, b_hh)
     parts = [w_ih.T, w_hh.T] if bias is None else [w_ih.T, w_hh.T, bias[None]]
-    weights = Columns(np.concatenate(parts) * half, steps.block)
+    # sigmoid(s) = (1 + tanh(s / 2)) / 2: with i, f and o halved one tanh serves all four gates
+    matrix = np.concatenate(parts).reshape(-1, 4, size)[:, [0, 1, 3, 2]]
+    matrix[:, :3] *= 0.5
+    weights = Columns(matrix.reshape(-1, 4 * size), steps.block)
     inputs = as_rows(x, batch_sizes)
     gates = np.empty((steps.rows, 4 * size), x.dtype)
 
     def work(first, last):
         known = np.ones((last - first, width + size + (bias is not None)), x.dtype)  # x, h, 1
         sums = np.empty((last - first, 4 * size), x.dtype)
-        product = np.empty((last - first, size), x.dtype)
-        h_now, c_now = known[:, width : width + size], c[first:last]
+        scratch = np.empty((last - first, size), x.dtype)
+        h_now = known[:, width : width + size]
         h_now[:] = h[first:last]
         for n, rows in steps.within(first, last):
-            s, gate = sums[:n], gates[rows]
+            s, t, cell = sums[:n], scratch[:n], c[first : first + n]
             known[:n, :width] = inputs[rows]
             weights.multiply(known[:n], out=s)
-            np.tanh(s, out=s)
-            np.multiply(s, half, out=s)
-            np.add(s, shift, out=gate)
-            i, f, g, o = (gate[:, k * size : (k + 1) * size] for k in range(4))
-            cell, scratch = c_now[:n], product[:n]
+            gate = gates[rows].reshape(4, n, size)
+            np.tanh(s.reshape(n, 4, size).swapaxes(0, 1), out=gate)
+            sigmoids = gate[:3]
+            np.multiply(sigmoids, 0.5, out=sigmoids)
+            np.add(sigmoids, 0.5, out=sigmoids)
+            i, f, o, g = gate
             np.multiply(cell, f, out=cell)
-            np.multiply(i, g, out=scratch)
-            np.add(cell, scratch, out=cell)
+            np.multiply(i, g, out=t)
+            np.add(cell, t, out=cell)
             cells[rows] = cell
-            np.tanh(cell, out=scratch)
-            np.multiply(scratch, o, out=h_now[:n])
-            outputs[rows] = h_now[:n]
+            np.tanh(cell, out=t)
+            np.multiply(t, o, out=t)
+            outputs[rows] = t
+            h_now[:n] = t
         h[first:last] = h_now
 
     steps.run(work, 4 * size * (width + size))
@@ -171,8 +172,8 @@ def lstm_backward(
 
     Through time: dc += dh o (1 - tanh(c)^2), then d(i, f, g, o) by the slopes of sigmoid and tanh,
     dc f and dsums w_hh to the step before. Shapes: dy (T, N, H), dh_n and dc_n (N, H), each of them
-    or None; gates (rows, 4H) and cells (rows, H) as ``lstm`` kept them -> (rows, 4H), (N, H),
-    (N, H).
+    or None; cells (rows, H) and gates as ``lstm`` kept them, where the rows of a step and a block
+    of sequences hold the matrices i, f, o and g, one after the other -> (rows, 4H), (N, H), (N, H).
     """
     steps = Steps.of(x.shape, batch_sizes, reverse)
     size = w_hh.shape[1]
@@ -186,31 +187,33 @@ def lstm_backward(
     w = Columns(w_hh, steps.block)
 
     def work(first, last):
-        slopes = np.empty((last - first, 4 * size), x.dtype)
-        scratch = np.empty((last - first, size), x.dtype)
+        scratch = np.empty((3, last - first, size), x.dtype)
         for n, rows in steps.within(first, last, backwards=True):
-            gate, d, slope, t = gates[rows], dsums[rows], slopes[:n], scratch[:n]
-            i, f, g, o = (gate[:, k * size : (k + 1) * size] for k in range(4))
+            i, f, o, g = gates[rows].reshape(4, n, size)
+            d = dsums[rows]
             di, df, dg, do = (d[:, k * size : (k + 1) * size] for k in range(4))
             dh_now, dc_now = dh[first : first + n], dc[first : first + n]
+            t, u, v = scratch[0, :n], scratch[1, :n], scratch[2, :n]
             if dy is not None:
                 np.add(dh_now, dy[rows], out=dh_now)
             np.tanh(cells[rows], out=t)
-            np.multiply(dh_now, t, out=do)
-            np.multiply(do, t, out=t)
-            np.subtract(dh_now, t, out=t)  # dh (1 - tanh(c)^2)
-            np.multiply(t, o, out=t)
-            np.add(dc_now, t, out=dc_now)
-            np.multiply(dc_now, g, out=di)
-            np.multiply(dc_now, before[rows], out=df)
-            np.multiply(dc_now, i, out=dg)
-            np.multiply(gate, gate, out=slope)  # of sigmoid s - s^2, of tanh 1 - s^2
-            np.subtract(gate, slope, out=slope)
-            slope_g = slope[:, 2 * size : 3 * size]
-            np.subtract(slope_g, g, out=slope_g)
-            np.add(slope_g, 1, out=slope_g)
-            np.multiply(d, slope, out=d)
+            np.multiply(dh_now, o, out=u)  # dh o
+            np.multiply(u, t, out=v)
+            np.multiply(v, o, out=do)
+            np.subtract(v, do, out=do)  # dh t o (1 - o)
+            np.multiply(v, t, out=v)
+            np.subtract(u, v, out=u)
+            np.add(dc_now, u, out=dc_now)  # dh o (1 - t^2)
+            np.multiply(dc_now, i, out=u)  # dc i
+            np.multiply(u, g, out=v)
+            np.multiply(v, i, out=t)
+            np.subtract(v, t, out=di)  # dc g i (1 - i)
+            np.multiply(v, g, out=v)
+            np.subtract(u, v, out=dg)  # dc i (1 - g^2)
             np.multiply(dc_now, f, out=dc_now)
+            np.multiply(dc_now, before[rows], out=u)
+            np.multiply(u, f, out=v)
+            np.subtract(u, v, out=df)  # dc c f (1 - f)
             w.multiply(d, out=dh_now)
 
     steps.run(work, 4 * size * size)
