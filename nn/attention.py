@@ -132,6 +132,8 @@ class MultiheadAttention(Module):
     ) -> tuple[Tensor, Tensor | None]:
         """Return the output, and the weights (None unless they are needed).
 
+        A query that may look at no key gets 0.
+
         Parameters
         ----------
         query, key, value : Tensor

@@ -223,6 +223,8 @@ RULES: dict[Any, str] = {
     "spread": "Σ g over each window",
     "cross_entropy": "(p − y) / n",
     **dict.fromkeys(("lstm", "gru"), "g, back through time"),
+    "embedding": "g, to the rows that were read",
+    ("attention", 2): "weightsᵀ @ g",
 }
 
 

@@ -398,6 +398,8 @@ RULES: dict[str, Callable[..., str | None]] = {
     "unpool": _each("{x} was put at places of {z}, so it receives the gradient of those places."),
     "take_at": _each("{z} is {x} at some places: the gradient lands there, the rest gets 0."),
     "cross_entropy": _each("{z} sends back p − y: softmax minus the target."),
+    "embedding": _each("{z} are rows of {x}: each row receives the sum over its uses."),
+    "attention": _each("{z} is a mean of values, weighted by how well keys fit queries."),
     **dict.fromkeys(
         ("lstm", "gru"),
         _each(
