@@ -7,6 +7,7 @@ from . import (
     affine,
     attention,
     averaging,
+    bounds,
     classification_loss,
     convolution,
     ctc,
@@ -34,6 +35,7 @@ from .adaptive_pooling import *
 from .affine import *
 from .attention import *
 from .averaging import *
+from .bounds import *
 from .classification_loss import *
 from .convolution import *
 from .ctc import *
@@ -80,3 +82,4 @@ __all__ += regression_loss.__all__
 __all__ += sampling.__all__
 __all__ += ctc.__all__
 __all__ += likelihood_loss.__all__
+__all__ += bounds.__all__

@@ -155,12 +155,37 @@ def test_LS_16_the_loss_is_the_root_of_the_graph_and_its_gradient_is_1():
     assert graph(loss).data
 
 
-def test_LS_17_a_loss_keeps_its_bounds():
+LOSSES = [
+    nn.BCELoss, nn.BCEWithLogitsLoss, nn.CTCLoss, nn.CosineEmbeddingLoss, nn.CrossEntropyLoss,
+    nn.GaussianNLLLoss, nn.HalfSquaredError, nn.HingeEmbeddingLoss, nn.HuberLoss, nn.KLDivLoss,
+    nn.L1Loss, nn.MSELoss, nn.MarginRankingLoss, nn.MultiLabelMarginLoss,
+    nn.MultiLabelSoftMarginLoss, nn.MultiMarginLoss, nn.MulticlassHingeLoss, nn.NLLLoss,
+    nn.PerceptronLoss, nn.PoissonNLLLoss, nn.SmoothL1Loss, nn.SoftMarginLoss, nn.TripletMarginLoss,
+    nn.CosineSimilarity,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("layer", LOSSES, ids=lambda layer: layer.__name__)
+def test_LS_17_every_loss_has_its_bounds(layer):
+    assert F.check_loss(layer(), 0.5) == 0.5
+    with pytest.raises(ValueError, match="nan is outside of its bounds"):
+        F.check_loss(layer(), autograd.tensor([0.5, float("nan")]))
+
+
+def test_LS_17_a_loss_outside_of_its_bounds_is_an_error():
+    for loss in ("cross_entropy", F.cross_entropy, nn.CrossEntropyLoss(), "multiclass_hinge_loss"):
+        assert F.check_loss(loss, 0.0) == 0.0
+        with pytest.raises(ValueError, match=r"-0.25 is outside of its bounds, \[0, inf\)"):
+            F.check_loss(loss, autograd.tensor(-0.25))
+    with pytest.raises(ValueError, match=r"accuracy: 40.45 is outside of its bounds, \[0, 1\]"):
+        F.check_loss("accuracy", 40.45)
+    with pytest.raises(ValueError, match="no bounds are known of 'relu'"):
+        F.check_loss(F.relu, 1.0)
+    assert F.check_loss(nn.GaussianNLLLoss(), -3.0) == -3.0
     rng = np.random.default_rng(0)
     for scale in (1e-3, 1.0, 1e3):
         scores = autograd.tensor((rng.standard_normal((64, 10)) * scale).astype(np.float32))
-        classes = scores.numpy().argmax(1)  # right, where a loss is least
-        for y in (classes, rng.integers(0, 10, 64)):
-            assert F.cross_entropy(scores, y, reduction="none").numpy().min() >= 0
-            assert F.multiclass_hinge_loss(scores, y, reduction="none").numpy().min() >= 0
-            assert 0 <= (scores.numpy().argmax(1) == y).mean() <= 1
+        for y in (scores.numpy().argmax(1), rng.integers(0, 10, 64)):
+            for loss in (F.cross_entropy, F.multiclass_hinge_loss):
+                F.check_loss(loss, loss(scores, autograd.tensor(y), reduction="none"))
+            F.check_loss("accuracy", (scores.numpy().argmax(1) == y).mean())
