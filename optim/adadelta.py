@@ -93,7 +93,7 @@ class Adadelta(Optimizer):
 
         def descend(w: Array, g: Array, slots: Sequence[Array], rooms: Sequence[Array]) -> None:
             (v, u), (room, d, *_) = slots, rooms
-            np.multiply(g, g, out=room)
+            np.square(g, out=room)
             room *= 1 - rho
             v *= rho
             v += room

@@ -103,7 +103,7 @@ class Adagrad(Optimizer):
 
         def descend(w: Array, g: Array, slots: Sequence[Array], rooms: Sequence[Array]) -> None:
             (s,), room = slots, rooms[0]
-            s += np.multiply(g, g, out=room)
+            s += np.square(g, out=room)
             np.sqrt(s, out=room)
             room += eps
             np.divide(g, room, out=room)

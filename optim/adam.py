@@ -105,23 +105,24 @@ class Adam(Optimizer):
         rate = number(group["lr"]) / (1 - beta1**t)
         second_scale, eps = sqrt(1 - beta2**t), group["eps"]
 
+        # One division and one pass fewer: rate m / (sqrt(v) / s + eps) with both parts over rate.
+        scale, offset = (1 / (second_scale * rate), eps / rate) if rate else (0.0, np.inf)
+
         def descend(w: Array, g: Array, slots: Sequence[Array], rooms: Sequence[Array]) -> None:
             (m, v, *largest), room = slots, rooms[0]
             np.subtract(g, m, out=room)
             room *= 1 - beta1
             m += room
-            np.multiply(g, g, out=room)
+            np.square(g, out=room)
             room *= 1 - beta2
             v *= beta2
             v += room
             if largest:
                 v = np.maximum(*largest, v, out=largest[0])
             np.sqrt(v, out=room)
-            room /= second_scale
-            room += eps
-            np.divide(m, room, out=room)
-            room *= rate
-            w -= room
+            room *= scale
+            room += offset
+            w -= np.divide(m, room, out=room)
 
         return descend
 

@@ -21,7 +21,7 @@ from .blocks import Kernel, decayed, update_in_place
 from .round_trip import RoundTrip
 from .settings import check_implementation, check_not_negative, number
 from .slots import zeros_like
-from .step_hooks import StepHooks, hooked
+from .step_hooks import StepHooks
 
 __all__ = ["Optimizer"]
 
@@ -193,7 +193,6 @@ class Optimizer(StepHooks, RoundTrip):
                 else:  # part of a graph, or memory that may not be written
                     parameter.grad = zeros_like(gradient)
 
-    @hooked
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Update every parameter that has a gradient, in place.
 

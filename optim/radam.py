@@ -105,7 +105,7 @@ class RAdam(Optimizer):
             np.subtract(g, m, out=room)
             room *= 1 - beta1
             m += room
-            np.multiply(g, g, out=room)
+            np.square(g, out=room)
             room *= 1 - beta2
             v *= beta2
             v += room

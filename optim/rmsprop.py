@@ -97,7 +97,7 @@ class RMSprop(Optimizer):
 
         def descend(w: Array, g: Array, slots: Sequence[Array], rooms: Sequence[Array]) -> None:
             v, room, spare = slots[0], rooms[0], rooms[1]
-            np.multiply(g, g, out=room)
+            np.square(g, out=room)
             room *= 1 - alpha
             v *= alpha
             v += room
