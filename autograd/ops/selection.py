@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import refuse_out
+from autograd.blocks import maximum_with_zero
 from autograd.naming import naming
 from autograd.op import elementwise
 from autograd.ops.passing import gate, select
@@ -49,7 +50,7 @@ def relu(x: Any) -> Any:
 
     Source: ``torch.relu``.
     """
-    return np.maximum(x, 0)
+    return maximum_with_zero(x)
 
 
 @elementwise(
