@@ -71,7 +71,19 @@ class _Norm(Module):
         self.reset_parameters()
 
     def reset_running_stats(self) -> None:
-        """Forget the running statistics: mean 0, variance 1, no batch seen."""
+        """Forget the running statistics: mean 0, variance 1, no batch seen.
+
+        Examples
+        --------
+        >>> import autograd, nn
+        >>> layer = nn.BatchNorm1d(1)
+        >>> _ = layer(autograd.tensor([[1.0], [3.0]]))
+        >>> layer.reset_running_stats()
+        >>> layer.running_mean.item(), layer.num_batches_tracked.item()
+        (0.0, 0)
+
+        Source: ``torch.nn.BatchNorm1d.reset_running_stats``.
+        """
         if self.track_running_stats:
             init.zeros_(self.running_mean)
             init.ones_(self.running_var)

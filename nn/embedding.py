@@ -140,6 +140,11 @@ class Embedding(_Table):
     ) -> Embedding:
         """Make a layer of a given table (num_embeddings, embedding_dim); ``freeze`` keeps it.
 
+        Raises
+        ------
+        ValueError
+            The table is no matrix.
+
         Examples
         --------
         >>> import autograd, nn
@@ -239,7 +244,20 @@ class EmbeddingBag(_Table):
         include_last_offset: bool = False,
         padding_idx: int | None = None,
     ) -> EmbeddingBag:
-        """Make a layer of a given table (num_embeddings, embedding_dim); ``freeze`` keeps it."""
+        """Make a layer of a given table (num_embeddings, embedding_dim); ``freeze`` keeps it.
+
+        Raises
+        ------
+        ValueError
+            The table is no matrix.
+
+        Examples
+        --------
+        >>> import autograd, nn
+        >>> layer = nn.EmbeddingBag.from_pretrained(autograd.tensor([[1.0, 2.0], [3.0, 4.0]]))
+        >>> layer(autograd.tensor([[0, 1]])).tolist()
+        [[2.0, 3.0]]
+        """
         rows, columns = _shape_of_table("EmbeddingBag.from_pretrained", embeddings)
         options = (max_norm, norm_type, scale_grad_by_freq, mode, sparse, embeddings)
         made = cls(rows, columns, *options, include_last_offset, padding_idx)

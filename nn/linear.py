@@ -32,6 +32,8 @@ class Linear(Module):
     >>> import autograd, nn
     >>> nn.Linear(3, 2)(autograd.ones(4, 3)).shape
     (4, 2)
+
+    Source: ``torch.nn.Linear``.
     """
 
     in_features: int
@@ -144,6 +146,14 @@ class Flatten(Module):
     """Join the axes ``start_dim`` to ``end_dim`` into one; by default all but the batch.
 
     Shapes: x (N, C, H, W) -> y (N, C H W).
+
+    Examples
+    --------
+    >>> import autograd, nn
+    >>> nn.Flatten()(autograd.ones(2, 3, 4, 4)).shape
+    (2, 48)
+
+    Source: ``torch.nn.Flatten``.
     """
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
@@ -201,7 +211,16 @@ class Unflatten(Module):
 
 
 class Identity(Module):
-    """y = x; a placeholder that takes any arguments, as PyTorch's."""
+    """y = x; a placeholder that takes any arguments, as PyTorch's.
+
+    Examples
+    --------
+    >>> import autograd, nn
+    >>> nn.Identity(54, unused=True)(autograd.ones(2))
+    tensor([1., 1.])
+
+    Source: ``torch.nn.Identity``.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()

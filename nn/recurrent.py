@@ -101,7 +101,16 @@ class RNNBase(Module):
 
     @property
     def all_weights(self) -> list[list[Parameter]]:
-        """The parameters of each layer and direction."""
+        """The parameters of each layer and direction.
+
+        Examples
+        --------
+        >>> import nn
+        >>> [[w.name for w in each] for each in nn.RNN(2, 3, bias=False).all_weights]
+        [['weight_ih_l0', 'weight_hh_l0']]
+
+        Source: ``torch.nn.RNN``.
+        """
         suffixes = [s for layer in range(self.num_layers) for s in self._suffixes(layer)]
         return [[w for w in self._weights(suffix) if w is not None] for suffix in suffixes]
 
@@ -112,7 +121,15 @@ class RNNBase(Module):
             init.uniform_(parameter, -bound, bound)
 
     def flatten_parameters(self) -> None:
-        """Do nothing: PyTorch gathers the weights in one buffer here, for GPUs."""
+        """Do nothing: PyTorch gathers the weights in one buffer here, for GPUs.
+
+        Examples
+        --------
+        >>> import nn
+        >>> nn.RNN(2, 3).flatten_parameters()
+
+        Source: ``torch.nn.RNN``.
+        """
 
     def _direction(
         self, x: Any, state: Sequence[Any], weights: list[Any], **options: Any

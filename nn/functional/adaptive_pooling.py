@@ -174,6 +174,14 @@ def adaptive_max_pool1d_with_indices(
 ) -> Any:
     """Maximum of windows of a line, and indices: ``adaptive_max_pool1d(..., return_indices=True)``.
 
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([[1.0, 3.0, 2.0, 0.0]])
+    >>> values, places = adaptive_max_pool1d_with_indices(x, 1)
+    >>> values.item(), places.item()
+    (3.0, 1)
+
     Source: ``torch.nn.functional.adaptive_max_pool1d_with_indices``.
     """
     return _max(1, input, output_size, True)
@@ -184,6 +192,14 @@ def adaptive_max_pool2d_with_indices(
 ) -> Any:
     """Maximum of windows, and indices: ``adaptive_max_pool2d(..., return_indices=True)``.
 
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([[[1.0, 3.0], [2.0, 0.0]]])
+    >>> values, places = adaptive_max_pool2d_with_indices(x, 1)
+    >>> values.item(), places.item()
+    (3.0, 1)
+
     Source: ``torch.nn.functional.adaptive_max_pool2d_with_indices``.
     """
     return _max(2, input, output_size, True)
@@ -193,6 +209,14 @@ def adaptive_max_pool3d_with_indices(
     input: Any, output_size: Sizes, return_indices: bool = True
 ) -> Any:
     """Maximum of windows, and indices: ``adaptive_max_pool3d(..., return_indices=True)``.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([[[[1.0, 3.0], [2.0, 0.0]]]])
+    >>> values, places = adaptive_max_pool3d_with_indices(x, 1)
+    >>> values.item(), places.item()
+    (3.0, 1)
 
     Source: ``torch.nn.functional.adaptive_max_pool3d_with_indices``.
     """

@@ -30,6 +30,8 @@ def linear(input: Any, weight: Any, bias: Any = None) -> Any:
     >>> import autograd
     >>> linear(autograd.tensor([1.0, 2.0]), autograd.tensor([[3.0, 4.0]])).tolist()
     [11.0]
+
+    Source: ``torch.nn.functional.linear``.
     """
     check_dtype("linear", input, weight=weight, bias=bias)
     shape, weight_shape = shape_of(input), shape_of(weight)

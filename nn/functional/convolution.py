@@ -142,6 +142,11 @@ def conv_transpose1d(
     -> (N, C_out, L_out), L_out as in :func:`conv_transpose2d`, whose parameters and errors are the
     same.
 
+    Raises
+    ------
+    ValueError
+        Shapes do not fit, or an argument is out of its range; see ``conv_transpose2d``.
+
     Examples
     --------
     >>> import autograd
@@ -219,6 +224,11 @@ def conv_transpose3d(
     Shapes: input (N, C_in, D, H, W) or (C_in, D, H, W), weight (C_in, C_out / groups, kernel_d,
     kernel_h, kernel_w), bias (C_out,) -> (N, C_out, D_out, H_out, W_out), each size as in
     :func:`conv_transpose2d`, whose parameters and errors are the same.
+
+    Raises
+    ------
+    ValueError
+        Shapes do not fit, or an argument is out of its range; see ``conv_transpose2d``.
 
     Examples
     --------

@@ -129,6 +129,13 @@ def dropout2d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
     RuntimeError
         The input has fewer than 2 axes.
 
+    Examples
+    --------
+    >>> import autograd
+    >>> maps = dropout2d(autograd.ones(1, 2, 2, 2))
+    >>> bool(((maps == 0) | (maps == 2)).all()), bool((maps[0, 0] == maps[0, 0].max()).all())
+    (True, True)
+
     Source: ``torch.nn.functional.dropout2d``.
     """
     axes = len(_checked("dropout2d", input, p))
@@ -151,6 +158,13 @@ def dropout3d(input: Any, p: float = 0.5, training: bool = True, inplace: bool =
     ------
     ValueError
         p is not in [0, 1].
+
+    Examples
+    --------
+    >>> import autograd
+    >>> maps = dropout3d(autograd.ones(1, 2, 1, 2, 2))
+    >>> bool(((maps == 0) | (maps == 2)).all()), bool((maps[0, 0] == maps[0, 0].max()).all())
+    (True, True)
 
     Source: ``torch.nn.functional.dropout3d``.
     """
@@ -197,6 +211,13 @@ def feature_alpha_dropout(
         p is not in [0, 1].
     RuntimeError
         The input has fewer than 2 axes.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> maps = feature_alpha_dropout(autograd.ones(1, 3, 4), training=True)
+    >>> bool((maps == maps[:, :, :1]).all())
+    True
 
     Source: ``torch.nn.functional.feature_alpha_dropout``.
     """

@@ -151,6 +151,8 @@ def _with_indices(rank: int) -> Any:
         return pool(input, kernel_size, stride, padding, dilation, ceil_mode, True)
 
     name = f"max_pool{rank}d"
+    shape = {1: (1, 8), 2: (1, 2, 4), 3: (1, 2, 2, 2)}[rank]
+    winners = {1: [1, 3, 5, 7], 2: [5, 7], 3: [7]}[rank]
     with_indices.__name__ = with_indices.__qualname__ = f"{name}_with_indices"
     with_indices.__doc__ = f"""Maximum of each window, and where it is.
 
@@ -162,6 +164,13 @@ def _with_indices(rank: int) -> Any:
     ------
     TypeError, ValueError
         As :func:`{name}`.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> values, places = {name}_with_indices(autograd.arange(8.0).reshape({shape}), 2)
+    >>> values.flatten().tolist(), places.flatten().tolist()
+    {[float(place) for place in winners], winners}
 
     Source: ``torch.nn.functional.{name}_with_indices``.
     """

@@ -60,6 +60,10 @@ def applied(
     return in_place(f"{name}_", input, function, *operands, **attributes)
 
 
+# What a function needs in its example beside the input.
+EXAMPLES = {"threshold": ", 0.0, 0.0"}
+
+
 def changing(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return the version of a function that works in place, ``relu_`` of ``relu``."""
 
@@ -75,6 +79,13 @@ def changing(function: Callable[..., Any]) -> Callable[..., Any]:
     ------
     RuntimeError
         If the input is a leaf that requires grad and operations are recorded.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([2.0])
+    >>> {name}_(x{EXAMPLES.get(name, "")}) is x
+    True
 
     Source: ``torch.nn.functional.{name}_``.
     """

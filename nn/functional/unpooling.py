@@ -216,6 +216,19 @@ def fractional_max_pool2d_with_indices(
 ) -> Any:
     """Maximum of windows at random places, and where it is: :func:`fractional_max_pool2d`.
 
+    Raises
+    ------
+    ValueError
+        The windows do not fit.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([[[1.0, 3.0], [2.0, 0.0]]])
+    >>> values, places = fractional_max_pool2d_with_indices(x, 2, output_size=1)
+    >>> values.item(), places.item()
+    (3.0, 1)
+
     Source: ``torch.nn.functional.fractional_max_pool2d_with_indices``.
     """
     return _fractional(2, input, kernel_size, output_size, output_ratio, True, _random_samples)
@@ -230,6 +243,19 @@ def fractional_max_pool3d_with_indices(
     _random_samples: Any = None,
 ) -> Any:
     """Maximum of windows of a volume, and where it is: :func:`fractional_max_pool3d`.
+
+    Raises
+    ------
+    ValueError
+        The windows do not fit.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> x = autograd.tensor([[[[1.0, 3.0], [2.0, 0.0]]]])
+    >>> values, places = fractional_max_pool3d_with_indices(x, (1, 2, 2), output_size=1)
+    >>> values.item(), places.item()
+    (3.0, 1)
 
     Source: ``torch.nn.functional.fractional_max_pool3d_with_indices``.
     """
