@@ -107,6 +107,7 @@ def test_the_local_derivative_of_numbers_is_the_numeric_one(case):
 
 
 def test_every_rule_in_words_is_of_an_operation_that_is_recorded():
+    import nn  # noqa: F401 - whose operations are meant, too
     from autograd.op import ROWS
     from viz import formulas, words
 
