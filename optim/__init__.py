@@ -15,7 +15,10 @@ from .adagrad import Adagrad
 from .adam import Adam, AdamW
 from .adamax import Adamax
 from .asgd import ASGD
+from .checkpoint import Checkpoint
 from .data import DataLoader, Dataset, Subset, TensorDataset, random_split
+from .early_stopping import EarlyStopping
+from .evaluation import evaluate
 from .history import History
 from .lbfgs import LBFGS
 from .metrics import accuracy
@@ -26,7 +29,8 @@ from .radam import RAdam
 from .rmsprop import RMSprop
 from .rprop import Rprop
 from .sgd import SGD
-from .training import evaluate, fit
+from .training import fit
+from .watching import activation_statistics, gradient_statistics
 
 __all__ = [
     "ASGD",
@@ -37,8 +41,10 @@ __all__ = [
     "Adam",
     "AdamW",
     "Adamax",
+    "Checkpoint",
     "DataLoader",
     "Dataset",
+    "EarlyStopping",
     "History",
     "Muon",
     "NAdam",
@@ -49,8 +55,10 @@ __all__ = [
     "Subset",
     "TensorDataset",
     "accuracy",
+    "activation_statistics",
     "evaluate",
     "fit",
+    "gradient_statistics",
     "lr_scheduler",
     "random_split",
 ]

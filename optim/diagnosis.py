@@ -2,17 +2,74 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+import autograd
 from autograd import Leaf, Tensor
 
-__all__ = ["first_not_finite"]
+__all__ = ["where_not_finite"]
 
 
-def first_not_finite(loss: Tensor) -> str:
-    """Say which recorded operation was the first to give nan or infinity.
+def where_not_finite(loss: Tensor, model: Any, inputs: Any) -> str:
+    """Say where nan or infinity began: in the inputs, a parameter, an operation or a layer.
 
-    Values that the graph did not keep (the largest ones) are passed over.
+    The recorded graph knows the operation; what it did not keep (the largest values) is computed
+    anew, layer by layer.
+    """
+    if not _finite(inputs):
+        return "the inputs of this batch hold nan or infinity"
+    sentence, certain = _first_operation(loss)
+    if not certain:
+        sentence = _first_layer(model, inputs) or sentence
+    return sentence or "no operation kept the value in which it began; inspect() keeps them all"
+
+
+def _first_layer(model: Any, inputs: Any) -> str:
+    """Run the model once more, with hooks that look at what each module puts out."""
+    if not hasattr(model, "named_modules"):
+        return ""
+    found: list[str] = []
+
+    def hook(path: str) -> Any:
+        def look(module: Any, arguments: Any, output: Any) -> None:
+            if not found and not _finite(output):
+                name = f"{path} ({type(module).__name__})" if path else type(module).__name__
+                found.append(f"the first layer to put out nan or infinity is {name}")
+
+        return look
+
+    buffers = [(buffer, buffer.detach().clone()) for buffer in model.buffers()]
+    random = autograd.get_rng_state()
+    handles = [m.register_forward_hook(hook(path)) for path, m in model.named_modules()]
+    try:
+        with autograd.no_grad(), np.errstate(all="ignore"):
+            model(inputs)
+    finally:
+        for handle in handles:
+            handle.remove()
+        with autograd.no_grad():
+            for buffer, before in buffers:
+                buffer.copy_(before)
+        autograd.set_rng_state(random)
+    return found[0] if found else ""
+
+
+def _finite(value: Any) -> bool:
+    if isinstance(value, dict):
+        value = tuple(value.values())
+    if isinstance(value, (tuple, list)):
+        return all(map(_finite, value))
+    array = value.payload if isinstance(value, Tensor) else value
+    is_float = isinstance(array, (np.ndarray, np.generic)) and array.dtype.kind == "f"
+    return not is_float or bool(np.isfinite(array).all())
+
+
+def _first_operation(loss: Tensor) -> tuple[str, bool]:
+    """Say which recorded operation was the first to give nan or infinity, if one is found.
+
+    Values that the graph did not keep (the largest ones) are passed over: then it is not certain.
     """
     root = loss.node
     seen, order = {root}, [root] if root is not None else []
@@ -25,15 +82,18 @@ def first_not_finite(loss: Tensor) -> str:
                 order.append(operand)
     for leaf in (node for node in order if isinstance(node, Leaf)):
         if not np.isfinite(leaf.value).all():
-            return f"parameter {leaf.name or ''} of shape {leaf.shape} holds nan or infinity"
+            return f"parameter {leaf.name or ''} of shape {leaf.shape} holds nan or infinity", True
     ops = sorted((node for node in order if not isinstance(node, Leaf)), key=lambda op: op.sequence)
+    certain = True
     for op in ops:
         for name, value in zip(op.operand_names, op.saved, strict=False):
             if isinstance(value, (np.ndarray, np.generic)) and not np.isfinite(value).all():
-                return f"operand {name} of {_named(op)} holds nan or infinity"
-        if op.value is not None and not np.isfinite(op.value).all():
-            return f"the first operation to give nan or infinity is {_named(op)}"
-    return "no operation kept the value in which it began"
+                return f"operand {name} of {_named(op)} holds nan or infinity", False
+        if op.value is None:
+            certain = False
+        elif not np.isfinite(op.value).all():
+            return f"the first operation to give nan or infinity is {_named(op)}", certain
+    return "", False
 
 
 def _named(op: object) -> str:

@@ -1,5 +1,7 @@
 """The training loop: what it does to a model, what it writes down, and how it ends."""
 
+import signal
+
 import numpy as np
 import pytest
 
@@ -200,3 +202,227 @@ def test_a_progress_bar_counts_the_steps(capsys):
     fit(network(), progress=True, epochs=2)
     shown = capsys.readouterr().err
     assert "epoch 2/2" in shown and "6/6" in shown and "loss=" in shown
+
+
+def test_TP_05_early_stopping_restores_the_best_weights():
+    """Validation losses 1, .8, .7, .75, .9 and patience 2: stops after the 5th, takes the 3rd."""
+    losses = iter([1, 0.8, 0.7, 0.75, 0.9, 0.0])
+    model, after = network(), []
+
+    class Given(nn.Module):
+        """A loss that training lowers, and a validation loss that is given."""
+
+        def forward(self, scores, classes):
+            return loss(scores, classes) if model.training else autograd.tensor(next(losses))
+
+    history = optim.fit(
+        model,
+        Given(),
+        optim.DataLoader(points(), 32),
+        optimizer=optim.SGD(model.parameters(), lr=0.1),
+        epochs=20,
+        validation=optim.DataLoader(points(), 96),
+        early_stopping=2,
+        progress=False,
+        callback=lambda history: after.append(model[0].weight.tolist()),
+    )
+    assert history["validation_loss"] == pytest.approx([1, 0.8, 0.7, 0.75, 0.9])
+    assert history.best_epoch == 3 and model[0].weight.tolist() == after[2] != after[4]
+    assert history.stopped == "stopped early: epoch 3 was the best"
+    assert str(history).endswith(history.stopped)
+
+
+def test_early_stopping_watches_any_entry_in_either_direction():
+    stopping = optim.EarlyStopping(1, mode="max", min_delta=0.7)
+    history = fit(network(), epochs=9, early_stopping=stopping, monitor="accuracy")
+    assert len(history.epochs) == 2 and stopping.best == history["accuracy"][0]
+    fit(network(), epochs=1, early_stopping=stopping, monitor="accuracy")
+    assert stopping.best_epoch == 1 and stopping.waited == 0  # it began afresh
+    with pytest.raises(ValueError, match="no validation_f1 to monitor, an epoch's record has ep"):
+        fit(network(), epochs=1, early_stopping=1, monitor="validation_f1")
+    with pytest.raises(ValueError, match="mode must be 'min' or 'max', got 'least'"):
+        optim.EarlyStopping(1, mode="least")
+    with pytest.raises(ValueError, match="patience must be at least 1, got 0"):
+        fit(network(), early_stopping=0)
+    with pytest.raises(TypeError, match="patience must be a number of epochs, got True"):
+        fit(network(), early_stopping=True)
+    with pytest.raises(ValueError, match="min_delta must be at least 0, got nan"):
+        optim.EarlyStopping(1, min_delta=float("nan"))
+
+
+class Halving:
+    """A schedule as any other: it has ``step``."""
+
+    def __init__(self, optimizer):
+        self.optimizer = optimizer
+
+    def step(self):
+        self.optimizer.param_groups[0]["lr"] /= 2
+
+
+def test_schedules_are_stepped_after_epochs_or_batches():
+    model = network()
+    optimizer = optim.SGD(model.parameters(), lr=1.0)
+    history = fit(model, optimizer=optimizer, schedule=Halving(optimizer))
+    assert [rate for (rate,) in history.rates] == [1.0] * 3 + [0.5] * 3 + [0.25] * 3
+    assert history["lr"] == [1.0, 0.5, 0.25]
+    optimizer = optim.SGD(model.parameters(), lr=1.0)
+    schedule = Halving(optimizer)
+    history = fit(model, optimizer=optimizer, epochs=1, schedule=schedule, schedule_per="batch")
+    assert history.rates == [[1.0], [0.5], [0.25]]
+    with pytest.raises(ValueError, match="schedule_per must be 'epoch' or 'batch', got 'step'"):
+        fit(model, schedule=schedule, schedule_per="step")
+
+
+def test_a_schedule_that_looks_at_a_metric_is_given_it():
+    class Plateau:
+        seen = ()
+
+        def step(self, metrics):
+            self.seen += (metrics,)
+
+    schedule = Plateau()
+    history = fit(network(), schedule=schedule)
+    assert list(schedule.seen) == history["loss"]
+    schedule = Plateau()
+    history = fit(network(), schedule=schedule, validation=optim.DataLoader(points(), 96))
+    assert list(schedule.seen) == history["validation_loss"]
+    schedule = Plateau()
+    history = fit(network(), schedule=schedule, monitor="accuracy")
+    assert list(schedule.seen) == history["accuracy"]
+    with pytest.raises(ValueError, match="Plateau looks at epochs, not at batches"):
+        fit(network(), schedule=schedule, schedule_per="batch")
+
+
+def test_a_rule_that_needs_a_closure_gets_it():
+    model = network()
+    optimizer = optim.LBFGS(model.parameters(), lr=0.5)
+    history = fit(model, optim.DataLoader(points(), 96), optimizer=optimizer, epochs=2)
+    assert len(history.steps) == 2 and history["loss"][1] < history["loss"][0]
+
+
+def test_callbacks_see_steps_and_epochs_and_may_end_the_training():
+    class Counting:
+        steps = 0
+
+        def __call__(self, history):
+            return len(history.epochs) == 2
+
+        def after_step(self, history):
+            self.steps += 1
+            assert len(history.steps) == self.steps
+
+    counting, seen = Counting(), []
+    history = fit(network(), epochs=9, callback=[seen.append, counting])
+    assert counting.steps == 6 and len(history.epochs) == len(seen) == 2
+    assert history.stopped == "stopped by a callback"
+
+
+def test_TP_06_gradients_updates_and_activations_are_watched_by_layer():
+    model = network()
+    optimizer = optim.SGD(model.parameters(), lr=0.5)
+    weight = model[0].weight.detach().clone().numpy()
+    bias = model[0].bias.detach().clone().numpy()
+    data = optim.DataLoader(points(), 32)
+    x, y = next(iter(data))
+    loss(model(x), y).backward()
+    gradient = np.append(model[0].weight.grad.numpy(), model[0].bias.grad.numpy())
+    hidden = np.tanh(x.numpy() @ weight.T + bias)
+    history = fit(model, data, optimizer=optimizer, epochs=2, watch=1)
+    assert history.watched == [1, 2, 3, 4, 5, 6] and list(history.layers) == ["0", "1", "2"]
+    first = {name: series[0] for name, series in history.layers["0"].items()}
+    assert first["gradient_norm"] == pytest.approx(np.linalg.norm(gradient), rel=1e-5)
+    assert first["gradient_mean"] == pytest.approx(gradient.mean(), rel=1e-4)
+    assert first["gradient_std"] == pytest.approx(gradient.std(), rel=1e-5)
+    assert first["gradient_zeros"] == 0
+    size = np.linalg.norm(np.append(weight, bias))
+    assert first["update_ratio"] == pytest.approx(0.5 * np.linalg.norm(gradient) / size, rel=1e-4)
+    assert history.layers["1"]["activation_mean"][0] == pytest.approx(hidden.mean(), abs=1e-6)
+    assert history.layers["1"]["activation_std"][0] == pytest.approx(hidden.std(), rel=1e-5)
+    assert "gradient_norm" not in history.layers["1"]
+    assert not model[1]._forward_hooks
+    assert fit(network(), watch=4).watched == [1, 5, 9] and fit(network(), watch=0).layers == {}
+    with pytest.raises(ValueError, match="watch must not be negative"):
+        fit(network(), watch=-1)
+
+
+def test_a_layer_without_a_gradient_is_watched_where_there_is_one():
+    model = network()
+    model[0].requires_grad_(False)
+
+    def thaw(history):
+        model[0].requires_grad_(True)
+
+    layers = fit(model, epochs=2, watch=1, callback=thaw).layers
+    norms = layers["0"]["gradient_norm"]
+    assert np.isnan(norms[:3]).all() and np.isfinite(norms[3:]).all()
+    assert len(norms) == len(layers["2"]["gradient_norm"]) == 6
+
+
+class Signals:
+    """Ctrl-C while a step is made."""
+
+    def __init__(self, step, times):
+        self.step, self.times, self.later = step, times, False
+
+    def __call__(self, history):
+        pass
+
+    def after_step(self, history):
+        if len(history.steps) == self.step:
+            for _ in range(self.times):
+                signal.raise_signal(signal.SIGINT)
+            self.later = True
+
+
+def test_ctrl_c_lets_the_step_end_and_a_second_one_does_not_wait(tmp_path):
+    before = signal.getsignal(signal.SIGINT)
+    path = tmp_path / "run.safetensors"
+    signals = Signals(4, times=1)
+    history = fit(network(), callback=signals, checkpoint=path)
+    assert history.interrupted and len(history.steps) == 4 and signals.later
+    assert len(autograd.load(path)["history"]["steps"]) == 4  # the place to go on from
+    signals = Signals(4, times=2)
+    history = fit(network(), callback=signals)
+    assert history.interrupted and len(history.steps) == 4 and not signals.later
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_ctrl_c_keeps_the_last_weights_not_the_best():
+    model, after = network(), []
+    callbacks = [lambda history: after.append(model[0].weight.tolist()), Signals(8, times=1)]
+    history = fit(model, early_stopping=5, callback=callbacks)
+    assert history.interrupted and history.best_epoch == 2
+    assert model[0].weight.tolist() not in after
+
+
+def test_modules_keep_their_modes():
+    model = network()
+    model[1].eval()
+    fit(model, epochs=1)
+    assert model.training and not model[1].training
+
+
+def test_not_a_number_in_a_large_layer_is_found_by_running_again():
+    """Its output is larger than what a graph keeps."""
+
+    class Roots(nn.Module):
+        def forward(self, x):
+            return autograd.sqrt(autograd.sqrt(x) - 1e9).detach() + x
+
+    model = nn.Sequential(nn.Linear(2, 600), nn.Dropout(), Roots(), nn.BatchNorm1d(600))
+    data = [(autograd.ones(600, 2), autograd.zeros(600, dtype=np.int64))]
+    random = []
+    model[0].register_forward_hook(lambda *_: random.append(autograd.get_rng_state().tolist()))
+    with (
+        np.errstate(all="ignore"),
+        pytest.raises(FloatingPointError, match=r"first layer to put out nan.* is 2 \(Roots\)"),
+    ):
+        fit(model, data)
+    assert random[1] != random[0] and model[3].num_batches_tracked.item() == 1
+
+
+def test_inputs_that_are_no_numbers_are_named():
+    data = [(autograd.tensor([[1.0, float("nan")]]), autograd.tensor([0]))]
+    with pytest.raises(FloatingPointError, match="the inputs of this batch hold nan or infinity"):
+        fit(network(), data)
