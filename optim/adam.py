@@ -103,10 +103,7 @@ class Adam(Optimizer):
         t = advance(state)
         beta1, beta2 = map(number, group["betas"])
         rate = number(group["lr"]) / (1 - beta1**t)
-        second_scale, eps = sqrt(1 - beta2**t), group["eps"]
-
-        # One division and one pass fewer: rate m / (sqrt(v) / s + eps) with both parts over rate.
-        scale, offset = (1 / (second_scale * rate), eps / rate) if rate else (0.0, np.inf)
+        scale, eps = 1 / sqrt(1 - beta2**t), group["eps"]
 
         def descend(w: Array, g: Array, slots: Sequence[Array], rooms: Sequence[Array]) -> None:
             (m, v, *largest), room = slots, rooms[0]
@@ -121,8 +118,10 @@ class Adam(Optimizer):
                 v = np.maximum(*largest, v, out=largest[0])
             np.sqrt(v, out=room)
             room *= scale
-            room += offset
-            w -= np.divide(m, room, out=room)
+            room += eps
+            np.divide(m, room, out=room)
+            room *= rate
+            w -= room
 
         return descend
 

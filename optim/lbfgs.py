@@ -245,7 +245,7 @@ class LBFGS(Optimizer):
 
     def _check_loaded(self, what: str, array: Array, parameter: Tensor) -> None:
         size = sum(p.numel() for p in self.param_groups[0]["params"])
-        if array.shape != (size,):
+        if array.shape not in ((), (size,)):
             raise ValueError(
                 f"LBFGS.load_state_dict: {what} has shape {array.shape} where {(size,)} is "
                 "expected; nothing was loaded"

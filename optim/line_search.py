@@ -83,7 +83,7 @@ def strong_wolfe(
     stalled = False
     while done < rounds and abs(high.step - low.step) * longest >= tolerance:
         least, most = sorted((low.step, high.step))
-        step = _lowest_of_cubic(*sorted((low, high), key=lambda point: point.step), (least, most))
+        step = _lowest_of_cubic(low, high, (least, most))
         margin = 0.1 * (most - least)
         if min(most - step, step - least) < margin:  # so near an end that little can be gained
             if stalled or step >= most or step <= least:

@@ -188,7 +188,7 @@ class Optimizer(StepHooks, RoundTrip):
                     continue
                 if set_to_none:
                     parameter.grad = None
-                elif gradient.node is None and gradient.payload.flags.writeable:
+                elif gradient.node is None and _writeable(gradient.payload):
                     gradient.zero_()
                 else:  # part of a graph, or memory that may not be written
                     parameter.grad = zeros_like(gradient)
@@ -306,3 +306,7 @@ class Optimizer(StepHooks, RoundTrip):
             lines.append(f"Parameter Group {index}")
             lines += [f"    {key}: {group[key]}" for key in sorted(group) if key != "params"]
         return "\n".join([*lines, ")"])
+
+
+def _writeable(payload: Any) -> bool:
+    return type(payload) is not np.ndarray or payload.flags.writeable

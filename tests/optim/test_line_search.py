@@ -2,6 +2,7 @@
 
 from math import cos, inf, sin
 
+import numpy as np
 import pytest
 
 from optim.line_search import CURVATURE, SUFFICIENT, Point, strong_wolfe
@@ -37,6 +38,22 @@ def test_the_strong_wolfe_conditions_hold(name, step):
     found, _ = search(f, slope, step)
     assert found.loss <= f(0) + SUFFICIENT * found.step * slope(0)
     assert abs(found.slope) <= CURVATURE * abs(slope(0))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_rugged_line_is_never_climbed(seed):
+    rng = np.random.default_rng(seed)
+    height, speed, phase = rng.random((3, 4)) * [[1], [30], [6]]
+    height *= np.sign(np.sum(height * speed * np.cos(phase))) * -1  # downhill at 0
+
+    def f(t):
+        return float(np.sum(height * np.sin(speed * t + phase)))
+
+    def slope(t):
+        return float(np.sum(height * speed * np.cos(speed * t + phase)))
+
+    found, seen = search(f, slope, step=float(10 ** rng.uniform(-3, 1)))
+    assert found.loss <= f(0) and len(seen) <= 26
 
 
 def test_a_good_first_step_is_taken_at_once():

@@ -455,6 +455,20 @@ def test_an_older_state_dict_leaves_newer_settings_alone():
     assert optimizer.state[w]["momentum_buffer"].tolist() == [2, 2]
 
 
+def test_lbfgs_resumes_where_the_first_parameter_is_a_scalar():
+    first, other = parameter(), parameter(2)
+    optimizer = optim.LBFGS([first, other], lr=0.1, max_iter=3)
+    optimizer.step(closure_for(optimizer, [first, other]))
+    again = optim.LBFGS([first, other])
+    again.load_state_dict(optimizer.state_dict())
+    again.step(closure_for(again, [first, other]))
+    assert again.state[first]["n_iter"] == 4  # two moves a step, for three evaluations
+    with pytest.raises(ValueError, match=r"LBFGS.*has shape \(3,\) where \(2,\) is expected"):
+        optim.LBFGS([other]).load_state_dict(
+            {**again.state_dict(), "param_groups": [{"params": [0]}]}
+        )
+
+
 def test_adamw_stays_decoupled_whatever_it_loads():
     w = parameter(2)
     optimizer = optim.AdamW([w])
