@@ -19,12 +19,14 @@ from .checkpoint import Checkpoint
 from .data import DataLoader, Dataset, Subset, TensorDataset, random_split
 from .early_stopping import EarlyStopping
 from .evaluation import evaluate
+from .guard import GuardedTestSet
 from .history import History
 from .lbfgs import LBFGS
-from .metrics import accuracy
+from .metrics import accuracy, confusion_matrix, f1_score, precision, recall, top_k_accuracy
 from .muon import Muon
 from .nadam import NAdam
 from .optimizer import Optimizer
+from .overfitting import diagnose_fit, overfit_epoch
 from .radam import RAdam
 from .rmsprop import RMSprop
 from .rprop import Rprop
@@ -45,6 +47,7 @@ __all__ = [
     "DataLoader",
     "Dataset",
     "EarlyStopping",
+    "GuardedTestSet",
     "History",
     "Muon",
     "NAdam",
@@ -56,9 +59,16 @@ __all__ = [
     "TensorDataset",
     "accuracy",
     "activation_statistics",
+    "confusion_matrix",
+    "diagnose_fit",
     "evaluate",
+    "f1_score",
     "fit",
     "gradient_statistics",
     "lr_scheduler",
+    "overfit_epoch",
+    "precision",
     "random_split",
+    "recall",
+    "top_k_accuracy",
 ]

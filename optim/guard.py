@@ -1,0 +1,61 @@
+"""The test set is for one look, at the end: what is chosen by looking at it is fitted to it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+__all__ = ["GuardedTestSet"]
+
+
+class GuardedTestSet:
+    """Batches of a test set, with a warning from the second pass on.
+
+    Rates, sizes and epochs are chosen on a validation set. A number measured on data that took part
+    in a choice is too good: such a "test set" is a validation set.
+
+    Parameters
+    ----------
+    data : iterable of batches
+        A ``DataLoader`` of the test set.
+
+    Attributes
+    ----------
+    uses : int
+        Passes so far.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> test_set = GuardedTestSet([1, 2])
+    >>> list(test_set)
+    [1, 2]
+    >>> with warnings.catch_warnings(record=True) as caught:
+    ...     warnings.simplefilter("always")
+    ...     _ = list(test_set)
+    >>> test_set.uses, str(caught[0].message)[:37]
+    (2, 'the test set is used for the 2nd time')
+    """
+
+    def __init__(self, data: Iterable[Any]) -> None:
+        self.data = data
+        self.uses = 0
+
+    def __iter__(self) -> Iterator[Any]:
+        self.uses += 1
+        if self.uses > 1:
+            ending = {2: "nd", 3: "rd"}.get(self.uses, "th")
+            warnings.warn(
+                f"the test set is used for the {self.uses}{ending} time: what was changed since "
+                "then is fitted to it; choose on a validation set, and test once",
+                UserWarning,
+                stacklevel=2,
+            )
+        return iter(self.data)
+
+    def __len__(self) -> int:
+        return len(self.data)  # type: ignore[arg-type]
+
+    def __repr__(self) -> str:
+        return f"GuardedTestSet({self.data!r}, uses={self.uses})"
