@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -169,9 +172,35 @@ default_generator = Generator()
 default_generator._seed = None  # the operating system's choice, unless manual_seed is called
 
 
+# What stands in for the default generator here and now: called at the first draw, None for nothing.
+_stand_in: ContextVar[Callable[[], np.random.Generator] | None] = ContextVar(
+    "stand_in", default=None
+)
+
+
 def generator() -> np.random.Generator:
-    """Return NumPy's side of the default generator."""
-    return default_generator.numpy
+    """Return NumPy's side of the default generator, or what ``drawing_from`` put in its place."""
+    source = _stand_in.get()
+    return default_generator.numpy if source is None else source()
+
+
+def stand_in() -> Callable[[], np.random.Generator] | None:
+    """Return what ``drawing_from`` put in the default generator's place, or None."""
+    return _stand_in.get()
+
+
+@contextmanager
+def drawing_from(source: Callable[[], np.random.Generator]) -> Iterator[None]:
+    """Let what is given no generator draw from ``source()``, in this thread and context alone.
+
+    The default generator, its state and its seed are left alone. A loader gives each sample numbers
+    of its own in this way, whichever thread fetches it.
+    """
+    token = _stand_in.set(source)
+    try:
+        yield
+    finally:
+        _stand_in.reset(token)
 
 
 def numpy_generator(given: Any, name: str) -> np.random.Generator:
@@ -183,7 +212,7 @@ def numpy_generator(given: Any, name: str) -> np.random.Generator:
         If it is none of them.
     """
     if given is None:
-        return default_generator.numpy
+        return generator()
     if isinstance(given, Generator):
         return given.numpy
     if isinstance(given, np.random.Generator):

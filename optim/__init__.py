@@ -16,7 +16,15 @@ from .adam import Adam, AdamW
 from .adamax import Adamax
 from .asgd import ASGD
 from .checkpoint import Checkpoint
-from .data import DataLoader, Dataset, Subset, TensorDataset, random_split
+from .data import (
+    ConcatDataset,
+    DataLoader,
+    Dataset,
+    IterableDataset,
+    Subset,
+    TensorDataset,
+    random_split,
+)
 from .early_stopping import EarlyStopping
 from .evaluation import evaluate
 from .guard import GuardedTestSet
@@ -44,11 +52,13 @@ __all__ = [
     "AdamW",
     "Adamax",
     "Checkpoint",
+    "ConcatDataset",
     "DataLoader",
     "Dataset",
     "EarlyStopping",
     "GuardedTestSet",
     "History",
+    "IterableDataset",
     "Muon",
     "NAdam",
     "Optimizer",

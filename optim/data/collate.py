@@ -9,20 +9,55 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
+from autograd.random import drawing_from, stand_in
 
-__all__ = ["default_collate", "fetch"]
+from .stream import Stream
+
+__all__ = ["default_collate", "default_convert", "fetch", "fetch_one"]
 
 
 def fetch(
     dataset: Any, indices: Sequence[int], collate_fn: Callable[[list[Any]], Any] | None = None
 ) -> Any:
     """Return the samples of ``indices`` as a batch, by the dataset's own ``batch`` if it fits."""
-    if collate_fn is None and _gathers(dataset):
-        return dataset.batch(indices)
-    return (collate_fn or default_collate)([dataset[i] for i in indices])
+    if collate_fn is None and gathers(dataset):
+        try:
+            return dataset.batch(indices)
+        except IndexError as error:
+            for index in indices:
+                _refuse_out_of_range(dataset, index, error)
+            raise
+    stream = stand_in()
+    samples = []
+    for number, index in enumerate(indices):
+        if isinstance(stream, Stream):  # the same numbers for a sample, whoever fetches it
+            with drawing_from(stream.at(number)):
+                samples.append(fetch_one(dataset, index))
+        else:
+            samples.append(fetch_one(dataset, index))
+    return (collate_fn or default_collate)(samples)
 
 
-def _gathers(dataset: Any) -> bool:
+def fetch_one(dataset: Any, index: int) -> Any:
+    """Return one sample; what it raises names it."""
+    try:
+        return dataset[index]
+    except Exception as error:
+        if isinstance(error, IndexError):
+            _refuse_out_of_range(dataset, index, error)
+        error.add_note(f"raised by sample {index!r} of a {type(dataset).__name__}")
+        raise
+
+
+def _refuse_out_of_range(dataset: Any, index: Any, error: IndexError) -> None:
+    size = len(dataset) if hasattr(dataset, "__len__") else None
+    if size is not None and isinstance(index, (int, np.integer)) and not -size <= index < size:
+        raise IndexError(
+            f"sample {index} is out of range: the {type(dataset).__name__} has {size} samples"
+        ) from error
+
+
+def gathers(dataset: Any) -> bool:
     """Whether ``batch`` gives what ``__getitem__`` does: a subclass may change the latter alone."""
     for cls in type(dataset).__mro__:
         if "batch" in vars(cls):
@@ -35,12 +70,21 @@ def _gathers(dataset: Any) -> bool:
 def default_collate(samples: list[Any]) -> Any:
     """Stack samples: tensors, arrays and numbers to a tensor; tuples, lists and dicts inside.
 
+    Shapes: samples of shape (...) -> (N, ...). Python floats become float64.
+
     Raises
     ------
     TypeError
         The samples are of another kind.
     ValueError
-        Their shapes differ.
+        Their shapes, lengths or keys differ.
+
+    Examples
+    --------
+    >>> default_collate([(1, "a"), (2, "b")])
+    [tensor([1, 2]), ['a', 'b']]
+
+    Source: ``torch.utils.data.default_collate``.
     """
     first = samples[0]
     if isinstance(first, (Tensor, np.ndarray, np.generic)):
@@ -50,17 +94,46 @@ def default_collate(samples: list[Any]) -> Any:
                 "default_collate: the samples of a batch must have one shape, "
                 f"got {sorted({array.shape for array in arrays})}; give a collate_fn"
             )
+        if any(isinstance(s, Tensor) and s.requires_grad for s in samples):
+            return autograd.stack(samples)
         return autograd.from_numpy(np.stack(arrays))
-    if isinstance(first, (bool, int, float)):
+    if isinstance(first, float):
+        return autograd.tensor(samples, dtype=np.float64)
+    if isinstance(first, (bool, int)):
         return autograd.tensor(samples)
+    if isinstance(first, (str, bytes)):
+        return list(samples)
     if isinstance(first, Mapping):
+        if any(sample.keys() != first.keys() for sample in samples):
+            raise ValueError("default_collate: the samples of a batch must have the same keys")
         return {key: default_collate([sample[key] for sample in samples]) for key in first}
     if isinstance(first, (tuple, list)):
         if any(len(sample) != len(first) for sample in samples):
             raise ValueError("default_collate: the samples of a batch must have one length")
-        return [default_collate(list(column)) for column in zip(*samples, strict=True)]
-    if isinstance(first, str):
-        return list(samples)
+        columns = [default_collate(list(column)) for column in zip(*samples, strict=True)]
+        return type(first)(*columns) if hasattr(first, "_fields") else columns
     raise TypeError(
         f"default_collate: cannot batch samples of type {type(first).__name__}; give a collate_fn"
     )
+
+
+def default_convert(sample: Any) -> Any:
+    """Return a sample that is not batched: arrays as tensors, also inside tuples, lists and dicts.
+
+    Examples
+    --------
+    >>> default_convert((np.arange(2), "a"))
+    (tensor([0, 1]), 'a')
+
+    Source: ``torch.utils.data.default_convert``.
+    """
+    if isinstance(sample, (np.ndarray, np.generic)) and sample.dtype.kind not in "SUO":
+        return autograd.tensor(sample)
+    if isinstance(sample, Mapping):
+        return {key: default_convert(value) for key, value in sample.items()}
+    if isinstance(sample, (tuple, list)):
+        converted = [default_convert(value) for value in sample]
+        if hasattr(sample, "_fields"):
+            return type(sample)(*converted)
+        return type(sample)(converted)
+    return sample

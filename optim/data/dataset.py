@@ -1,8 +1,10 @@
-"""Datasets: a length and an item for each index."""
+"""Datasets: a length and an item for each index; or samples one after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -11,16 +13,28 @@ import autograd
 from autograd import Tensor
 
 from .collate import fetch
-from .sampler import Generator, resolve_generator
 
-__all__ = ["Dataset", "Subset", "TensorDataset", "random_split"]
+__all__ = ["ConcatDataset", "Dataset", "IterableDataset", "Subset", "TensorDataset"]
 
 
 class Dataset:
     """Base of datasets: define ``__len__`` and ``__getitem__``.
 
     A dataset that can fetch many samples at once better than one after the other also defines
-    ``batch(indices)``, which returns them collated.
+    ``batch(indices)``, which returns them collated. ``one + other`` is a ``ConcatDataset``.
+
+    Examples
+    --------
+    >>> class Squares(Dataset):
+    ...     def __len__(self):
+    ...         return 3
+    ...
+    ...     def __getitem__(self, index):
+    ...         return index**2
+    >>> [(Squares() + Squares())[i] for i in range(6)]
+    [0, 1, 4, 0, 1, 4]
+
+    Source: ``torch.utils.data.Dataset``.
     """
 
     def __len__(self) -> int:
@@ -29,9 +43,35 @@ class Dataset:
     def __getitem__(self, index: int) -> Any:
         raise NotImplementedError(f"{type(self).__name__} must define __getitem__")
 
+    def __add__(self, other: Any) -> ConcatDataset:
+        return ConcatDataset([self, other])
+
+
+class IterableDataset:
+    """Base of datasets that give samples one after the other: define ``__iter__``.
+
+    A loader takes them as they come: no sampler, no shuffling, and one thread alone fetches ahead.
+
+    Examples
+    --------
+    >>> from optim.data import DataLoader
+    >>> class Halves(IterableDataset):
+    ...     def __iter__(self):
+    ...         return iter([0.5, 0.25, 0.125])
+    >>> [batch.tolist() for batch in DataLoader(Halves(), batch_size=2)]
+    [[0.5, 0.25], [0.125]]
+
+    Source: ``torch.utils.data.IterableDataset``.
+    """
+
+    def __iter__(self) -> Iterator[Any]:
+        raise NotImplementedError(f"{type(self).__name__} must define __iter__")
+
 
 class TensorDataset(Dataset):
     """Tensors of equal length; sample i is the tuple of their i-th entries.
+
+    Shapes: tensors (N, ...) -> samples (...), batches (B, ...).
 
     Parameters
     ----------
@@ -49,6 +89,8 @@ class TensorDataset(Dataset):
     >>> dataset = TensorDataset(np.arange(6.0).reshape(3, 2), np.array([0, 1, 0]))
     >>> len(dataset), dataset[1]
     (3, (tensor([2., 3.], dtype=float64), tensor(1)))
+
+    Source: ``torch.utils.data.TensorDataset``.
     """
 
     def __init__(self, *tensors: Any) -> None:
@@ -74,7 +116,16 @@ class TensorDataset(Dataset):
 
 
 class Subset(Dataset):
-    """The samples of a dataset at ``indices``, in that order."""
+    """The samples of a dataset at ``indices``, in that order.
+
+    Examples
+    --------
+    >>> from optim.data import Subset
+    >>> [Subset("abcd", [3, 0])[i] for i in range(2)]
+    ['d', 'a']
+
+    Source: ``torch.utils.data.Subset``.
+    """
 
     def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
         self.dataset = dataset
@@ -91,36 +142,42 @@ class Subset(Dataset):
         return fetch(self.dataset, [self.indices[i] for i in indices])
 
 
-def random_split(
-    dataset: Any, lengths: Sequence[float], generator: Generator = None
-) -> list[Subset]:
-    """Split a dataset at random into disjoint parts.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        Every sample goes to one part.
-    lengths : sequence of int or of float
-        Sizes that sum to ``len(dataset)``, or fractions that sum to 1.
-    generator : np.random.Generator or int, optional
-        A generator or a seed; else ``autograd.manual_seed``'s.
+class ConcatDataset(Dataset):
+    """The samples of several datasets, one after the other.
 
     Raises
     ------
     ValueError
-        The sizes do not sum up.
+        There is no dataset.
+    TypeError
+        One has no length.
+
+    Examples
+    --------
+    >>> joined = ConcatDataset(["ab", "cd"])
+    >>> len(joined), joined[2], joined[-1]
+    (4, 'c', 'd')
+
+    Source: ``torch.utils.data.ConcatDataset``.
     """
-    size = len(dataset)
-    if abs(sum(lengths) - 1) < 1e-9 and all(0 <= n <= 1 for n in lengths):
-        sizes = [int(n * size) for n in lengths]
-        for i in range(size - sum(sizes)):  # what rounding left over, one each
-            sizes[i % len(sizes)] += 1
-    else:
-        sizes = [int(n) for n in lengths]
-    if sum(sizes) != size:
-        raise ValueError(
-            f"random_split: lengths {list(lengths)} must sum to the dataset's {size} or to 1"
-        )
-    order = resolve_generator(generator).permutation(size).tolist()
-    ends = np.cumsum(sizes).tolist()
-    return [Subset(dataset, order[end - n : end]) for n, end in zip(sizes, ends, strict=True)]
+
+    def __init__(self, datasets: Iterable[Any]) -> None:
+        self.datasets = list(datasets)
+        if not self.datasets:
+            raise ValueError("ConcatDataset: got no datasets")
+        for dataset in self.datasets:
+            if not hasattr(dataset, "__len__"):
+                raise TypeError(f"ConcatDataset: {type(dataset).__name__} has no length")
+        self.cumulative_sizes = list(accumulate(len(dataset) for dataset in self.datasets))
+
+    def __len__(self) -> int:
+        return self.cumulative_sizes[-1]
+
+    def __getitem__(self, index: int) -> Any:
+        size = len(self)
+        if not -size <= index < size:
+            raise IndexError(f"ConcatDataset: index {index} is out of range for {size} samples")
+        index %= size
+        which = bisect_right(self.cumulative_sizes, index)
+        before = self.cumulative_sizes[which - 1] if which else 0
+        return self.datasets[which][index - before]

@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
+import threading
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import islice
+from contextlib import closing
+from functools import partial
 from typing import Any
 
 import numpy as np
 
-from .collate import fetch
+import autograd
+from autograd.random import drawing_from
+
+from .collate import default_collate, default_convert, fetch, fetch_one
+from .dataset import IterableDataset
 from .position import Position, generator_state, placed, set_generator_state
 from .sampler import (
     BatchSampler,
     Generator,
     RandomSampler,
+    Sampler,
     SequentialSampler,
     kept_generator,
     resolve_generator,
 )
+from .stream import Stream
+from .workers import run_ahead
 
 __all__ = ["DataLoader"]
+
+_IN_ORDER = (SequentialSampler, BatchSampler)  # draw nothing themselves
+_END = object()  # what fetching from an iterable returns after the last batch
 
 
 class DataLoader:
     """Iterate over mini-batches; every pass is an epoch.
 
+    Random transforms draw, for each sample, from numbers that follow from the generator, the epoch
+    and the sample's place in it: the same batches come with any number of workers.
+
     Parameters
     ----------
-    dataset : Dataset or sequence
-        Has a length and items.
+    dataset : Dataset, IterableDataset or sequence
+        Has a length and items, or gives samples one after the other.
     batch_size : int, optional
         Samples of a batch; None gives the samples themselves.
     shuffle : bool
@@ -37,17 +53,37 @@ class DataLoader:
         The order, instead of ``shuffle``.
     batch_sampler : iterable of lists of int, optional
         The batches, instead of ``batch_size``, ``shuffle``, ``sampler`` and ``drop_last``.
+    num_workers : int
+        Threads that fetch ahead, in order; 0 fetches when a batch is asked for. They end with the
+        pass, also when it is left or a sample raises.
     collate_fn : callable, optional
         Makes a batch of a list of samples; ``default_collate`` if not given.
+    pin_memory : bool
+        Taken for PyTorch's sake: there is no other memory to copy to.
     drop_last : bool
         Leave out a last batch that is not full.
-    generator : np.random.Generator or int, optional
+    generator : autograd.Generator, np.random.Generator or int, optional
         Source of the order (or its seed); else ``autograd.manual_seed``'s.
+    prefetch_factor : int, optional
+        Batches that each worker may be ahead; 2 if not given.
+    persistent_workers : bool
+        Taken for PyTorch's sake: threads are quickly made.
 
     Raises
     ------
     ValueError
-        Options exclude each other, or batch_size is below 1.
+        Options exclude each other, a number is out of range, or there is nothing to shuffle.
+    TypeError
+        ``batch_size`` or ``num_workers`` is no int.
+    IndexError
+        While iterating: the sampler gives an index that the dataset has not.
+    Exception
+        While iterating: what the dataset raises, in its turn, with a note that names the sample.
+
+    Warns
+    -----
+    UserWarning
+        ``drop_last`` leaves no batch.
 
     Examples
     --------
@@ -56,6 +92,8 @@ class DataLoader:
     >>> loader = DataLoader(TensorDataset(autograd.arange(5)), batch_size=2)
     >>> [x.tolist() for (x,) in loader]
     [[0, 1], [2, 3], [4]]
+
+    Source: ``torch.utils.data.DataLoader``.
     """
 
     def __init__(
@@ -65,10 +103,14 @@ class DataLoader:
         shuffle: bool = False,
         sampler: Iterable[int] | None = None,
         batch_sampler: Iterable[list[int]] | None = None,
-        *,
+        num_workers: int = 0,
         collate_fn: Callable[[list[Any]], Any] | None = None,
+        pin_memory: bool = False,
         drop_last: bool = False,
+        *,
         generator: Generator = None,
+        prefetch_factor: int | None = None,
+        persistent_workers: bool = False,
     ) -> None:
         if sampler is not None and shuffle:
             raise ValueError("DataLoader: give a sampler or shuffle=True, not both")
@@ -80,12 +122,20 @@ class DataLoader:
             )
         if batch_size is None and drop_last:
             raise ValueError("DataLoader: drop_last needs a batch_size")
+        self._as_it_comes = isinstance(dataset, IterableDataset)
+        if self._as_it_comes and (shuffle or sampler is not None or batch_sampler is not None):
+            raise ValueError(
+                "DataLoader: an IterableDataset has an order of its own: give no shuffle, sampler "
+                "or batch_sampler"
+            )
+        self.num_workers, self.prefetch_factor = _workers(num_workers, prefetch_factor)
         self.generator = kept_generator(generator)
-        if sampler is None:
-            if shuffle:
-                sampler = RandomSampler(dataset, self.generator)
-            else:
-                sampler = SequentialSampler(dataset)
+        if self._as_it_comes:
+            sampler = dataset  # what is batched is the samples, not their indices
+        elif shuffle:
+            sampler = RandomSampler(dataset, generator=self.generator)
+        elif sampler is None:
+            sampler = SequentialSampler(dataset)
         if batch_sampler is None and batch_size is not None:
             batch_sampler = BatchSampler(sampler, batch_size, drop_last)
         self.dataset = dataset
@@ -93,36 +143,32 @@ class DataLoader:
         self.sampler = sampler
         self.batch_sampler = batch_sampler
         self.collate_fn = collate_fn
+        self.pin_memory = pin_memory
+        self.persistent_workers = persistent_workers
         self.drop_last = drop_last
         self._position = Position(epoch=0, start=[], ended=True)
         self._resumed = False  # the next pass goes on from the position
+        if drop_last and self._size() == 0:
+            warnings.warn(
+                f"DataLoader: drop_last leaves no batch of {batch_size} samples, the dataset has "
+                f"{len(dataset)}",
+                stacklevel=2,
+            )
 
     def __iter__(self) -> Iterator[Any]:
-        order, sources, position = self._order(), self._sources(), self._position
+        sources, position = self._sources(), self._position
         if self._resumed:
             self._resumed = False
             with placed(sources, position.start):
-                plan = iter(order)
-                for _ in islice(plan, position.given):
-                    pass
+                plan = iter(self._order())
+                for number in range(position.given):
+                    with drawing_from(Stream(position.seed, (number,))):
+                        next(plan, None)
         else:
             start = [generator_state(source) for source in sources]
             position = self._position = Position(position.epoch + 1, start)
-            plan = iter(order)
+            plan = iter(self._order())
         return self._batches(plan, position)
-
-    def _batches(self, plan: Iterator[Any], position: Position) -> Iterator[Any]:
-        for indices in plan:
-            batch = self._fetch(indices)
-            position.given += 1
-            yield batch
-        position.ended = True
-
-    def _fetch(self, indices: Any) -> Any:
-        if self.batch_sampler is not None:
-            return fetch(self.dataset, indices, self.collate_fn)
-        sample = self.dataset[indices]
-        return sample if self.collate_fn is None else self.collate_fn(sample)
 
     def __len__(self) -> int:
         return len(self._order())  # type: ignore[arg-type]
@@ -130,13 +176,70 @@ class DataLoader:
     def _order(self) -> Iterable[Any]:
         return self.sampler if self.batch_sampler is None else self.batch_sampler
 
+    def _batches(self, plan: Iterator[Any], position: Position) -> Iterator[Any]:
+        stop = threading.Event()
+        calls = self._calls(plan, position, stop)
+        if self.num_workers == 0:
+            results: Any = (call() for call in calls)
+        else:
+            workers = 1 if self._as_it_comes else self.num_workers
+            results = run_ahead(calls, workers, workers * self.prefetch_factor, stop)
+        with closing(results):
+            for batch in results:
+                if batch is _END:
+                    break
+                position.given += 1
+                yield batch
+        position.ended = True
+
+    def _calls(
+        self, plan: Iterator[Any], position: Position, stop: threading.Event
+    ) -> Iterator[Callable[[], Any]]:
+        """Yield for each batch what fetches it."""
+        number, seed = position.given, position.seed
+        while True:
+            stream = Stream(seed, (number,), stop)
+            if self._as_it_comes:
+                yield partial(self._take, plan, stream)
+            else:
+                try:
+                    indices = next(plan)
+                except StopIteration:
+                    return
+                yield partial(self._fetch, indices, stream)
+            number += 1
+
+    def _fetch(self, indices: Any, stream: Stream) -> Any:
+        with drawing_from(stream):
+            try:
+                if self.batch_sampler is not None:
+                    return fetch(self.dataset, indices, self.collate_fn)
+                return (self.collate_fn or default_convert)(fetch_one(self.dataset, indices))
+            except Exception as error:
+                error.add_note(f"DataLoader: in batch {stream.place[0]} of the epoch")
+                raise
+
+    def _take(self, plan: Iterator[Any], stream: Stream) -> Any:
+        convert = default_convert if self.batch_sampler is None else default_collate
+        with drawing_from(stream):
+            try:
+                samples = next(plan, _END)
+                return samples if samples is _END else (self.collate_fn or convert)(samples)
+            except Exception as error:
+                error.add_note(f"DataLoader: in batch {stream.place[0]} of the epoch")
+                raise
+
     def _sources(self) -> list[np.random.Generator]:
-        """Return what the order is drawn from, of the sampler and of those that it holds."""
-        found = {}
+        """Return the loader's generator and those that its samplers draw from."""
+        programs = resolve_generator(self.generator)
+        found = {id(programs): programs}
         at: Any = self._order()
         while at is not None:
-            if type(at) not in (SequentialSampler, BatchSampler):
-                source = resolve_generator(getattr(at, "generator", None))
+            own = getattr(at, "generator", None)
+            if not isinstance(own, (autograd.Generator, np.random.Generator)):
+                own = None
+            if own is not None or (isinstance(at, Sampler) and type(at) not in _IN_ORDER):
+                source = resolve_generator(own)
                 found[id(source)] = source
             at = getattr(at, "sampler", None)
         return list(found.values())
@@ -203,9 +306,11 @@ class DataLoader:
                 f"load_state_dict: the state is of {len(state['now'])} generators of its own, "
                 f"but this loader has {len(own)}"
             )
+        start = [np.array(each, np.uint8) for each in state["start"]]
+        with placed(self._sources() if inside else [], start):
+            pass  # a state that does not fit raises now
         for source, now in zip(own, state["now"], strict=True):
             set_generator_state(source, now)
-        start = [np.array(each, np.uint8) for each in state["start"]]
         self._position = Position(
             int(state["epoch"]), start, int(state["batches"]), ended=not inside
         )
@@ -220,3 +325,18 @@ class DataLoader:
             return len(self)
         except TypeError:
             return -1
+
+
+def _workers(num_workers: Any, prefetch_factor: Any) -> tuple[int, int]:
+    """Return how many threads, and how many batches each is ahead."""
+    for name, number, least in (
+        ("num_workers", num_workers, 0),
+        ("prefetch_factor", 2 if prefetch_factor is None else prefetch_factor, 1),
+    ):
+        if isinstance(number, bool) or not isinstance(number, (int, np.integer)):
+            raise TypeError(f"DataLoader: {name} must be an int, got {number!r}")
+        if number < least:
+            raise ValueError(f"DataLoader: {name} must be at least {least}, got {number}")
+    if num_workers == 0 and prefetch_factor is not None:
+        raise ValueError("DataLoader: prefetch_factor needs num_workers above 0")
+    return int(num_workers), int(prefetch_factor or 2)

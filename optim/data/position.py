@@ -7,6 +7,7 @@ are passed over.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Position", "generator_state", "placed", "set_generator_state"]
+__all__ = ["Position", "generator_state", "placed", "seed_of", "set_generator_state"]
 
 
 @dataclass
@@ -27,6 +28,11 @@ class Position:
     given: int = 0
     ended: bool = False
 
+    @property
+    def seed(self) -> int:
+        """What the random numbers of its samples begin with."""
+        return seed_of(self.start[0], self.epoch)
+
 
 def generator_state(generator: np.random.Generator) -> np.ndarray:
     """Return the state of a generator as an array of bytes (of JSON)."""
@@ -35,6 +41,12 @@ def generator_state(generator: np.random.Generator) -> np.ndarray:
         state = source.state
     text = json.dumps(state, default=np.ndarray.tolist)
     return np.frombuffer(text.encode(), np.uint8)
+
+
+def seed_of(state: np.ndarray, number: int = 0) -> int:
+    """Return a seed of 128 bits that follows from a generator's state, without drawing from it."""
+    digest = hashlib.sha256(state.tobytes() + number.to_bytes(8, "little"))
+    return int.from_bytes(digest.digest()[:16], "little")
 
 
 def set_generator_state(generator: np.random.Generator, state: Any) -> None:

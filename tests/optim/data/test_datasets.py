@@ -1,0 +1,142 @@
+"""Datasets and collating: joined, taken as they come, and batched as PyTorch batches them."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+import autograd
+from optim.data import (
+    ConcatDataset,
+    DataLoader,
+    IterableDataset,
+    Subset,
+    TensorDataset,
+    default_collate,
+    default_convert,
+)
+
+
+class Count(IterableDataset):
+    def __init__(self, size):
+        self.size = size
+
+    def __iter__(self):
+        return iter(range(self.size))
+
+
+class Counted(Count):
+    def __len__(self):
+        return self.size
+
+
+class Pair(NamedTuple):
+    x: object
+    y: object
+
+
+def test_datasets_are_joined():
+    joined = TensorDataset(np.arange(3)) + TensorDataset(np.arange(10, 12)) + "ab"
+    assert [joined[i][0].item() for i in range(5)] == [0, 1, 2, 10, 11]
+    assert joined[-1] == "b" and joined[-7][0].item() == 0 and len(joined) == 7
+    for index in (7, -8):
+        with pytest.raises(IndexError, match=f"index {index} is out of range for 7 samples"):
+            joined[index]
+    with pytest.raises(ValueError, match="got no datasets"):
+        ConcatDataset([])
+    with pytest.raises(TypeError, match="Count has no length"):
+        ConcatDataset([Count(3)])
+    empty = ConcatDataset(["", "ab", "", "c"])
+    assert [empty[i] for i in range(3)] == ["a", "b", "c"]
+
+
+def test_samples_that_come_one_after_the_other():
+    assert [b.tolist() for b in DataLoader(Count(5), 2)] == [[0, 1], [2, 3], [4]]
+    assert [b.tolist() for b in DataLoader(Count(5), 2, drop_last=True)] == [[0, 1], [2, 3]]
+    assert list(DataLoader(Count(3), batch_size=None)) == [0, 1, 2]
+    assert list(DataLoader(Count(3), 2, collate_fn=sum)) == [1, 2]
+    assert len(DataLoader(Counted(5), 2)) == 3
+    with pytest.raises(TypeError, match="has no len"):
+        len(DataLoader(Count(5), 2))
+    for option in ({"shuffle": True}, {"sampler": [0]}, {"batch_sampler": [[0]]}):
+        with pytest.raises(ValueError, match="an IterableDataset has an order of its own"):
+            DataLoader(Count(5), **option)
+    with pytest.raises(NotImplementedError, match="IterableDataset must define __iter__"):
+        iter(IterableDataset())
+
+
+def test_a_loader_that_leaves_no_batch_warns():
+    with pytest.warns(UserWarning, match="no batch of 8 samples, the dataset has 5"):
+        DataLoader(range(5), 8, drop_last=True)
+
+
+def test_what_is_not_batched_is_converted():
+    sample = default_convert({"a": np.arange(2), "b": [np.float32(1)], "c": "text"})
+    assert sample["a"].tolist() == [0, 1] and sample["c"] == "text"
+    assert isinstance(sample["b"][0], autograd.Tensor) and sample["b"][0].dtype == np.float32
+    assert isinstance(default_convert(Pair(np.arange(2), 1)), Pair)
+    ((x, y),) = DataLoader([(np.arange(2), 3)], batch_size=None)
+    assert isinstance(x, autograd.Tensor) and y == 3
+
+
+SAMPLES = [
+    [1, 2],
+    [1.5, 2.5],
+    [True, False],
+    [np.float32(1), np.float32(2)],
+    [np.int16(1), np.int16(2)],
+    [np.zeros((2, 3), np.float32)] * 2,
+    [np.array(1, np.uint8)] * 2,
+    ["a", "b"],
+    [b"a", b"b"],
+    [(1, 2.0), (3, 4.0)],
+    [[1, "x"], [3, "y"]],
+    [{"a": 1, "b": (2, 3)}, {"a": 4, "b": (5, 6)}],
+    [Pair(1, np.ones(2)), Pair(2, np.ones(2))],
+]
+
+
+def described(value):
+    """Types, dtypes and numbers, whichever library holds them."""
+    if isinstance(value, dict):
+        return {key: described(entry) for key, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        kind = type(value).__name__ if hasattr(value, "_fields") else "sequence"
+        return kind, [described(entry) for entry in value]
+    if isinstance(value, (str, bytes, int, float)):
+        return value
+    array = np.asarray(value.numpy())
+    return str(array.dtype), array.tolist()
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("samples", SAMPLES, ids=str)
+def test_samples_are_collated_as_pytorch_does(torch, samples):
+    theirs = torch.utils.data.default_collate(samples)
+    assert described(default_collate(samples)) == described(theirs)
+
+
+def test_samples_that_do_not_fit_together_are_refused():
+    with pytest.raises(ValueError, match=r"one shape, got \[\(2,\), \(3,\)\]; give a collate_fn"):
+        default_collate([np.zeros(3), np.zeros(2)])
+    with pytest.raises(ValueError, match="must have one length"):
+        default_collate([(1,), (1, 2)])
+    with pytest.raises(ValueError, match="must have the same keys"):
+        default_collate([{"a": 1}, {"b": 1}])
+    for sample in ({1}, None):
+        with pytest.raises(TypeError, match="cannot batch samples of type"):
+            default_collate([sample, sample])
+
+
+def test_tensors_that_require_grad_are_stacked_in_the_graph():
+    w = autograd.tensor([1.0, 2.0], requires_grad=True)
+    default_collate([w * 2, w * 3]).sum().backward()
+    assert w.grad.tolist() == [5, 5]
+
+
+def test_a_batch_is_a_copy():
+    data = np.arange(6.0)
+    for dataset in (TensorDataset(data), Subset(TensorDataset(data), range(6))):
+        (batch,) = next(iter(DataLoader(dataset, 6)))
+        batch.numpy()[:] = 0
+    assert data.tolist() == list(range(6))
