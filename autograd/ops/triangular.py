@@ -55,7 +55,8 @@ def _substitute(a: Any, b: Any, lower: bool, unit: bool) -> Any:
     if unit:
         half = half + np.eye(n, dtype=a.dtype)
     diagonal = np.diagonal(half, axis1=-2, axis2=-1)
-    if diagonal.all() and np.isfinite(b).all():  # LAPACK would multiply inf by the other half
+    finite = np.isfinite(b).all() and np.isfinite(half).all()
+    if diagonal.all() and finite:  # LAPACK would multiply inf by the zeros of the other half
         return np.linalg.solve(half, b)
     shape = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     x = np.broadcast_to(b, (*shape, *b.shape[-2:])).copy()  # a zero there: inf or nan, no error

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 import autograd
-from tests.fuzz.accepted import drawn_in, reason_for
+from tests.fuzz.accepted import reason_for
 from tests.fuzz.calls import TARGETS, _function
+from tests.fuzz.causes import drawn_in
 from tests.fuzz.values import Drawn, DType, realize
 
 CLEAR = (

@@ -38,6 +38,9 @@ RESULTS = {
     "solved with inf first": lambda t: t.linalg.solve_triangular(
         double(t, [[2.0, 5.0], [0.5, 3.0]]), double(t, [[-INF], [1.0]]), upper=False
     ),
+    "solved by inf": lambda t: t.linalg.solve_triangular(
+        double(t, [[INF, 0.0], [0.5, 3.0]]), double(t, [[1.0], [3.0]]), upper=False
+    ),
     "counted where 1 is nothing": lambda t: t.histc(t.tensor([1e30, 1e30]), 6),
     "filled with a number of NumPy": lambda t: t.zeros(2, dtype=t.uint8).index_fill(
         0, t.tensor([0]), np.int64(-2) if t is autograd else -2

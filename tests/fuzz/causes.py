@@ -1,0 +1,120 @@
+"""What a call holds that makes libraries differ: the causes that ``accepted`` speaks of."""
+
+import numpy as np
+
+import autograd
+from tests.fuzz.values import Drawn
+
+
+def drawn_in(call):
+    """Return every tensor among a call's arguments."""
+
+    def walk(value):
+        if isinstance(value, Drawn):
+            yield value
+        elif isinstance(value, (list, tuple)):
+            for part in value:
+                yield from walk(part)
+
+    return [d for value in [*call.args, *call.kwargs.values()] for d in walk(value)]
+
+
+def extreme(call):
+    """Tell whether a float is nan or inf, or so large or small that its powers may be."""
+    sizes = [np.abs(d.values) for d in drawn_in(call) if d.dtype.kind == "f" and d.values.size]
+    sizes += [np.abs(v) for v in call.args if isinstance(v, float)]
+    return any(
+        (~((size == 0) | ((size > 1e-30) & (size < 1e30)))).any() for size in map(np.asarray, sizes)
+    )
+
+
+def not_finite(call):
+    """Tell whether the first tensor, the matrix, holds nan or inf."""
+    return not np.isfinite(drawn_in(call)[0].values.astype(np.float64)).all()
+
+
+def empty(call):
+    return any(not d.values.size for d in drawn_in(call))
+
+
+def whole(call):
+    """Tell whether an operand is of integers or truths."""
+    return any(d.dtype.kind in "biu" for d in drawn_in(call))
+
+
+def ties(call):
+    """Tell whether the first tensor holds equal elements (or nans, which are none and alike)."""
+    x = drawn_in(call)[0].values.astype(np.float64)
+    return np.unique(x).size < x.size or np.isnan(x).any()
+
+
+def singular(call):
+    """Tell whether a matrix has no inverse, or is hardly telling, or holds nan or inf."""
+    if extreme(call):
+        return True
+    for x in drawn_in(call):
+        a = x.values.astype(np.float64)
+        if a.ndim >= 2 and a.size:
+            s = np.linalg.svd(a, compute_uv=False)
+            if (s[..., -1] <= 1e-5 * s[..., 0]).any():
+                return True
+    return False
+
+
+def solved_as_by_numpy(call):
+    """Tell whether our least squares are NumPy's, for each matrix of a batch."""
+    a, b = (d.values.astype(np.float64) for d in drawn_in(call)[:2])
+    ours = autograd.linalg.lstsq(a, b).solution
+    if a.ndim != b.ndim or a.shape[:-2] != b.shape[:-2]:
+        return False
+    each = [np.linalg.lstsq(a[i], b[i], rcond=None)[0] for i in np.ndindex(a.shape[:-2])]
+    return np.allclose(ours, np.reshape(each, ours.shape), rtol=1e-6)
+
+
+def at_a_pole(call):
+    """Tell whether a gamma function is asked near a pole, or far away."""
+    x = np.concatenate([d.values.astype(np.float64).ravel() for d in drawn_in(call)])
+    pole = (x <= 0) & (x == np.floor(x))
+    return bool((pole | ~np.isfinite(x) | (np.abs(x) < 1e-20) | (np.abs(x) > 1e15)).any())
+
+
+def repeated(call):
+    """Tell whether an index names a place twice."""
+    x, index = drawn_in(call)[:2]
+    places = index.values.astype(np.int64).ravel() % max(x.values.size, 1)
+    return np.unique(places).size < places.size
+
+
+def drawn_numbers(call):
+    """Return the Python numbers among the arguments, and what integer tensors hold."""
+    numbers = [v for v in [*call.args, *call.kwargs.values()] if isinstance(v, (int, float))]
+    whole = [d.values for d in drawn_in(call) if d.dtype.kind in "iu" and d.values.size]
+    return numbers + [int(v) for x in whole for v in (x.min(), x.max())]
+
+
+def no_freedom(call):
+    """Tell whether as many numbers as a variance's correction, or fewer, may be reduced."""
+    correction = call.kwargs.get("correction", call.kwargs.get("ddof", 1))
+    return min(drawn_in(call)[0].shape, default=1) <= (1 if correction is None else correction)
+
+
+def with_positional_options(call):
+    return len(call.args) > 1
+
+
+def of_numbers_alone(call):
+    return not any(not d.array for d in drawn_in(call))
+
+
+def of_two_dtypes(call):
+    return len({d.dtype for d in drawn_in(call)}) > 1 or bool(drawn_numbers(call)) or extreme(call)
+
+
+def scaled_by_0(call):
+    return 0 in [call.kwargs.get("alpha", 1), call.kwargs.get("beta", 1)]
+
+
+def beyond_the_index(call):
+    """Tell whether scatter's source is larger than its index, or the self is left out."""
+    sources = [d.shape for d in drawn_in(call)]
+    return "include_self" in call.kwargs or len(set(sources[-2:])) > 1 or extreme(call)
