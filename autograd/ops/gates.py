@@ -35,8 +35,11 @@ def silu(x: Any) -> Any:
 
 
 def _tanh_of_softplus(x: Any) -> Any:
-    """Return tanh(log(1 + e^x)) = n / (n + 2) with n = e^x (e^x + 2): 1 to the last bit at 40."""
-    e = np.exp(np.minimum(x, 40))
+    """Return tanh(log(1 + e^x)) = n / (n + 2) with n = e^x (e^x + 2): 1 to the last bit at 40.
+
+    In float16 it is so at 5, and n would not fit at 6.
+    """
+    e = np.exp(np.minimum(x, 40 if x.dtype.itemsize > 2 else 5))
     n = e * (e + 2)
     return n / (n + 2)
 

@@ -99,7 +99,7 @@ def _of_samples(x, index, exponentials):
 
     Moderate scores are not shifted, which saves a pass; the quotient, at least 1, loses nothing.
     """
-    if x.size and -BOUND <= np.minimum.reduce(x, None) and np.maximum.reduce(x, None) <= BOUND:
+    if _moderate(x):
         np.exp(x, out=exponentials)
         sums = _added(exponentials)
         return np.log(sums / _picked(exponentials, index)), sums
@@ -108,6 +108,13 @@ def _of_samples(x, index, exponentials):
     np.exp(exponentials, out=exponentials)
     sums = _added(exponentials)
     return np.log(sums) - chosen, sums
+
+
+def _moderate(x):
+    """Tell whether the dtype holds the scores' exponentials and the quotients of them."""
+    if not x.size or x.dtype.itemsize < 4:
+        return False
+    return -BOUND <= np.minimum.reduce(x, None) and np.maximum.reduce(x, None) <= BOUND
 
 
 def _by_blocks(work, x):

@@ -225,6 +225,15 @@ def test_gelu_in_float32_is_exact_to_a_rounding(torch):
     assert ends[0] == np.inf and np.isnan(ends[1:]).all()
 
 
+@pytest.mark.parametrize("name", [n for n in AT_KINKS if n not in ("rrelu", "threshold")])
+def test_half_precision_neither_overflows_nor_strays(name):
+    x = np.array([-60, -11.5, -3, -0.5, 0, 0.5, 3, 11.5, 60, 600], np.float16)
+    z = getattr(F, name)(autograd.tensor(x))
+    expected = getattr(F, name)(autograd.tensor(x.astype(np.float64)))
+    assert z.dtype == np.float16
+    np.testing.assert_allclose(z.numpy(), expected.numpy(), rtol=4e-3, atol=2e-3)
+
+
 def test_maxout_takes_the_first_of_equals_along_any_axis():
     x = autograd.tensor([[1.0, 5.0], [3.0, 2.0], [7.0, 7.0], [7.0, 8.0]], requires_grad=True)
     z = F.maxout(x, 2, dim=0)

@@ -160,6 +160,14 @@ def test_shifted_scores_have_the_same_loss_and_gradient(leaf, rng, dtype, shift)
     np.testing.assert_allclose(moved.grad.numpy(), plain.grad.numpy(), atol=tolerance)
 
 
+def test_half_precision_is_shifted_always():
+    x = np.array([[20.0, 1.0, 0.0], [-20.0, 0.0, -5.0]], np.float16)
+    losses = cross_entropy(x, target=np.array([1, 0]), reduction="none")
+    assert losses.dtype == np.float16
+    exact = cross_entropy(x.astype(np.float64), target=np.array([1, 0]), reduction="none")
+    np.testing.assert_allclose(losses, exact, rtol=1e-3)
+
+
 def test_the_loss_of_what_is_certain_is_never_negative(rng):
     scores = (rng.standard_normal((1000, 5)) * 8).clip(-31, 31).astype(np.float32)
     losses = cross_entropy(scores, target=scores.argmax(1), reduction="none")
