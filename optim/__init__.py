@@ -40,6 +40,7 @@ from .rmsprop import RMSprop
 from .rprop import Rprop
 from .sgd import SGD
 from .training import fit
+from .units import active_shares, dead_units, saturation
 from .watching import activation_statistics, gradient_statistics
 
 __all__ = [
@@ -69,7 +70,9 @@ __all__ = [
     "TensorDataset",
     "accuracy",
     "activation_statistics",
+    "active_shares",
     "confusion_matrix",
+    "dead_units",
     "diagnose_fit",
     "evaluate",
     "f1_score",
@@ -80,5 +83,6 @@ __all__ = [
     "precision",
     "random_split",
     "recall",
+    "saturation",
     "top_k_accuracy",
 ]
