@@ -182,7 +182,8 @@ def recording_function(row: Row, namespace: dict[str, Any]) -> Callable[..., Any
     It also knows NumPy's ``out``, to refuse it with a sentence.
     """
     forward = row.forward
-    takes_out = not (row.variadic or "out" in (*row.names, *row.attributes))
+    takes_out = row.name == forward.__name__.rstrip("_")  # the others are not for learners
+    takes_out = takes_out and not (row.variadic or "out" in (*row.names, *row.attributes))
     if row.variadic:
         parameters, operands = [f"*{row.names[0]}"], row.names[0]
     else:
