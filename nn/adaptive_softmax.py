@@ -139,7 +139,15 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         return AdaptiveOutput(output.reshape(np.shape(array_of(target))), loss)
 
     def log_prob(self, input: Tensor) -> Tensor:
-        """Return the log-probability of every class: (N, in_features) -> (N, n_classes)."""
+        """Return the log-probability of every class: (N, in_features) -> (N, n_classes).
+
+        Examples
+        --------
+        >>> import autograd, nn
+        >>> layer = nn.AdaptiveLogSoftmaxWithLoss(4, 6, cutoffs=[2])
+        >>> layer.log_prob(autograd.ones(3, 4)).exp().sum(1).round(decimals=4).tolist()
+        [1.0, 1.0, 1.0]
+        """
         head = F.log_softmax(self.head(input), 1)
         parts = [head[:, : self.shortlist_size]]
         for i, tail in enumerate(self.tail):
@@ -148,7 +156,15 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         return autograd.cat(parts, 1)
 
     def predict(self, input: Tensor) -> Tensor:
-        """Return the most probable class: (N, in_features) -> (N,)."""
+        """Return the most probable class: (N, in_features) -> (N,).
+
+        Examples
+        --------
+        >>> import autograd, nn
+        >>> layer = nn.AdaptiveLogSoftmaxWithLoss(4, 6, cutoffs=[2])
+        >>> layer.predict(autograd.ones(3, 4)).shape
+        (3,)
+        """
         return autograd.argmax(self.log_prob(input), 1)
 
 

@@ -245,6 +245,11 @@ class Transformer(Module):
 
         0 on and below the diagonal, -inf above.
 
+        Raises
+        ------
+        TypeError
+            ``dtype`` is no floating-point dtype.
+
         Examples
         --------
         >>> import nn

@@ -1,4 +1,4 @@
-"""Every public name of autograd says what it computes, from where, and shows it in a doctest.
+"""Every public name of autograd and nn says what it computes, whence, and shows it in a doctest.
 
 A method or property that needs no page of its own is shown by an example of its class, whose
 source is its own.  Aliases (``multiply`` and ``mul``) are one thing and count once.
@@ -14,10 +14,12 @@ import types
 import pytest
 
 import autograd
+import nn
 from autograd import functional, gradient_checking, linalg
 
 FACES = {"": autograd, "linalg.": linalg, "functional.": functional}
 FACES["gradient_checking."] = gradient_checking
+FACES |= {"nn.": nn, "nn.functional.": nn.functional, "nn.init.": nn.init, "nn.utils.": nn.utils}
 
 # Backlight's own, which nobody else has: no source to name.
 OURS = """
@@ -36,15 +38,22 @@ ELEMENTWISE = """
 """.split()
 
 
+# What every layer has, and says in its own docstring.
+OF_EVERY_LAYER = {"forward", "extra_repr", "reset_parameters"}
+
+
 def is_ours(thing):
-    return getattr(thing, "__module__", "").partition(".")[0] == "autograd"
+    return getattr(thing, "__module__", "").partition(".")[0] in ("autograd", "nn")
 
 
 def members(owner):
     """Return the public methods and properties that a class and its bases define."""
     for base in owner.__mro__:
         if is_ours(base):
+            layer = issubclass(base, nn.Module)
             for name, member in vars(base).items():
+                if layer and name in OF_EVERY_LAYER:
+                    continue
                 member = getattr(member, "__func__", member)
                 if not name.startswith("_") and isinstance(member, (property, types.FunctionType)):
                     yield base, name, member
@@ -80,9 +89,11 @@ def doc(name):
 def collected():
     """The docstrings that ``pytest --doctest-modules`` runs."""
     finder = doctest.DocTestFinder()
-    modules = [autograd]
-    for module in pkgutil.walk_packages(autograd.__path__, "autograd."):
-        modules.append(importlib.import_module(module.name))
+    modules = [autograd, nn]
+    for package in (autograd, nn):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith(".make"):  # a script
+                modules.append(importlib.import_module(module.name))
     tests = [test for module in modules for test in finder.find(module, module.__name__)]
     return {test.docstring for test in tests if test.examples}
 

@@ -196,6 +196,17 @@ def multi_head_attention_forward(
     TypeError
         The dtypes differ, or a mask is neither bool nor floating-point.
 
+    Examples
+    --------
+    >>> import autograd, nn
+    >>> layer, x = nn.MultiheadAttention(4, 2), autograd.ones(3, 1, 4)
+    >>> first, last = (layer.in_proj_weight, layer.in_proj_bias), layer.out_proj.parameters()
+    >>> out, shares = multi_head_attention_forward(
+    ...     x, x, x, 4, 2, *first, None, None, False, 0.0, *last
+    ... )
+    >>> out.shape, shares.shape
+    ((3, 1, 4), (1, 3, 3))
+
     Source: ``torch.nn.functional.multi_head_attention_forward``; Vaswani et al., 2017.
     """
     name = "multi_head_attention_forward"

@@ -111,6 +111,11 @@ def nll_loss(
     ``cross_entropy(scores, classes)`` is ``nll_loss(log_softmax(scores, 1), classes)``; arguments,
     shapes and errors are its.
 
+    Raises
+    ------
+    ValueError, IndexError
+        As ``cross_entropy``.
+
     Examples
     --------
     >>> import autograd

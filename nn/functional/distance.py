@@ -63,6 +63,13 @@ def pairwise_distance(
     Shapes: x1 and x2 (..., D), which broadcast -> (...), or (..., 1) with ``keepdim``. ``cdist``
     has the distances of every vector to every other.
 
+    Raises
+    ------
+    TypeError
+        The vectors are not floating-point.
+    RuntimeError
+        They do not broadcast.
+
     Examples
     --------
     >>> import autograd

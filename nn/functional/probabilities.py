@@ -72,6 +72,13 @@ def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
 
     Arguments and errors are those of ``softmax``.
 
+    Raises
+    ------
+    TypeError
+        The input is not floating-point.
+    IndexError
+        There is no axis ``dim``.
+
     Examples
     --------
     >>> import autograd
@@ -109,6 +116,13 @@ def gumbel_softmax(
     -----
     UserWarning
         If ``eps`` is given.
+
+    Raises
+    ------
+    TypeError
+        The scores are not floating-point.
+    IndexError
+        There is no axis ``dim``.
 
     Examples
     --------

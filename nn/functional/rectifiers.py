@@ -95,6 +95,11 @@ def changing(function: Callable[..., Any]) -> Callable[..., Any]:
 def relu(input: Any, inplace: bool = False) -> Any:
     """Rectifier: z = max(x, 0); the derivative is 1 where x > 0, else 0, also at 0.
 
+    Raises
+    ------
+    RuntimeError
+        ``inplace``, and the input is a leaf that requires grad.
+
     Examples
     --------
     >>> import autograd
@@ -108,6 +113,11 @@ def relu(input: Any, inplace: bool = False) -> Any:
 
 def relu6(input: Any, inplace: bool = False) -> Any:
     """Rectifier that ends at 6: z = min(max(x, 0), 6); the derivative is 1 within, else 0.
+
+    Raises
+    ------
+    RuntimeError
+        ``inplace``, and the input is a leaf that requires grad.
 
     Examples
     --------
@@ -172,6 +182,11 @@ def rrelu(
 
 def threshold(input: Any, threshold: float, value: float, inplace: bool = False) -> Any:
     """Keep what passes a threshold: z = x where x > threshold, else value.
+
+    Raises
+    ------
+    RuntimeError
+        ``inplace``, and the input is a leaf that requires grad.
 
     Examples
     --------
@@ -310,6 +325,11 @@ def step(input: Any) -> Any:
     -----
     UserWarning
         If the input requires grad: nothing before this function will learn.
+
+    Raises
+    ------
+    TypeError
+        The input is not floating-point.
 
     Examples
     --------

@@ -72,6 +72,11 @@ def celu(input: Any, alpha: float = 1.0, inplace: bool = False) -> Any:
 def selu(input: Any, inplace: bool = False) -> Any:
     """Exponential linear unit, scaled so that mean 0 and variance 1 stay: see ``autograd.selu``.
 
+    Raises
+    ------
+    RuntimeError
+        ``inplace``, and the input is a leaf that requires grad.
+
     Examples
     --------
     >>> import autograd

@@ -57,3 +57,30 @@ def test_LY_37_pooling_saves_memory_and_computation():
     x = autograd.zeros(1, 10, 32, 32)
     assert (x.numel(), pool(x).numel()) == (10_240, 2_560)
     assert list(pool.parameters()) == []
+
+
+# ---------------------------------------------------------------- the blocks of a network
+
+
+def test_LY_15_four_blocks_make_the_network_of_the_exam():
+    """Convolution, activation, pooling, fully connected: sizes and parameters of SH-03."""
+    net = nn.Sequential(
+        nn.Conv2d(1, 10, 5, padding=2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(10, 10, 5, padding=2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(640, 10),
+    )
+    x, shapes = autograd.randn(2, 1, 32, 32), []
+    for layer in net:
+        x = layer(x)
+        shapes.append(x.shape[1:])
+    assert shapes[0] == (10, 32, 32) and shapes[2] == (10, 16, 16)
+    assert shapes[3] == (10, 16, 16) and shapes[5] == (10, 8, 8) and shapes[7] == (10,)
+    counts = [sum(p.numel() for p in layer.parameters()) for layer in net]
+    assert counts == [260, 0, 0, 2510, 0, 0, 0, 6410] and sum(counts) == 9180
+    x.square().sum().backward()
+    assert all(p.grad is not None and p.grad.abs().sum().item() > 0 for p in net.parameters())
