@@ -27,6 +27,7 @@ from .data import (
 )
 from .early_stopping import EarlyStopping
 from .evaluation import evaluate
+from .flat_loss import FlatLoss, diagnose_flat_loss
 from .guard import GuardedTestSet
 from .history import History
 from .lbfgs import LBFGS
@@ -38,6 +39,7 @@ from .overfitting import diagnose_fit, overfit_epoch
 from .radam import RAdam
 from .rmsprop import RMSprop
 from .rprop import Rprop
+from .sanity import SanityReport, SanityRow, sanity_check
 from .sgd import SGD
 from .training import fit
 from .units import active_shares, dead_units, saturation
@@ -57,6 +59,7 @@ __all__ = [
     "DataLoader",
     "Dataset",
     "EarlyStopping",
+    "FlatLoss",
     "GuardedTestSet",
     "History",
     "IterableDataset",
@@ -66,6 +69,8 @@ __all__ = [
     "RAdam",
     "RMSprop",
     "Rprop",
+    "SanityReport",
+    "SanityRow",
     "Subset",
     "TensorDataset",
     "accuracy",
@@ -74,6 +79,7 @@ __all__ = [
     "confusion_matrix",
     "dead_units",
     "diagnose_fit",
+    "diagnose_flat_loss",
     "evaluate",
     "f1_score",
     "fit",
@@ -83,6 +89,7 @@ __all__ = [
     "precision",
     "random_split",
     "recall",
+    "sanity_check",
     "saturation",
     "top_k_accuracy",
 ]
