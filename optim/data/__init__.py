@@ -1,5 +1,7 @@
 """Mini-batches, and digits to make them of."""
 
+from . import transforms
+from .augmented import Augmented
 from .collate import default_collate, default_convert
 from .dataset import ConcatDataset, Dataset, IterableDataset, Subset, TensorDataset
 from .loader import DataLoader
@@ -13,8 +15,10 @@ from .sampler import (
     WeightedRandomSampler,
 )
 from .split import random_split
+from .standardizer import Standardizer
 
 __all__ = [
+    "Augmented",
     "BatchSampler",
     "ConcatDataset",
     "DataLoader",
@@ -23,6 +27,7 @@ __all__ = [
     "RandomSampler",
     "Sampler",
     "SequentialSampler",
+    "Standardizer",
     "Subset",
     "SubsetRandomSampler",
     "TensorDataset",
@@ -31,4 +36,5 @@ __all__ = [
     "default_convert",
     "mnist",
     "random_split",
+    "transforms",
 ]

@@ -9,11 +9,11 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
-from autograd.random import drawing_from, stand_in
+from autograd.random import stand_in
 
 from .stream import Stream
 
-__all__ = ["default_collate", "default_convert", "fetch", "fetch_one"]
+__all__ = ["default_collate", "default_convert", "fetch", "fetch_each", "fetch_one"]
 
 
 def fetch(
@@ -27,15 +27,15 @@ def fetch(
             for index in indices:
                 _refuse_out_of_range(dataset, index, error)
             raise
+    return fetch_each(dataset, indices, collate_fn or default_collate)
+
+
+def fetch_each(dataset: Any, indices: Sequence[int], collate_fn: Callable[[list[Any]], Any]) -> Any:
+    """Return the samples of ``indices`` as a batch, asked for one by one."""
     stream = stand_in()
-    samples = []
-    for number, index in enumerate(indices):
-        if isinstance(stream, Stream):  # the same numbers for a sample, whoever fetches it
-            with drawing_from(stream.at(number)):
-                samples.append(fetch_one(dataset, index))
-        else:
-            samples.append(fetch_one(dataset, index))
-    return (collate_fn or default_collate)(samples)
+    if isinstance(stream, Stream):  # the same numbers for a sample, whoever fetches it
+        indices = stream.places(indices)  # type: ignore[assignment]
+    return collate_fn([fetch_one(dataset, index) for index in indices])
 
 
 def fetch_one(dataset: Any, index: int) -> Any:

@@ -7,7 +7,9 @@ made of the two, when it first asks.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from threading import Event
+from typing import Any
 
 import numpy as np
 
@@ -24,31 +26,45 @@ class Abandoned(Exception):  # noqa: N818
 
 
 class Stream:
-    """The numbers of one place; called, it returns their generator."""
+    """The numbers of the place that is being fetched; called, it returns their generator.
+
+    One thread has it, and moves it from sample to sample; a generator is made only for a sample
+    that asks for one.
+    """
 
     def __init__(self, seed: int, place: tuple[int, ...], stop: Event | None = None) -> None:
         self.seed = seed
         self.place = place
         self.stop = stop
-        self._generator: np.random.Generator | None = None
+        self._drawing: dict[int, np.random.Generator] = {}
 
     def __call__(self) -> np.random.Generator:
         """Return the place's generator, made when it is first asked for."""
-        if self._generator is None:
-            self._generator = self.drawn(self.seed)
-        return self._generator
+        return self.keyed(0)
 
-    def drawn(self, *entropy: int) -> np.random.Generator:
-        """Return a new generator for this place."""
-        return np.random.Generator(
-            np.random.PCG64(np.random.SeedSequence(entropy, spawn_key=self.place))
-        )
+    def keyed(self, key: int) -> np.random.Generator:
+        """Return the place's generator for who holds ``key``."""
+        generator = self._drawing.get(key)
+        if generator is None:
+            sequence = np.random.SeedSequence((self.seed, key), spawn_key=self.place)
+            generator = self._drawing[key] = np.random.Generator(np.random.PCG64(sequence))
+        return generator
 
-    def at(self, number: int) -> Stream:
-        """Return the numbers of a place within this one, unless the batch is abandoned."""
-        if self.stop is not None and self.stop.is_set():
-            raise Abandoned
-        return Stream(self.seed, (*self.place, number), self.stop)
+    def places(self, numbers: Iterable[Any]) -> Iterator[Any]:
+        """Yield each of ``numbers`` with the stream at its place within this one.
+
+        Raises
+        ------
+        Abandoned
+            Nobody waits for the batch any more.
+        """
+        place, drawing = self.place, self._drawing
+        for number, value in enumerate(numbers):
+            if self.stop is not None and self.stop.is_set():
+                raise Abandoned
+            self.place, self._drawing = (*place, number), {}
+            yield value
+        self.place, self._drawing = place, drawing
 
 
 class OwnGenerator:
@@ -65,4 +81,4 @@ class OwnGenerator:
         stream = stand_in()
         if self._key is None or not isinstance(stream, Stream):
             return resolve_generator(self.given)
-        return stream.drawn(stream.seed, self._key)
+        return stream.keyed(self._key)
