@@ -81,3 +81,14 @@ def test_backward_by_hand(rng):
     moved = [attention(q + s * h * dq, k + s * h * dk, v, scale=0.5) for s in (1, -1)]
     slope = ((moved[0] - moved[1]) * y).sum() / (2 * h)
     np.testing.assert_allclose(slope, (dq * dq).sum() + (dk * dk).sum(), rtol=1e-6)
+
+
+def test_a_bias_and_causality_together_to_the_second_order(rng):
+    bias = rng.standard_normal((3, 4))
+    operands = [autograd.tensor(rng.standard_normal((n, 2)), requires_grad=True) for n in (3, 4, 4)]
+
+    def function(*operands):
+        return attention(*operands, bias, scale=0.6, causal=True)
+
+    assert autograd.gradcheck(function, operands, check_forward_ad=True)
+    assert autograd.gradgradcheck(function, operands)
