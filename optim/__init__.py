@@ -42,6 +42,7 @@ from .rprop import Rprop
 from .sanity import SanityReport, SanityRow, sanity_check
 from .sgd import SGD
 from .training import fit
+from .transfer import PartialLoad, freeze, load_partial, parameter_groups
 from .units import active_shares, dead_units, saturation
 from .watching import activation_statistics, gradient_statistics
 
@@ -66,6 +67,7 @@ __all__ = [
     "Muon",
     "NAdam",
     "Optimizer",
+    "PartialLoad",
     "RAdam",
     "RMSprop",
     "Rprop",
@@ -83,9 +85,12 @@ __all__ = [
     "evaluate",
     "f1_score",
     "fit",
+    "freeze",
     "gradient_statistics",
+    "load_partial",
     "lr_scheduler",
     "overfit_epoch",
+    "parameter_groups",
     "precision",
     "random_split",
     "recall",

@@ -204,7 +204,7 @@ def test_a_progress_bar_counts_the_steps(capsys):
     assert "epoch 2/2" in shown and "6/6" in shown and "loss=" in shown
 
 
-def test_TP_05_early_stopping_restores_the_best_weights():
+def test_TP_05_RG_11_early_stopping_restores_the_best_weights():
     """Validation losses 1, .8, .7, .75, .9 and patience 2: stops after the 5th, takes the 3rd."""
     losses = iter([1, 0.8, 0.7, 0.75, 0.9, 0.0])
     model, after = network(), []
