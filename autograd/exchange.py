@@ -118,5 +118,7 @@ def from_dlpack(x: Any) -> Tensor:
     try:
         memory = np.from_dlpack(x)
     except BufferError as error:
+        if not isinstance(x, np.ndarray):  # whoever's it is says why
+            raise
         raise TypeError(f"from_dlpack: expected an array of numbers: {error}") from None
     return handle(payload_of(memory, copy=False, name="from_dlpack"), None)

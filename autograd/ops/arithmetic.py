@@ -43,7 +43,7 @@ def plus(x: Any, y: Any) -> Any:
 @elementwise(name="add", x=1, y=lambda upstream, alpha: upstream * alpha)
 def plus_scaled(x: Any, y: Any, *, alpha: Any) -> Any:
     """Add a multiple: z = x + alpha y."""
-    return x + _multiple("add", y, alpha)
+    return x + _multiple("add", x, y, alpha)
 
 
 @elementwise(np.subtract, name="subtract", x=1, y=-1)
@@ -55,18 +55,19 @@ def minus(x: Any, y: Any) -> Any:
 @elementwise(name="subtract", x=1, y=lambda upstream, alpha: -(upstream * alpha))
 def minus_scaled(x: Any, y: Any, *, alpha: Any) -> Any:
     """Subtract a multiple: z = x - alpha y."""
-    return x - _multiple("subtract", y, alpha)
+    return x - _multiple("subtract", x, y, alpha)
 
 
-def _multiple(name: str, y: Any, factor: Any) -> Any:
+def _multiple(name: str, x: Any, y: Any, factor: Any) -> Any:
     """Return factor y; booleans stay booleans."""
+    if isinstance(y, bool) and np.asarray(x).dtype == np.bool_:
+        return y and bool(factor)
     if isinstance(factor, bool) and np.asarray(y).dtype != np.bool_:
         raise RuntimeError(
             f"{name}: expected a number as alpha, got {factor}; only masks have that"
         )
     factor = _as_one_of(name, "alpha", y, factor)
-    masks = isinstance(factor, np.bool_) or (factor is True or factor is False)
-    return y & factor if masks else y * factor
+    return y & factor if isinstance(factor, np.bool_) else y * factor
 
 
 def _as_one_of(name: str, argument: str, operand: Any, value: Any) -> Any:

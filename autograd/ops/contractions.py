@@ -20,7 +20,7 @@ from autograd.ops.arithmetic import multiply
 from autograd.ops.axes import expand_to, permute_axes
 from autograd.ops.diagonals import diagonal, diagonal_of
 from autograd.ops.matrices import given, same_dtype
-from autograd.ops.passing import gate
+from autograd.ops.passing import cast, gate
 from autograd.ops.products import product
 from autograd.ops.shape import reshape_to
 from autograd.ops.subscripts import Subscripts, parse
@@ -239,7 +239,8 @@ def tensordot(a: Any, b: Any, dims: Any = 2, *, out: None = None) -> Any:
         raise RuntimeError(f"tensordot: dims {dims} name an axis twice")
     both = set(xs) & set(ys)
     kept = "".join(i for i in xs + ys if i not in both)
-    return _evaluate(Subscripts(["".join(xs), "".join(ys)], kept, [a, b]))
+    z = _evaluate(Subscripts(["".join(xs), "".join(ys)], kept, [a, b]))
+    return z if z.dtype == a.dtype else cast(z, dtype=a.dtype)  # sums of integers are int64
 
 
 @naming

@@ -78,7 +78,7 @@ def _average(a: Any, axis: Any = None, weights: Any = None, *, keepdims: bool = 
         along[at] = -1
         weights = reshape(weights, *along)
     total = _sum(a * weights, axis, keepdims=keepdims)
-    return total / _sum(a * 0 + weights, axis, keepdims=keepdims)
+    return total / _sum(np.broadcast_to(weights, np.shape(a)), axis, keepdims=keepdims)
 
 
 @reduces(np.prod)

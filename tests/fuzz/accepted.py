@@ -152,8 +152,8 @@ ACCEPTED = [
         r".*\.(arctan2|atan2|hypot)_?",
         "gradient",
         "",
-        "PyTorch squares integers in their own dtype, where they overflow",
-        whole,
+        "PyTorch squares integers in their own dtype, where they overflow, and loses subnormals",
+        lambda call: whole(call) or extreme(call),
     ),
     (
         r".*\.bincount",
@@ -369,7 +369,7 @@ ACCEPTED = [
         of_numbers_alone,
     ),
     (
-        r"autograd\.as(_tensor|array)",
+        r"autograd\.(tensor|as_tensor|asarray)",
         "dtype",
         "PyTorch float32",
         "NumPy's scalars keep their dtype",
@@ -390,7 +390,7 @@ ACCEPTED = [
         not_finite,
     ),
     (
-        r"autograd\.(celu|selu|elu|hardshrink|softshrink|lerp)|(method|in_place)\.lerp_?",
+        r".*\.(celu|selu|elu|hardshrink|softshrink|lerp)_?",
         "gradient|value",
         "",
         "of nan and inf PyTorch has another gate, which differs with its vectors, or inf - inf",
@@ -481,6 +481,26 @@ ACCEPTED = [
         lambda call: "assume_unique" in call.kwargs or len(call.args) > 2,
     ),
     (
+        r".*\.corrcoef",
+        "gradient",
+        "",
+        "the slopes of a correlation of 1 are rounding, and large where the numbers are small",
+        extreme,
+    ),
+    (
+        r".*\.logit_?",
+        "gradient nan",
+        "",
+        "PyTorch's slope at nan is 0 or nan, as its vectors lie",
+        not_finite,
+    ),
+    (
+        r"index\.setitem",
+        "stricter",
+        r"of shape \([^)]*\b0\b",
+        "PyTorch writes anything to nothing",
+    ),
+    (
         r".*\.take_along_dim",
         "stricter",
         "out of bounds",
@@ -518,7 +538,7 @@ ACCEPTED = [
     ),
     (
         r".*\.(var|std|var_mean|std_mean)",
-        "gradient",
+        "value|gradient",
         "",
         "the spread of equal numbers is their mean's rounding, whose slope is open",
         ties,

@@ -20,6 +20,10 @@ RESULTS = {
         t.ones(2), t.ones(2), t.tensor([2.0, 3.0]), value=np.float64(1.5) if t is autograd else 1.5
     ),
     "a mask plus a mask": lambda t: t.tensor([True, False]).add(t.tensor([True, True]), alpha=True),
+    "a mask minus a truth": lambda t: t.tensor([True, False]).add(False, alpha=-1),
+    "rows of small integers": lambda t: t.tensordot(
+        t.tensor([[3], [1]], dtype=t.int8), t.tensor([[5, -1]], dtype=t.int8)
+    ),
     "whole numbers by halves": lambda t: t.arange(-3, -1, 0.5, dtype=t.int32),
     "whole numbers below a half": lambda t: t.arange(0.5, dtype=t.uint8),
     "negative numbers without a sign": lambda t: t.arange(-3, -1, 1, dtype=t.uint8),
@@ -127,6 +131,13 @@ def test_numpys_names_take_what_numpy_takes():
     for median in (np.median, np.nanmedian):
         assert median(of_inf, 1).tolist() == median(of_inf.numpy(), 1).tolist() == [INF, INF]
     assert np.trace(x, dtype=bool).dtype == np.trace(x.numpy(), dtype=bool).dtype == np.bool_
+
+
+def test_an_average_may_be_inf():
+    x, weights = np.array([[INF, 1.0], [2.0, 3.0]]), np.array([[0.5, 1.0], [-1.0, 2.0]])
+    expected = np.average(x, 0, weights).tolist()
+    assert np.average(autograd.tensor(x), 0, weights).tolist() == expected
+    assert np.average(autograd.tensor(x), 0, autograd.tensor(weights)).tolist() == expected
 
 
 def test_normal_takes_0d_tensors_and_a_size(torch):
