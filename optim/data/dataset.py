@@ -181,3 +181,12 @@ class ConcatDataset(Dataset):
         which = bisect_right(self.cumulative_sizes, index)
         before = self.cumulative_sizes[which - 1] if which else 0
         return self.datasets[which][index - before]
+
+
+def is_plain(dataset: Any) -> bool:
+    """Whether the samples are known to be the same whenever they are asked for."""
+    if type(dataset) is Subset:
+        return is_plain(dataset.dataset)
+    if type(dataset) is ConcatDataset:
+        return all(is_plain(part) for part in dataset.datasets)
+    return type(dataset) in (TensorDataset, list, tuple, range, str)

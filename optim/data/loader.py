@@ -15,7 +15,7 @@ import autograd
 from autograd.random import drawing_from
 
 from .collate import default_collate, default_convert, fetch, fetch_one
-from .dataset import IterableDataset
+from .dataset import IterableDataset, is_plain
 from .position import Position, generator_state, placed, set_generator_state
 from .sampler import (
     BatchSampler,
@@ -38,8 +38,9 @@ _END = object()  # what fetching from an iterable returns after the last batch
 class DataLoader:
     """Iterate over mini-batches; every pass is an epoch.
 
-    Random transforms draw, for each sample, from numbers that follow from the generator, the epoch
-    and the sample's place in it: the same batches come with any number of workers.
+    Random transforms draw, for each sample, from numbers that follow from a seed of the epoch and
+    the sample's place in it: the same batches come with any number of workers. The seed is drawn
+    from the generator as an epoch begins, unless the dataset only holds tensors.
 
     Parameters
     ----------
@@ -146,7 +147,7 @@ class DataLoader:
         self.pin_memory = pin_memory
         self.persistent_workers = persistent_workers
         self.drop_last = drop_last
-        self._position = Position(epoch=0, start=[], ended=True)
+        self._position = Position(epoch=0, start=[], seed=0, ended=True)
         self._resumed = False  # the next pass goes on from the position
         if drop_last and self._size() == 0:
             warnings.warn(
@@ -165,8 +166,10 @@ class DataLoader:
                     with drawing_from(Stream(position.seed, (number,))):
                         next(plan, None)
         else:
+            # An evaluation on tensors draws nothing, so it does not change what training draws.
+            seed = 0 if is_plain(self.dataset) else int(sources[0].integers(1 << 63))
             start = [generator_state(source) for source in sources]
-            position = self._position = Position(position.epoch + 1, start)
+            position = self._position = Position(position.epoch + 1, start, seed)
             plan = iter(self._order())
         return self._batches(plan, position)
 
@@ -249,8 +252,8 @@ class DataLoader:
 
         ``epoch``: passes begun; ``inside``: whether the last of them has not ended; ``batches``:
         how many it has given; ``start``: the states of the generators when it began; ``now``: of
-        those of its own, their states now; ``size``: batches of an epoch, or -1 if it has no
-        length.
+        those of its own, their states now; ``seed``: of the random numbers of its samples;
+        ``size``: batches of an epoch, or -1 if it has no length.
 
         The generator of ``autograd.manual_seed`` is the program's: keep
         ``autograd.get_rng_state()`` beside this state for the epochs that follow.
@@ -279,6 +282,7 @@ class DataLoader:
             "batches": 0 if position.ended else position.given,
             "start": [] if position.ended else list(position.start),
             "now": [generator_state(source) for source in self._own_sources()],
+            "seed": position.seed,
             "size": self._size(),
         }
 
@@ -291,7 +295,7 @@ class DataLoader:
             The state is of a loader with another number of batches or other generators, or is not
             a loader's.
         """
-        missing = {"epoch", "inside", "batches", "start", "now", "size"} - set(state)
+        missing = {"epoch", "inside", "batches", "start", "now", "seed", "size"} - set(state)
         if missing:
             raise ValueError(f"load_state_dict: the state of a loader has {sorted(missing)} too")
         if int(state["size"]) != self._size():
@@ -312,7 +316,7 @@ class DataLoader:
         for source, now in zip(own, state["now"], strict=True):
             set_generator_state(source, now)
         self._position = Position(
-            int(state["epoch"]), start, int(state["batches"]), ended=not inside
+            int(state["epoch"]), start, int(state["seed"]), int(state["batches"]), not inside
         )
         self._resumed = inside
 

@@ -7,7 +7,6 @@ are passed over.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["Position", "generator_state", "placed", "seed_of", "set_generator_state"]
+__all__ = ["Position", "generator_state", "placed", "set_generator_state"]
 
 
 @dataclass
@@ -25,13 +24,9 @@ class Position:
 
     epoch: int
     start: list[np.ndarray]  # the state of each generator before the order was drawn
+    seed: int  # of the random numbers of its samples
     given: int = 0
     ended: bool = False
-
-    @property
-    def seed(self) -> int:
-        """What the random numbers of its samples begin with."""
-        return seed_of(self.start[0], self.epoch)
 
 
 def generator_state(generator: np.random.Generator) -> np.ndarray:
@@ -41,12 +36,6 @@ def generator_state(generator: np.random.Generator) -> np.ndarray:
         state = source.state
     text = json.dumps(state, default=np.ndarray.tolist)
     return np.frombuffer(text.encode(), np.uint8)
-
-
-def seed_of(state: np.ndarray, number: int = 0) -> int:
-    """Return a seed of 128 bits that follows from a generator's state, without drawing from it."""
-    digest = hashlib.sha256(state.tobytes() + number.to_bytes(8, "little"))
-    return int.from_bytes(digest.digest()[:16], "little")
 
 
 def set_generator_state(generator: np.random.Generator, state: Any) -> None:

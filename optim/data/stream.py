@@ -7,6 +7,7 @@ made of the two, when it first asks.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from threading import Event
 from typing import Any
@@ -15,7 +16,7 @@ import numpy as np
 
 from autograd.random import stand_in
 
-from .position import generator_state, seed_of
+from .position import generator_state
 from .sampler import Generator, kept_generator, resolve_generator
 
 __all__ = ["Abandoned", "OwnGenerator", "Stream"]
@@ -72,9 +73,11 @@ class OwnGenerator:
 
     def __init__(self, generator: Generator = None) -> None:
         self.given = kept_generator(generator)
-        self._key = None
+        self._key: int | None = None
         if self.given is not None:
-            self._key = seed_of(generator_state(resolve_generator(self.given)))
+            # Follows from the generator's state, and draws nothing from it.
+            state = generator_state(resolve_generator(self.given)).tobytes()
+            self._key = int.from_bytes(hashlib.sha256(state).digest()[:16], "little")
 
     def __call__(self) -> np.random.Generator:
         """Return what to draw from here and now."""

@@ -254,16 +254,16 @@ def turned(images: np.ndarray, degrees: np.ndarray, fill: float) -> np.ndarray:
 
     border = ((0, 0), (0, 0), (1, 1), (1, 1))
     padded = np.pad(images.astype(kind, copy=False), border, constant_values=fill)
-    pixels = padded.reshape(n, channels, -1)
+    pixels, size = padded.reshape(-1), (height + 2) * (width + 2)
+    image = np.arange(n)[:, None, None] * (channels * size)
     top, down = _neighbours(rows, height)
     left, right = _neighbours(columns, width)
-    result = np.zeros((n, channels, height * width), kind)
+    result = np.zeros(images.shape, kind)
     for row, weight_y in ((top, 1 - down), (np.minimum(top + 1, height + 1), down)):
         for column, weight_x in ((left, 1 - right), (np.minimum(left + 1, width + 1), right)):
-            places = (row * (width + 2) + column).reshape(n, 1, -1)
-            weights = (weight_y * weight_x).reshape(n, 1, -1).astype(kind)
-            result += weights * np.take_along_axis(pixels, places, axis=2)
-    result = result.reshape(images.shape)
+            places, weights = image + row * (width + 2) + column, (weight_y * weight_x).astype(kind)
+            for channel in range(channels):
+                result[:, channel] += weights * pixels.take(places + channel * size)
     return result if images.dtype.kind == "f" else np.rint(result)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import autograd
+import optim
 from optim import DataLoader, Dataset, Subset, TensorDataset
 from optim.data import BatchSampler, RandomSampler, SequentialSampler, default_collate
 
@@ -119,3 +120,33 @@ def test_samplers_batches_and_collation_can_be_given():
 def test_options_that_exclude_each_other_are_refused(arguments, error, words):
     with pytest.raises(error, match=words):
         DataLoader([1, 2, 3], **arguments)
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("workers", [0, 2])
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {},
+        {"batch_size": 3},
+        {"batch_size": 3, "drop_last": True},
+        {"batch_size": 4, "sampler": [3, 3, 0, 9, 1]},
+        {"batch_sampler": [[1, 2], [5], [7, 7, 7]]},
+        {"batch_size": None},
+        {"batch_size": None, "sampler": [4, 2]},
+        {"batch_size": 2, "collate_fn": len},
+    ],
+    ids=str,
+)
+def test_batches_in_a_given_order_are_pytorchs(torch, setting, workers):
+    images, classes = np.random.default_rng(0).random((10, 2)), np.arange(10)
+
+    def batches(module, dataset, **options):
+        return [
+            batch if isinstance(batch, int) else [column.numpy().tolist() for column in batch]
+            for batch in module.DataLoader(dataset, **setting, **options)
+        ]
+
+    theirs = torch.utils.data.TensorDataset(torch.tensor(images), torch.tensor(classes))
+    expected = batches(torch.utils.data, theirs)
+    assert batches(optim.data, TensorDataset(images, classes), num_workers=workers) == expected

@@ -110,7 +110,9 @@ def test_a_state_of_another_loader_is_refused():
         DataLoader(numbers(9), 8, shuffle=True, generator=7).load_state_dict(state)
     with pytest.raises(ValueError, match="of 1 generators of its own, but this loader has 0"):
         DataLoader(numbers(31), 8, shuffle=True).load_state_dict(state)
-    with pytest.raises(ValueError, match=r"the state of a loader has \['now', 'size'\] too"):
+    with pytest.raises(
+        ValueError, match=r"the state of a loader has \['now', 'seed', 'size'\] too"
+    ):
         loader.load_state_dict({name: state[name] for name in list(state)[:4]})
     with pytest.raises(ValueError, match="this is no state of a generator"):
         loader.load_state_dict({**state, "now": [np.zeros(3, np.uint8)]})

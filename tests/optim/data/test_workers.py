@@ -89,11 +89,21 @@ def test_random_samples_go_on_from_a_position(dataset, workers):
 
 
 def test_the_generator_of_the_program_is_not_drawn_from_while_samples_are_fetched():
+    batches = iter(DataLoader(Noisy(), 4, num_workers=2))
     before = autograd.get_rng_state()
-    lists(DataLoader(Noisy(), 4, num_workers=2))
+    lists(batches)
     assert autograd.equal(before, autograd.get_rng_state())
     one, two = (lists(DataLoader(Noisy(), 4, generator=1)) for _ in range(2))
     assert one == two and len({value for _, x in one for row in x for value in row}) == 40
+
+
+def test_only_what_may_be_random_draws_a_seed():
+    before = autograd.get_rng_state()
+    tensors = TensorDataset(np.arange(6))
+    for plain in (tensors, Subset(tensors, [2, 1]), tensors + Subset(tensors, [1]), [3, 4]):
+        list(DataLoader(plain, 2))
+    assert autograd.equal(before, autograd.get_rng_state())
+    assert lists(DataLoader(Noisy(), 4)) != lists(DataLoader(Noisy(), 4))  # loaders made anew
 
 
 @pytest.mark.parametrize("workers", [0, 1, 3])
