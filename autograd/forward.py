@@ -240,8 +240,6 @@ def _tangent(op: Op, came: tuple[Any, ...], parts: dict[int, Op] | None, graph: 
     try:
         if op.row.tangent is not None:
             return op.row.tangent(op, came, graph)
-        if op.row.tangent is not None:
-            return _fitted(op.row.tangent(op, came, graph), op)
         if op.elementwise:
             return _fitted(_diagonal(op, came, graph), op)
         if is_linear(op.row):

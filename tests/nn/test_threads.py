@@ -57,6 +57,7 @@ LAYERS = [
     ("Embedding", (500, 128), {}, WORDS),
     ("LSTM", (64, 64), {"batch_first": True}, (32, 50, 64)),
     ("GRU", (64, 64), {"batch_first": True}, (32, 50, 64)),
+    ("TransformerEncoderLayer", (64, 4), {"batch_first": True, "dropout": 0.1}, (16, 50, 64)),
 ]
 
 
