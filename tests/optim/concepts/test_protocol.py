@@ -121,3 +121,32 @@ def test_TP_09_what_neighbours_keep_and_a_linear_model_does():
     )
     scores = model(autograd.tensor(points[held_out]))
     assert scores.argmax(1).tolist() == nearest.tolist() == classes[held_out].tolist()
+
+
+@pytest.mark.parametrize("samples", [25, 103])
+def test_TP_02_five_folds_from_one_random_split(samples):
+    """Each part is held out once, while the other four train."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((samples, 2))
+    y = x @ [1.0, -2.0] + 0.1 * rng.standard_normal(samples)
+    folds = optim.random_split(optim.TensorDataset(x, y), [0.2] * 5, generator=0)
+    sizes = [len(fold) for fold in folds]
+    assert sum(sizes) == samples and max(sizes) - min(sizes) <= 1
+    assert sorted(i for fold in folds for i in fold.indices) == list(range(samples))
+    scores = []
+    for k, held_out in enumerate(folds):
+        train = optim.ConcatDataset(folds[:k] + folds[k + 1 :])
+        assert len(train) == samples - len(held_out)
+        model = nn.Linear(2, 1).double()
+        history = optim.fit(
+            model,
+            lambda output, target: nn.functional.mse_loss(output[:, 0], target),
+            optim.DataLoader(train, len(train)),
+            optimizer=optim.SGD(model.parameters(), lr=0.3),
+            epochs=25,
+            validation=optim.DataLoader(held_out, len(held_out)),
+            progress=False,
+            watch=0,
+        )
+        scores.append(history["validation_loss"][-1])
+    assert np.mean(scores) == pytest.approx(0.01, rel=0.5) and 0 < np.std(scores) < 0.01
