@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
@@ -112,11 +113,19 @@ class TensorDataset(Dataset):
     def batch(self, indices: Sequence[int]) -> list[Tensor]:
         """Return the samples of ``indices``, stacked: one gather for each tensor."""
         rows = np.asarray(indices)
-        return [autograd.from_numpy(t.detach().numpy()[rows]) for t in self.tensors]
+        return [
+            t[rows] if t.requires_grad else autograd.from_numpy(t.numpy()[rows])
+            for t in self.tensors
+        ]
 
 
 class Subset(Dataset):
     """The samples of a dataset at ``indices``, in that order.
+
+    Raises
+    ------
+    TypeError
+        An index is no int; of a mask, give ``np.flatnonzero(mask)``.
 
     Examples
     --------
@@ -129,7 +138,7 @@ class Subset(Dataset):
 
     def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
         self.dataset = dataset
-        self.indices = [int(i) for i in indices]
+        self.indices = [_index(i) for i in indices]
 
     def __len__(self) -> int:
         return len(self.indices)
@@ -181,6 +190,15 @@ class ConcatDataset(Dataset):
         which = bisect_right(self.cumulative_sizes, index)
         before = self.cumulative_sizes[which - 1] if which else 0
         return self.datasets[which][index - before]
+
+
+def _index(i: Any) -> int:
+    if isinstance(i, (bool, np.bool_)) or getattr(i, "dtype", None) == np.bool_:
+        raise TypeError("Subset: indices must be ints, got a bool; give np.flatnonzero(mask)")
+    try:
+        return operator.index(i)
+    except TypeError:
+        raise TypeError(f"Subset: indices must be ints, got {i!r}") from None
 
 
 def is_plain(dataset: Any) -> bool:

@@ -4,11 +4,13 @@ import copy
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
 import autograd
+from autograd.random import drawing_from
 
 N = 20_000
 
@@ -342,3 +344,22 @@ def test_generators_can_be_pickled():
 def test_importing_does_not_import_numpys_random():
     code = "import sys, autograd; sys.exit('numpy.random' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_something_else_can_stand_in_for_the_default_generator():
+    outside = autograd.get_rng_state()
+    inner, outer = np.random.default_rng(1), np.random.default_rng(2)
+    with drawing_from(lambda: outer):
+        with drawing_from(lambda: inner):
+            drawn = autograd.rand(3), autograd.zeros(3).normal_()
+            own = autograd.rand(3, generator=autograd.Generator().manual_seed(5))
+        after = autograd.rand(2)
+        with ThreadPoolExecutor(1) as pool:  # another thread draws from the default generator
+            elsewhere = pool.submit(autograd.rand, 2).result()
+    again = np.random.default_rng(1)
+    assert drawn[0].tolist() == again.random(3, np.float32).tolist()
+    assert drawn[1].tolist() == again.standard_normal(3, np.float32).tolist()
+    assert own.tolist() == autograd.rand(3, generator=autograd.Generator().manual_seed(5)).tolist()
+    assert after.tolist() == np.random.default_rng(2).random(2, np.float32).tolist()
+    autograd.set_rng_state(outside)
+    assert autograd.rand(2).tolist() == elsewhere.tolist()

@@ -76,6 +76,10 @@ class Transform:
         changed = np.array(changed, images.dtype, order="C")  # a copy, never a view of the input
         return changed if images.ndim == 4 else changed[0]
 
+    def __repr__(self) -> str:
+        settings = (f"{k}={v}" for k, v in vars(self).items() if k[0] != "_" and k != "label_safe")
+        return f"{type(self).__name__}({', '.join(settings)})"
+
     def apply(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the batch (N, C, H, W) transformed."""
         raise NotImplementedError(f"{type(self).__name__} must define apply")
@@ -111,6 +115,9 @@ class Compose:
         for transform in self.transforms:
             images = transform(images)
         return images
+
+    def __repr__(self) -> str:
+        return f"Compose({self.transforms})"
 
     @property
     def label_safe(self) -> bool:

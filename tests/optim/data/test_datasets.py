@@ -140,3 +140,21 @@ def test_a_batch_is_a_copy():
         (batch,) = next(iter(DataLoader(dataset, 6)))
         batch.numpy()[:] = 0
     assert data.tolist() == list(range(6))
+
+
+def test_a_subset_takes_indices_not_a_mask():
+    data = TensorDataset(np.arange(5))
+    assert Subset(data, autograd.tensor([4, 0])).indices == [4, 0]
+    assert Subset(data, np.array([3])).indices == [3]
+    for mask in ([True, False], np.array([True, False]), autograd.tensor([True, False])):
+        with pytest.raises(TypeError, match="must be ints, got a bool; give np.flatnonzero"):
+            Subset(data, mask)
+    with pytest.raises(TypeError, match="must be ints, got 1.5"):
+        Subset(data, [1.5])
+
+
+def test_tensors_that_require_grad_are_gathered_in_the_graph():
+    w = autograd.tensor(np.arange(3.0), requires_grad=True)
+    ((batch,),) = DataLoader(TensorDataset(w), 2, sampler=[2, 0])
+    (3 * batch).sum().backward()
+    assert w.grad.tolist() == [3, 0, 3]

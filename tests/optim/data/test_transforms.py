@@ -314,3 +314,10 @@ def test_label_changes_refuses_what_cannot_be_compared():
     with pytest.raises(ValueError, match="must keep the shape"):
         label_changes(RandomCrop(5), pictures(), np.arange(16))
     assert label_changes(GaussianNoise(), autograd.tensor(pictures()), autograd.arange(16)) == {}
+
+
+def test_transforms_show_their_settings():
+    chain = Compose([RandomCrop(8, padding=2, generator=1), RandomHorizontalFlip()])
+    assert repr(chain) == (
+        "Compose([RandomCrop(size=(8, 8), padding=2, fill=0), RandomHorizontalFlip(p=0.5)])"
+    )
