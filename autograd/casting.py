@@ -55,6 +55,14 @@ def to(
 
     Source: ``torch.Tensor.to``.
     """
+    wanted = wanted_dtype(what, dtype, device) or self.dtype
+    if wanted != self.dtype:
+        return passing.cast(self, dtype=wanted)  # type: ignore[no-any-return]
+    return self.clone() if copy is not False and a_flag(copy, "copy", "to") else self
+
+
+def wanted_dtype(what: tuple[Any, ...], dtype: Any, device: Any) -> np.dtype[Any] | None:
+    """Return the dtype that arguments of ``to`` ask for, or None; refuse other devices."""
     found: dict[str, Any] = {"device": device, "dtype": dtype}
     for argument in what:
         kind, value = _meant(argument)
@@ -62,10 +70,7 @@ def to(
             raise TypeError(f"to: got two {kind}s, {found[kind]!r} and {value!r}")
         found[kind] = value
     only_cpu(found["device"], "to")
-    wanted = self.dtype if found["dtype"] is None else dtype_of(found["dtype"], "to")
-    if wanted != self.dtype:
-        return passing.cast(self, dtype=wanted)  # type: ignore[no-any-return]
-    return self.clone() if copy is not False and a_flag(copy, "copy", "to") else self
+    return None if found["dtype"] is None else dtype_of(found["dtype"], "to")
 
 
 def _meant(argument: Any) -> tuple[str, Any]:

@@ -13,7 +13,7 @@ from autograd import Tensor
 
 from . import functional as F
 from .container import ModuleList, Sequential
-from .functional.arguments import check_count
+from .functional.arguments import check_count, check_tensor
 from .functional.reductions import array_of
 from .linear import Linear
 from .module import Module
@@ -115,6 +115,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
 
     def forward(self, input: Tensor, target: Any) -> AdaptiveOutput:
         """Return the log-probability of each target, and the mean of its negative."""
+        check_tensor("AdaptiveLogSoftmaxWithLoss", input=input)
         classes = array_of(target)
         if classes.ndim > 1 or input.ndim != classes.ndim + 1 or input.shape[:-1] != classes.shape:
             raise RuntimeError(

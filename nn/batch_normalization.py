@@ -17,7 +17,7 @@ from autograd import Tensor
 
 from . import functional as F
 from . import init
-from .functional.arguments import check_count, layer_dtype
+from .functional.arguments import check_count, check_tensor, layer_dtype
 from .hollow import empty
 from .module import Module
 from .parameter import Parameter
@@ -130,6 +130,7 @@ class _BatchNorm(_Norm):
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise; in training mode the running statistics are updated too."""
+        check_tensor(type(self).__name__, input=x)
         if x.ndim not in self.dimensions:
             raise ValueError(
                 f"{type(self).__name__}: input must have shape {self.expected}, got {x.shape}"
@@ -268,6 +269,7 @@ class _InstanceNorm(_Norm):
     def forward(self, x: Tensor) -> Tensor:
         """Normalise; with running statistics, update them in training mode."""
         name = type(self).__name__
+        check_tensor(name, input=x)
         batched = x.ndim == self.places + 2
         if not batched and x.ndim != self.places + 1:
             raise ValueError(f"{name}: input must have shape {self.expected}, got {x.shape}")

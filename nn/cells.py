@@ -11,7 +11,7 @@ from autograd.ops.affine import linear
 from nn.ops.unrolled import gru_step, lstm_step, rnn_step
 
 from . import init
-from .functional.arguments import check_count, check_dtype, layer_dtype
+from .functional.arguments import check_count, check_dtype, check_tensor, layer_dtype
 from .hollow import empty
 from .module import Module
 from .parameter import Parameter
@@ -53,7 +53,9 @@ class RNNCellBase(Module):
 
     def forward(self, input: Any, hx: Any = None) -> Any:
         """Return the next state."""
-        name, shape = type(self).__name__, tuple(input.shape)
+        name = type(self).__name__
+        check_tensor(name, input=input)
+        shape = tuple(input.shape)
         if len(shape) not in (1, 2):
             raise ValueError(f"{name}: input must have shape (N, I) or (I,), got {shape}")
         if shape[-1] != self.input_size:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 from .module import Module
-from .representation import collapsed_repr
+from .representation import collapsed_repr, described
 
 __all__ = ["ModuleDict", "ModuleList", "Sequential"]
 
@@ -37,6 +37,8 @@ class _Indexed(Module):
 
     def _key(self, index: int) -> str:
         keys = list(self._modules)
+        if isinstance(index, str):
+            raise TypeError(f"{type(self).__name__}: index must be an integer, got {index!r}")
         try:
             return keys[index]
         except IndexError:
@@ -103,9 +105,7 @@ class _Indexed(Module):
             It is no Module.
         """
         if not isinstance(module, Module):
-            raise TypeError(
-                f"{type(self).__name__}: expected a Module, got {type(module).__name__}"
-            )
+            raise TypeError(f"{type(self).__name__}: expected a Module, got {described(module)}")
         modules = list(self._modules.values())
         modules.insert(index, module)
         self._renumber(modules)
@@ -145,7 +145,7 @@ class Sequential(_Indexed):
         for name, module in named:
             if not isinstance(module, Module):
                 raise TypeError(
-                    f"Sequential: expected modules, got {type(module).__name__} at '{name}'"
+                    f"Sequential: expected modules, got {described(module)} at '{name}'"
                 )
             self.add_module(name, module)
 
@@ -285,8 +285,21 @@ class ModuleDict(Module):
         return self._modules.items()
 
     def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
-        """Add or replace modules."""
-        for key, module in dict(modules).items():
+        """Add or replace modules.
+
+        Raises
+        ------
+        TypeError
+            They are neither a mapping nor pairs, or one is no Module.
+        """
+        try:
+            named = dict(modules)
+        except (TypeError, ValueError):
+            raise TypeError(
+                "ModuleDict: expected a dict of modules or (name, module) pairs, "
+                f"got {described(modules)}"
+            ) from None
+        for key, module in named.items():
             self[key] = module
 
     def _set_name(self, name: str) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import numpy as np
+
 from autograd import Tensor
 
 from . import functional as F
@@ -273,7 +275,7 @@ class DropConnect(Module):
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Run the layer with its weight masked."""
         full = self.layer._parameters[self.name]
-        if args and 0 in args[0].shape:  # no samples: nothing to draw for
+        if args and 0 in np.shape(args[0]):  # no samples: nothing to draw for
             return self.layer(*args, **kwargs)
         weight = F.drop_connect(full, self.p, self.training, convention=self.convention)
         if weight is full:

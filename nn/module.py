@@ -17,12 +17,13 @@ from typing import Any
 import numpy as np
 
 from autograd import Tensor, modes
+from autograd.casting import wanted_dtype
 from autograd.hollow import is_hollow
 
 from . import hooks, state
 from .hollow import guard
 from .parameter import Parameter, convert
-from .representation import module_repr
+from .representation import described, module_repr
 from .tree import Tree
 
 __all__ = ["Module"]
@@ -134,6 +135,7 @@ class Module(Tree):
             if is_hollow(value.payload):
                 guard(self)
         elif isinstance(value, Module):
+            self._refuse_cycle(name, value)
             self._table("_modules", name)[name] = value
             value._set_name(self._name_of(name))
         else:
@@ -143,7 +145,7 @@ class Module(Tree):
                     if value is not None and not isinstance(value, accepted):
                         raise TypeError(
                             f"{type(self).__name__}.{name} is registered: expected a "
-                            f"{accepted.__name__} or None, got {type(value).__name__}"
+                            f"{accepted.__name__} or None, got {described(value)}"
                         )
                     table[name] = value
                     return
@@ -261,8 +263,10 @@ class Module(Tree):
         if module is not None and not isinstance(module, Module):
             raise TypeError(
                 f"{type(self).__name__}: child {name} must be a Module or None, "
-                f"got {type(module).__name__}"
+                f"got {described(module)}"
             )
+        if module is not None:
+            self._refuse_cycle(name, module)
         self._table("_modules", name)[name] = module
         if module is not None:
             module._set_name(self._name_of(name))
@@ -276,6 +280,15 @@ class Module(Tree):
             )
         if name not in self.__dict__.get(kind, ()) and hasattr(self, name):
             raise KeyError(f"{function}: {type(self).__name__} already has an attribute '{name}'")
+
+    def _refuse_cycle(self, name: str, child: Module) -> None:
+        """Refuse a child that is this module or holds it: no walk over the tree would end."""
+        if any(module is self for module in child.modules()):
+            what = "itself" if child is self else f"a {type(child).__name__} that holds it"
+            raise ValueError(
+                f"{type(self).__name__}: child {name} would be {what}; to keep a module that is no "
+                "part, put it in a list"
+            )
 
     def _set_name(self, name: str) -> None:
         self.__dict__["_name"] = name
@@ -354,28 +367,29 @@ class Module(Tree):
             else:
                 parameter.grad.zero_()
 
-    def to(self, dtype: Any) -> Module:
+    def to(
+        self, *what: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False
+    ) -> Module:
         """Convert the floating-point parameters and buffers, in place, to ``dtype``.
+
+        Arguments are those of ``Tensor.to``: ``to(dtype)``, ``to("cpu")``, ``to("cpu", dtype)``,
+        ``to(other)`` for another tensor's dtype.
 
         Raises
         ------
+        RuntimeError
+            Another device than the CPU is asked for.
         TypeError
             ``dtype`` is no floating-point dtype.
         """
-        if dtype == "cpu":
+        wanted = wanted_dtype(what, dtype, device)
+        if wanted is None:
             return self
-        try:
-            kind = np.dtype(dtype).kind
-        except TypeError:
-            kind = ""
-        if kind != "f":
-            raise TypeError(
-                "to: expected a floating dtype such as np.float64 (there is no device but the "
-                f"CPU), got {dtype!r}"
-            )
+        if wanted.kind != "f":
+            raise TypeError(f"to: a module takes floating-point dtypes, got {wanted}")
         for tensor in (*self.parameters(), *self.buffers()):
-            if tensor.dtype.kind == "f" and tensor.dtype != dtype:
-                convert(tensor, dtype)
+            if tensor.dtype.kind == "f" and tensor.dtype != wanted:
+                convert(tensor, wanted)
         return self
 
     def float(self) -> Module:
@@ -393,6 +407,16 @@ class Module(Tree):
     def cpu(self) -> Module:
         """Return the module itself: there is no other device."""
         return self
+
+    def cuda(self, device: Any = None) -> Module:
+        """Refuse: there is no device but the CPU.
+
+        Raises
+        ------
+        RuntimeError
+            Always.
+        """
+        raise RuntimeError("cuda: there is no device but the CPU; leave the module where it is")
 
     # Hooks
 

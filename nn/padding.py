@@ -9,6 +9,7 @@ import numpy as np
 from autograd import Tensor
 
 from . import functional as F
+from .functional.arguments import check_tensor
 from .module import Module
 
 __all__ = [
@@ -61,6 +62,7 @@ class _Pad(Module):
         return F.pad(x, self.padding, self._mode)
 
     def _check(self, x: Tensor) -> None:
+        check_tensor(type(self).__name__, input=x)
         if len(x.shape) not in (self._rank + 1, self._rank + 2):
             axes = ("L", "H, W", "D, H, W")[self._rank - 1]
             raise ValueError(

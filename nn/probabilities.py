@@ -5,6 +5,7 @@ from __future__ import annotations
 from autograd import Tensor
 
 from . import functional as F
+from .functional.arguments import check_tensor
 from .module import Module
 
 __all__ = ["LogSoftmax", "Softmax", "Softmax2d", "Softmin"]
@@ -108,6 +109,7 @@ class Softmax2d(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise over the channels."""
+        check_tensor("Softmax2d", input=x)
         if x.ndim not in (3, 4):
             raise ValueError(
                 f"Softmax2d: expected input of shape (N, C, H, W) or (C, H, W), got {x.shape}"

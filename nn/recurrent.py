@@ -21,7 +21,7 @@ from nn import ops
 
 from . import functional as F
 from . import init
-from .functional.arguments import check_count, check_dtype, layer_dtype
+from .functional.arguments import check_count, check_dtype, check_tensor, layer_dtype
 from .hollow import empty
 from .module import Module
 from .parameter import Parameter
@@ -142,6 +142,7 @@ class RNNBase(Module):
         packed = input if isinstance(input, PackedSequence) else None
         x = packed.data if packed is not None else input
         name = type(self).__name__
+        check_tensor(name, input=x)
         rank = len(x.shape)
         if packed is None and rank not in (2, 3):
             layout = "(N, T, I)" if self.batch_first else "(T, N, I)"

@@ -35,3 +35,10 @@ def _assemble(module: Any, children: list[tuple[str, str]]) -> str:
     lines += [f"({name}): {text}" for name, text in children]
     body = "\n".join(lines).replace("\n", "\n  ")
     return f"{type(module).__name__}(\n  {body}\n)"
+
+
+def described(value: Any) -> str:
+    """Return what a value is that should have been a module, and of a class how to make one."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}; write {value.__name__}(...) to make one"
+    return type(value).__name__

@@ -80,7 +80,7 @@ def load_state_dict(
     if strict and missing:
         problems.append("missing: " + ", ".join(missing))
     if strict and unexpected:
-        problems.append("unexpected: " + ", ".join(map(str, unexpected)))
+        problems.append("unexpected: " + ", ".join(map(str, unexpected)) + _hint(own, unexpected))
     if problems:
         raise RuntimeError(
             f"load_state_dict: the state dict does not fit {type(module).__name__}, nothing was "
@@ -94,6 +94,14 @@ def load_state_dict(
             else:
                 own[name].copy_(array)
     return IncompatibleKeys(missing, unexpected)
+
+
+def _hint(own: Mapping[str, Any], unexpected: list[str]) -> str:
+    """Return how to take off a prefix that all names share, if they would fit without it."""
+    start = str(unexpected[0]).split(".")[0] + "."
+    if all(str(name).startswith(start) and name[len(start) :] in own for name in unexpected):
+        return f" (the names fit without the prefix '{start}': take it off)"
+    return ""
 
 
 def _optional(module: Module) -> set[str]:

@@ -14,7 +14,7 @@ from autograd import Tensor
 from . import functional as F
 from . import init
 from .container import ModuleList
-from .functional.arguments import check_count, layer_dtype
+from .functional.arguments import check_count, check_tensor, layer_dtype
 from .module import Module
 from .normalization import LayerNorm
 from .transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
@@ -216,13 +216,14 @@ class Transformer(Module):
         memory_is_causal: bool = False,
     ) -> Tensor:
         """Encode src, and decode tgt with it; masks as in ``MultiheadAttention``."""
+        check_tensor("Transformer", src=src, tgt=tgt)
         batch = 0 if self.batch_first else 1
         if len(src.shape) == 3 == len(tgt.shape) and src.shape[batch] != tgt.shape[batch]:
             raise RuntimeError(
                 f"Transformer: src and tgt differ in the batch: shapes {tuple(src.shape)} and "
                 f"{tuple(tgt.shape)}"
             )
-        if src.shape[-1] != self.d_model or tgt.shape[-1] != self.d_model:
+        if src.shape[-1:] != (self.d_model,) or tgt.shape[-1:] != (self.d_model,):
             raise RuntimeError(
                 f"Transformer: src and tgt must have width {self.d_model} (d_model), got shapes "
                 f"{tuple(src.shape)} and {tuple(tgt.shape)}"

@@ -32,9 +32,10 @@ def real(name: str, x: Any) -> Any:
     NotImplementedError
         If it is not, as in PyTorch.
     """
-    kind = getattr(x, "dtype", None)
-    if kind is None or kind.kind != "f":
-        got = type(x).__name__ if kind is None else str(kind)
+    dtype = getattr(x, "dtype", None)
+    kind = getattr(dtype, "kind", None)  # another library's dtype has none
+    if kind != "f":
+        got = str(dtype) if kind else type(x).__name__
         raise NotImplementedError(
             f"{name}: is defined for floating-point tensors, got {got}; convert it first, "
             "for example with x.float()"

@@ -9,11 +9,13 @@ import numpy as np
 from autograd.devices import only_cpu
 
 __all__ = [
+    "check_broadcasts",
     "check_count",
     "check_dtype",
     "check_floating",
     "check_probability",
     "check_reduction",
+    "check_tensor",
     "ints",
     "layer_dtype",
     "shape_of",
@@ -65,15 +67,45 @@ def check_floating(function: str, **operands: Any) -> None:
     """Refuse operands that are not floating-point numbers."""
     for name, operand in operands.items():
         dtype = getattr(operand, "dtype", None)
-        if dtype is None or dtype.kind != "f":
-            got = type(operand).__name__ if dtype is None else f"{dtype} of shape {operand.shape}"
+        kind = getattr(dtype, "kind", None)  # another library's dtype has none
+        if kind != "f":
+            got = f"{dtype} of shape {operand.shape}" if kind else _type_of(operand)
             raise TypeError(f"{function}: {name} must be a floating-point tensor, got {got}")
+
+
+def check_tensor(function: str, **operands: Any) -> None:
+    """Refuse operands that are neither tensors nor arrays."""
+    for name, operand in operands.items():
+        if not hasattr(getattr(operand, "dtype", None), "kind"):
+            raise TypeError(f"{function}: {name} must be a tensor, got {_type_of(operand)}")
+
+
+def _type_of(operand: Any) -> str:
+    kind = type(operand)
+    return f"{kind.__module__}.{kind.__name__}".removeprefix("builtins.")
+
+
+def check_broadcasts(function: str, input: Any, **weights: Any) -> None:
+    """Refuse weights that do not broadcast to the input, or would make the losses more."""
+    for name, weight in weights.items():
+        if weight is None:
+            continue
+        shape, own = shape_of(input), shape_of(weight)
+        fits = len(own) <= len(shape) and all(
+            n in (1, m) for n, m in zip(own[::-1], shape[::-1], strict=False)
+        )
+        if not fits:
+            raise RuntimeError(
+                f"{function}: {name} of shape {own} does not broadcast to the input's shape {shape}"
+            )
 
 
 def check_dtype(function: str, input: Any, **parameters: Any) -> None:
     """Refuse an input whose dtype is not that of the parameters (None is absent)."""
     check_floating(function, input=input)
     for name, parameter in parameters.items():
+        if parameter is not None:
+            check_tensor(function, **{name: parameter})
         if parameter is not None and parameter.dtype != input.dtype:
             raise TypeError(
                 f"{function}: input is {input.dtype} but {name} is {parameter.dtype}; convert one "

@@ -14,7 +14,7 @@ from nn import ops
 from nn.ops.attention import attention_weights
 
 from .affine import linear
-from .arguments import check_dtype, check_probability, shape_of
+from .arguments import check_dtype, check_probability, check_tensor, shape_of
 from .noise import dropout
 
 __all__ = ["multi_head_attention_forward", "scaled_dot_product_attention"]
@@ -260,6 +260,7 @@ def multi_head_attention_forward(
 
 
 def _check_inputs(name: str, query: Any, key: Any, value: Any, width: int, heads: int) -> None:
+    check_tensor(name, query=query, key=key, value=value)
     shapes = [tuple(each.shape) for each in (query, key, value)]
     if {len(shape) for shape in shapes} not in ({2}, {3}) or shapes[1][:-1] != shapes[2][:-1]:
         raise RuntimeError(

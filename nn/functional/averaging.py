@@ -8,6 +8,7 @@ from typing import Any
 import autograd
 from nn import ops
 
+from . import pooling
 from .images import check_images, on_images
 from .pooling import Ints, window
 
@@ -130,6 +131,7 @@ def lp_pool2d(
     """p-norm of each window, (sum of x^p)^(1/p), with p = ``norm_type``.
 
     The sum is the mean times the size of the window, also where ``ceil_mode`` lets it hang over.
+    With p infinite it is the largest |x|, with p = -inf the smallest.
 
     Shapes: as :func:`avg_pool2d`.
 
@@ -229,6 +231,10 @@ def _lp_pool(
         raise ValueError(f"{name}: norm_type must not be 0")
     attributes = window(name, rank, kernel_size, stride, 0, ceil_mode)
     check_images(name, input, rank)
+    if math.isinf(p):
+        sign = math.copysign(1, p)
+        most = getattr(pooling, f"max_pool{rank}d")
+        return sign * most(sign * autograd.abs(input), kernel_size, stride, ceil_mode=ceil_mode)
     mean = _avg_pool(rank, autograd.pow(input, p), attributes, True, None)
     total = mean * math.prod(attributes["kernel_size"])
     empty = total == 0  # whose root has no derivative: nothing is sent there, as by PyTorch

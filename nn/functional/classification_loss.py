@@ -12,7 +12,7 @@ import numpy as np
 import autograd
 from nn import ops
 
-from .arguments import check_floating, shape_of
+from .arguments import check_broadcasts, check_floating, shape_of
 from .reductions import array_of, mean_of, reduced, reduction_of
 from .smooth import logsigmoid
 
@@ -165,7 +165,7 @@ def binary_cross_entropy(
     ValueError
         The shapes differ.
     RuntimeError
-        An input is outside of [0, 1].
+        An input or a target is outside of [0, 1], or ``weight`` does not broadcast to the input.
 
     Examples
     --------
@@ -186,6 +186,13 @@ def binary_cross_entropy(
             f"{name}: input must hold probabilities in [0, 1], got values from {values.min()} to "
             f"{values.max()}; for scores use binary_cross_entropy_with_logits"
         )
+    wanted = array_of(target)
+    if not ((wanted >= 0) & (wanted <= 1)).all():
+        raise RuntimeError(
+            f"{name}: target must hold probabilities in [0, 1], got values from {wanted.min()} to "
+            f"{wanted.max()}"
+        )
+    check_broadcasts(name, input, weight=weight)
     losses = ops.binary_cross_entropy(input, target)
     return reduced(losses if weight is None else losses * weight, reduction)
 
@@ -219,6 +226,8 @@ def binary_cross_entropy_with_logits(
     ------
     ValueError
         The shapes differ.
+    RuntimeError
+        A weight does not broadcast to the input.
 
     Examples
     --------
@@ -233,6 +242,7 @@ def binary_cross_entropy_with_logits(
     reduction = reduction_of(name, reduction, size_average, reduce)
     check_floating(name, input=input)
     _check_one_shape(name, input, target)
+    check_broadcasts(name, input, weight=weight, pos_weight=pos_weight)
     losses = ops.binary_cross_entropy_with_logits(input, target)
     if pos_weight is not None:
         losses = losses + (pos_weight - 1) * target * -logsigmoid(input)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd.arguments import a_number
+from autograd.arguments import a_number, one_axis
 
 from .arguments import check_floating, shape_of
 from .reductions import array_of, reduced, reduction_of
@@ -45,6 +45,7 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """
     check_floating("cosine_similarity", x1=x1, x2=x2)
     shape = np.broadcast_shapes(shape_of(x1), shape_of(x2))
+    dim = one_axis(dim, len(shape), "cosine_similarity")
     units = [_unit(autograd.broadcast_to(x, shape), dim, eps) for x in (x1, x2)]
     return autograd.sum(units[0] * units[1], dim)
 

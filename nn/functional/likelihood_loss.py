@@ -10,7 +10,7 @@ import numpy as np
 
 import autograd
 
-from .arguments import check_floating, shape_of
+from .arguments import check_floating, check_tensor, shape_of
 from .reductions import array_of, reduced, reduction_of
 
 __all__ = ["gaussian_nll_loss", "kl_div", "poisson_nll_loss"]
@@ -180,6 +180,7 @@ def gaussian_nll_loss(
     shape = shape_of(input)
     if isinstance(var, (int, float)):
         var = np.full(shape, var, input.dtype)
+    check_tensor(name, var=var)
     values, of_var = array_of(var), shape_of(var)
     if (values < 0).any():
         raise ValueError(f"{name}: var must not be negative, got {values.min()}")

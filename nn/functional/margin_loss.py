@@ -12,7 +12,7 @@ import numpy as np
 import autograd
 from autograd.arguments import a_number
 
-from .arguments import check_floating, shape_of
+from .arguments import check_broadcasts, check_floating, shape_of
 from .reductions import array_of, reduced, reduction_of
 from .smooth import logsigmoid
 
@@ -238,6 +238,7 @@ def multilabel_soft_margin_loss(
     name = "multilabel_soft_margin_loss"
     reduction = reduction_of(name, reduction, size_average, reduce)
     _check_one_shape(name, input, target)
+    check_broadcasts(name, input, weight=weight)
     losses = -(target * logsigmoid(input) + (1 - target) * logsigmoid(-input))
     if weight is not None:
         losses = losses * weight

@@ -8,6 +8,7 @@ over H, W for each N and C; group norm over H, W and some of C.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,11 @@ import numpy as np
 import autograd
 from autograd import Tensor
 from autograd.arguments import refuse_out
+from autograd.ops.passing import cast
 from nn import ops
 
 from .arguments import check_count, check_dtype, check_floating, shape_of
+from .reductions import array_of
 
 __all__ = [
     "batch_norm",
@@ -81,7 +84,8 @@ def batch_norm(
         raise ValueError(f"batch_norm: eps must be {more}, got {eps!r}")
     if training:
         _touch(running_mean, running_var)
-    return ops.batch_norm(
+    return _in_single(
+        ops.batch_norm,
         input,
         weight,
         bias,
@@ -141,8 +145,8 @@ def instance_norm(
         "instance_norm", running_mean, running_var, use_input_stats, "use_input_stats=True"
     )
     if not use_input_stats:
-        return ops.batch_norm(
-            input, weight, bias, running_mean, running_var, training=False, eps=eps
+        return _in_single(
+            ops.batch_norm, input, weight, bias, running_mean, running_var, training=False, eps=eps
         )
     shape = shape_of(input)
     if len(shape) < 2 or math.prod(shape[2:]) == 1:
@@ -152,8 +156,15 @@ def instance_norm(
         )
     _check_channels("instance_norm", shape, weight=weight, bias=bias, **statistics)
     _touch(running_mean, running_var)
-    return ops.instance_norm(
-        input, weight, bias, running_mean, running_var, momentum=momentum, eps=eps
+    return _in_single(
+        ops.instance_norm,
+        input,
+        weight,
+        bias,
+        running_mean,
+        running_var,
+        momentum=momentum,
+        eps=eps,
     )
 
 
@@ -198,7 +209,7 @@ def group_norm(
             f"{num_groups} groups"
         )
     _check_channels("group_norm", shape, weight=weight, bias=bias)
-    return ops.group_norm(input, weight, bias, groups=num_groups, eps=eps)
+    return _in_single(ops.group_norm, input, weight, bias, groups=num_groups, eps=eps)
 
 
 def layer_norm(
@@ -238,7 +249,7 @@ def layer_norm(
     """
     check_dtype("layer_norm", input, weight=weight, bias=bias)
     dims = _check_ending("layer_norm", input, normalized_shape, weight=weight, bias=bias)
-    return ops.layer_norm(input, weight, bias, dims=dims, eps=eps)
+    return _in_single(ops.layer_norm, input, weight, bias, dims=dims, eps=eps)
 
 
 def rms_norm(
@@ -274,7 +285,7 @@ def rms_norm(
     dims = _check_ending("rms_norm", input, normalized_shape, weight=weight)
     if eps is None:
         eps = float(np.finfo(input.dtype).eps)
-    return ops.rms_norm(input, weight, dims=dims, eps=eps)
+    return _in_single(ops.rms_norm, input, weight, dims=dims, eps=eps)
 
 
 def local_response_norm(
@@ -341,6 +352,19 @@ def normalize(
     return input / autograd.clamp_min(autograd.norm(input, p, dim, keepdim=True), eps)
 
 
+def _in_single(op: Any, *operands: Any, **attributes: Any) -> Any:
+    """Run an op; if the input is float16, where 256 squared is infinite, in float32."""
+    dtype = operands[0].dtype
+    if dtype != np.float16:
+        return op(*operands, **attributes)
+    wide = [None if x is None else cast(x, dtype=np.float32) for x in operands]
+    z = cast(op(*wide, **attributes), dtype=dtype)
+    for buffer, moved in zip(operands[3:], wide[3:], strict=True):  # running statistics
+        if buffer is not None and attributes.get("training", True):
+            array_of(buffer)[...] = array_of(moved)
+    return z
+
+
 # ---------------------------------------------------------------- checks
 
 
@@ -387,7 +411,10 @@ def _check_ending(function: str, input: Any, normalized_shape: Any, **parameters
 def as_shape(function: str, normalized_shape: Any) -> tuple[int, ...]:
     """Return normalized_shape, an int or several, as a tuple of at least one."""
     inner = normalized_shape
-    inner = (inner,) if isinstance(inner, (int, np.integer)) else tuple(inner)
+    inner = (inner,) if isinstance(inner, (int, np.integer)) else inner
+    if not isinstance(inner, Iterable):
+        raise TypeError(f"{function}: normalized_shape must be an int or ints, got {inner!r}")
+    inner = tuple(inner)
     if not inner:
         raise RuntimeError(f"{function}: normalized_shape needs at least one axis, got {inner}")
     check_count(function, 0, **{f"normalized_shape[{i}]": n for i, n in enumerate(inner)})

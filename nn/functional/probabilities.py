@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd
+from autograd.arguments import one_axis
 from autograd.draws import draw_uniform
 from autograd.ops.rectifiers import real
 from autograd.random import generator
@@ -88,7 +89,8 @@ def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
     Source: ``torch.nn.functional.softmin``.
     """
     dim = _axis("softmin", input, dim, _stacklevel)
-    return autograd.softmax(-real("softmin", input), dim, dtype=dtype)
+    real("softmin", input)
+    return autograd.softmax(-input, one_axis(dim, len(shape_of(input)), "softmin"), dtype=dtype)
 
 
 def gumbel_softmax(

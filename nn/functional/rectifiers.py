@@ -218,7 +218,7 @@ def hardtanh(input: Any, min_val: float = -1.0, max_val: float = 1.0, inplace: b
     low, high = a_number(min_val, "min_val", "hardtanh"), a_number(max_val, "max_val", "hardtanh")
     if low > high:
         raise ValueError(f"hardtanh: expected min_val <= max_val, got {low} and {high}")
-    if getattr(input, "dtype", None) is not None and input.dtype.kind in "iu":
+    if getattr(getattr(input, "dtype", None), "kind", "f") in "iu":
         low, high = int(low), int(high)
     return applied("hardtanh", rectifiers.clipped, input, inplace, min_val=low, max_val=high)
 

@@ -132,7 +132,20 @@ def correlate_input(
 
 
 def correlate_weight(dy: np.ndarray, x: np.ndarray, grid: WindowGrid, groups: int) -> np.ndarray:
-    """Gradient of the kernel: for each of its offsets, dy times the pixels that it met."""
+    """Gradient of the kernel: for each of its offsets, dy times the pixels that it met.
+
+    The places at the row ends have dy = 0, which makes nan of an infinite pixel: then once more
+    without them.
+    """
+    dw = _correlate_weight(dy, x, grid, groups, dense=True)
+    if grid.reach and not np.isfinite(dw).all():
+        dw = _correlate_weight(dy, x, grid, groups, dense=False)
+    return dw
+
+
+def _correlate_weight(
+    dy: np.ndarray, x: np.ndarray, grid: WindowGrid, groups: int, dense: bool
+) -> np.ndarray:
     batch, channels = x.shape[:2]
     outputs = dy.shape[1]
     shape = outputs, channels // groups, *grid.kernel
@@ -149,9 +162,11 @@ def correlate_weight(dy: np.ndarray, x: np.ndarray, grid: WindowGrid, groups: in
         matrix = np.empty(plan.depth * chunks[0][1], x.dtype)
         for start, stop in chunks:
             columns = matrix[: plan.depth * (stop - start)].reshape(plan.depth, -1)
+            served = slice(start, stop) if dense else start + grid.served(start, stop)
             for theirs, ours in zip(plan.inputs, plan.outputs, strict=True):
                 grid.columns_of(planes[:, :, theirs], columns, start, stop)
-                parts[block, :, ours] += columns @ flat[ours, start:stop].T
+                met = columns if dense else columns[:, served - start]
+                parts[block, :, ours] += met @ flat[ours, served].T
 
     parallel_for(work, len(plan.blocks), seconds=plan.seconds)
     dw = np.add.reduce(parts, 0).reshape(*grid.kernel, channels // groups, outputs)

@@ -153,6 +153,11 @@ class WindowGrid:
         for a, b, top, bottom, image_rows, left, right, image_columns in self._cuts:
             images[:, :, image_rows, image_columns] = planes[a, b, :, :, top:bottom, left:right]
 
+    def served(self, start: int, stop: int) -> np.ndarray:
+        """Return which places of the flat run [start, stop) are windows, counted from start."""
+        row, column = np.divmod(np.arange(start, stop) % self.plane, self.columns)
+        return np.flatnonzero((row < self.output[0]) & (column < self.output[1]))
+
     def columns_of(self, planes: np.ndarray, out: np.ndarray, start: int, stop: int) -> None:
         """im2col: row (k, c) of ``out`` is what offset k meets in channel c, window by window."""
         if self.stride == (1, 1):  # one copy for all offsets: their shifts are a stride of memory

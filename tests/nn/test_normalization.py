@@ -283,3 +283,26 @@ def test_local_response_norm_by_hand():
 def test_what_does_not_fit_is_refused(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+@pytest.mark.parametrize(
+    "name", ["BatchNorm2d", "InstanceNorm2d", "GroupNorm", "LayerNorm", "RMSNorm"]
+)
+def test_half_precision_is_summed_in_single(torch, name):
+    """Pixels of 0 to 255 have squares that float16 does not hold."""
+    args = {"GroupNorm": (2, 4), "LayerNorm": ((4, 3, 3),), "RMSNorm": ((4, 3, 3),)}.get(name, (4,))
+    more = {"affine": True, "track_running_stats": True} if name == "InstanceNorm2d" else {}
+    theirs, ours = getattr(torch.nn, name)(*args, **more), getattr(nn, name)(*args, **more)
+    theirs, ours = theirs.half(), ours.half()
+    pixels = np.random.default_rng(3).uniform(0, 255, (5, 4, 3, 3)).astype(np.float16)
+    for training in (True, False):
+        found = []
+        for library, module in ((torch, theirs), (autograd, ours)):
+            module.train(training)
+            x = library.tensor(pixels).requires_grad_()
+            y = module(x)
+            (y * library.tensor(pixels / 255)).sum().backward()
+            found.append([y.detach(), x.grad, module.weight.grad, *module.buffers()])
+        for expected, got in zip(*found, strict=True):
+            assert str(got.dtype) in str(expected.dtype)
+            np.testing.assert_allclose(got.numpy(), expected.numpy(), rtol=4e-3, atol=4e-3)

@@ -8,11 +8,12 @@ import pytest
 import autograd
 import nn
 import nn.functional as F
+import viz
 from tests.viz.networks import LeNet, digit_net, mlp, one_step, residual_net, seeded, stroke
 from viz.tensors.findings import find
 from viz.tensors.folding import fold, fold_to_fit
 from viz.tensors.gates import gate
-from viz.tensors.layers import read_layers
+from viz.tensors.layers import merged, read_layers
 from viz.tensors.measures import links, norm
 
 
@@ -312,3 +313,32 @@ def test_blocks_without_a_bypass_have_none():
     assert all(
         layer.bypass is None for layer in fold(layers_of(one_step(seeded(digit_net))), 1).layers
     )
+
+
+def test_what_went_to_several_outputs_of_a_layer_is_measured_together():
+    """The query of cross-attention takes its part of a weight and its part of a bias."""
+    layer = nn.TransformerDecoderLayer(4, 2, 3, 0.0)
+    rng = np.random.default_rng(5)
+    tgt, memory = (autograd.tensor(rng.standard_normal((3, 2, 4)), dtype=np.float32) for _ in "ab")
+    loss = (layer(tgt, memory) ** 2).sum()
+    loss.backward()
+    np.testing.assert_array_equal(merged(np.array([1.0, 2.0]), np.array([3.0, 4.0])), [4, 6])
+    assert norm(merged(np.ones((2, 2)), np.full(3, 2.0))) == 4
+    graph = layers_of(loss)
+    for each in (graph, fold(graph, 1)):
+        parts = [part for member in each.layers for part in member.sent if part is not None]
+        assert len(parts) > 3 and all(np.all(np.isfinite(part)) for part in parts)
+        assert links(each)
+
+
+def test_an_empty_batch_has_layers_and_no_numbers():
+    net = nn.Sequential(
+        nn.Conv2d(1, 2, 2), nn.ReLU(), nn.Flatten(), nn.Linear(32, 3), nn.Softmax(1)
+    )
+    loss = (net(autograd.ones(0, 1, 5, 5)) ** 2).sum()
+    loss.backward()
+    layers = by_path(layers_of(loss))
+    assert layers["0"].shape == (0, 2, 4, 4) and layers["0"].value is None
+    assert layers["0"].why_value == layers["0"].why_gradient == "no samples"
+    assert layers["1"].gate is None
+    assert "no samples" in viz.graph(loss, view="layers").svg()

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from viz.tensors.layers import Bypass, Layer, LayerGraph, Weight
+from viz.tensors.layers import Bypass, Layer, LayerGraph, Weight, merged
 from viz.tensors.measures import norm
 
 __all__ = ["MOST_CARDS", "fold", "fold_to_fit"]
@@ -68,8 +68,7 @@ def _joined(graph: LayerGraph, run: Sequence[int], key: str, place: dict[int, in
             if place[source] == here:
                 continue
             part = member.sent[number] if number < len(member.sent) else None
-            known = sent.get(place[source])
-            sent[place[source]] = part if known is None or part is None else known + part
+            sent[place[source]] = merged(sent.get(place[source]), part)
     cluster, _, name = key.rpartition(".")
     weights = tuple(weight for member in members for weight in member.weights)
     title = graph.titles.get(key, "")
@@ -112,6 +111,8 @@ def _bypass(graph: LayerGraph, run: Sequence[int]) -> Bypass | None:
     joins = any(graph.layers[position].kind == "add" for position in run)
     if len(parts) < 2 or not joins or parts[0][0] == parts[1][0]:
         return None  # no shorter way that an addition brings back
+    if len({part.shape for _, part in parts}) > 1:
+        return None  # they left by different outputs, and do not meet as gradients
     rest = sum(part for _, part in parts[1:])
     return Bypass(norm(parts[0][1]), norm(rest), norm(parts[0][1] + rest))
 

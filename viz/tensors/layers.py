@@ -16,9 +16,9 @@ from viz.render.svg import safe_id
 from viz.tensors.captions import FAMILIAR, caption, kind_of
 from viz.tensors.gates import Gate, gate
 from viz.tensors.grouping import Group, group_ops, is_output
-from viz.tensors.reading import NOT_KEPT, Reading, is_leaf
+from viz.tensors.reading import NO_SAMPLES, NOT_KEPT, Reading, is_leaf
 
-__all__ = ["Bypass", "Layer", "LayerGraph", "Weight", "read_layers"]
+__all__ = ["Bypass", "Layer", "LayerGraph", "Weight", "merged", "read_layers"]
 
 PARAMETER_OPERANDS = frozenset({"weight", "bias", "gamma", "beta", "scale", "shift"})
 
@@ -142,7 +142,7 @@ def read_layers(
                 if key not in place:
                     place[key] = len(layers)
                     layers.append(_source_layer(reading, source))
-                feeds[key] = _plus(feeds.get(key), sent[position])
+                feeds[key] = merged(feeds.get(key), sent[position])
         place[number] = len(layers)
         inputs = tuple(place[key] for key in feeds)
         layers.append(_layer(reading, group, inputs, tuple(feeds.values())))
@@ -154,11 +154,14 @@ def read_layers(
     return LayerGraph(tuple(layers), reading.ran, batch, titles or {})
 
 
-def _plus(total: np.ndarray | None, part: Any) -> np.ndarray | None:
-    if part is None:
+def merged(total: np.ndarray | None, part: Any) -> np.ndarray | None:
+    """Return the sum of what went one way; of different outputs of a layer, one after the other."""
+    part = None if part is None else np.asarray(getattr(part, "payload", part))
+    if part is None or not part.size:
         return total
-    part = np.asarray(getattr(part, "payload", part))
-    return part if total is None else total + part
+    if total is None or total.shape == part.shape:
+        return part if total is None else total + part
+    return np.concatenate([total.ravel(), part.ravel()])  # has the norm of both
 
 
 def _unique(layers: list[Layer]) -> list[Layer]:
@@ -226,11 +229,18 @@ def _source_layer(reading: Reading, source: Source) -> Layer:
         kind="input",
         caption="",
         shape=tuple(leaf.shape) if leaf is not None else np.shape(value),
-        value=value,
-        gradient=gradient,
-        why_value="" if value is not None else NOT_KEPT,
-        why_gradient="" if gradient is not None else reading.why_no_gradient(leaf),
+        **_shown(value, gradient, reading.why_no_gradient(leaf)),
     )
+
+
+def _shown(value: Any, gradient: Any, why_no_gradient: str) -> dict[str, Any]:
+    """Return value and gradient as a card takes them, None with a reason where nothing is."""
+    shown: dict[str, Any] = {}
+    for name, array, why in (("value", value, NOT_KEPT), ("gradient", gradient, why_no_gradient)):
+        empty = array is not None and np.size(array) == 0
+        shown[name] = None if empty else array
+        shown[f"why_{name}"] = NO_SAMPLES if empty else why if array is None else ""
+    return shown
 
 
 def _layer(
@@ -260,10 +270,7 @@ def _layer(
         kind=kind_of(chief.name),
         caption="" if words == group.name else words,
         shape=tuple(last.shape),
-        value=value,
-        gradient=gradient,
-        why_value="" if value is not None else NOT_KEPT,
-        why_gradient="" if gradient is not None else reading.why_no_gradient(last),
+        **_shown(value, gradient, reading.why_no_gradient(last)),
         inputs=inputs,
         sent=sent,
         weights=weights,
@@ -301,7 +308,7 @@ def _gate(reading: Reading, op: Any) -> Gate | None:
     if landed is None and op.operands and op.operands[0] is not None:
         if len(reading.consumers[op.operands[0]]) == 1:
             landed = reading.gradient(op.operands[0])
-    if upstream is None or landed is None:
+    if upstream is None or landed is None or not upstream.size:
         return None
     landed = np.asarray(getattr(landed, "payload", landed))
     return gate(kind_of(op.name), upstream, landed, dict(op.attributes))

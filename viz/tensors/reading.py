@@ -15,6 +15,7 @@ from autograd.parts import Parts
 __all__ = ["Reading", "is_leaf"]
 
 NOT_KEPT = "not kept"
+NO_SAMPLES = "no samples"
 NOT_RUN = "backward() not run"
 NOT_WANTED = "requires_grad=False"
 NO_PATH = "no path"

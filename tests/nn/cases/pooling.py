@@ -55,6 +55,8 @@ CASES += [
     ModuleCase("LPPool1d", (2.0, 2), {"stride": 1, "ceil_mode": True}, LINES),
     ModuleCase("LPPool2d", (2, (2, 3)), calls=[(2, 2, 4, 6), *IMAGES[2:]]),
     ModuleCase("LPPool2d", (4, 2, 1), calls=IMAGES),
+    ModuleCase("LPPool2d", (float("inf"), 2), {"ceil_mode": True}, IMAGES),
+    ModuleCase("LPPool1d", (-float("inf"), 3), {"stride": 2}, LINES),
     ModuleCase("LPPool3d", (2, 2), {"stride": 1}, VOLUMES),
 ]
 SIZES = {"1": [1, 3, (9,)], "2": [1, (3, 2), (None, 7)], "3": [1, (2, None, 3), 6]}

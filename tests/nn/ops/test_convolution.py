@@ -318,3 +318,17 @@ def test_winograd_is_never_used_where_it_must_not_be(winograd_calls, rng):
         conv2d_input(y, weight, size=image[2:], **options)
         conv2d_weight(y, x, kernel=kernel[1:], **options)
     assert winograd_calls == []
+
+
+@pytest.mark.parametrize(("stride", "padding"), [(1, 0), (2, 1)])
+def test_an_infinite_pixel_reaches_only_the_offsets_that_met_it(torch, rng, stride, padding):
+    x, weight, _ = arrays(rng, (2, 3, 6, 7), (4, 3, 3), np.float64)
+    x[0, 1, 0, 0] = np.inf  # met by few offsets, and by windows that wrap around the row ends
+    options = {"stride": (stride,) * 2, "padding": (padding,) * 2}
+    dy = rng.standard_normal(conv2d(x, weight, **options).shape)
+    dw = conv2d_weight(dy, x, kernel=(3, 3), **options)
+    expected = torch.nn.grad.conv2d_weight(
+        torch.tensor(x), weight.shape, torch.tensor(dy), **options
+    ).numpy()
+    assert np.isinf(dw).sum() == np.isinf(expected).sum() == 4
+    np.testing.assert_allclose(dw, expected, rtol=1e-10, atol=1e-10)

@@ -1,0 +1,158 @@
+"""What a learner gets wrong: each mistake is told by its name, with what came and what was due."""
+
+import re
+
+import numpy as np
+import pytest
+
+import autograd
+import nn
+import nn.functional as F
+from tests.nn import cases
+from tests.nn.test_modules import call_kwargs
+
+ONE_OF_EACH = {case.name: case for case in reversed(cases.ALL) if case.name != "Identity"}
+
+
+def probabilities(*values):
+    return autograd.tensor(list(values))
+
+
+MISTAKES = {
+    "targets that are no probabilities": (
+        lambda: F.binary_cross_entropy(probabilities(0.5, 0.2), probabilities(2.0, 0.0)),
+        RuntimeError,
+        r"binary_cross_entropy: target must hold probabilities in \[0, 1\], got values from 0.0 to",
+    ),
+    "a weight of more losses than there are": (
+        lambda: F.binary_cross_entropy(
+            probabilities(0.5), probabilities(1.0), weight=autograd.ones(3)
+        ),
+        RuntimeError,
+        r"binary_cross_entropy: weight of shape \(3,\) does not broadcast .* shape \(1,\)",
+    ),
+    "a pos_weight of more classes than there are": (
+        lambda: F.binary_cross_entropy_with_logits(
+            autograd.zeros(4, 1), autograd.zeros(4, 1), pos_weight=autograd.ones(3)
+        ),
+        RuntimeError,
+        r"with_logits: pos_weight of shape \(3,\) does not broadcast .* shape \(4, 1\)",
+    ),
+    "a weight of other classes": (
+        lambda: F.multilabel_soft_margin_loss(
+            autograd.zeros(2, 1), autograd.zeros(2, 1), weight=autograd.ones(2)
+        ),
+        RuntimeError,
+        r"multilabel_soft_margin_loss: weight of shape \(2,\) does not broadcast",
+    ),
+    "no such axis, cosine similarity": (
+        lambda: F.cosine_similarity(autograd.ones(3), autograd.ones(3)),
+        IndexError,
+        "cosine_similarity: dim 1 is out of range for 1 dimensions",
+    ),
+    "no such axis, softmin": (
+        lambda: F.softmin(autograd.ones(3), 1),
+        IndexError,
+        "softmin: dim 1 is out of range for 1 dimensions",
+    ),
+    "a class instead of a module": (
+        lambda: nn.Sequential(nn.ReLU),
+        TypeError,
+        r"Sequential: expected modules, got the class ReLU; write ReLU\(...\) to make one at '0'",
+    ),
+    "a class appended": (
+        lambda: nn.ModuleList().append(nn.ReLU),
+        TypeError,
+        r"child 0 must be a Module or None, got the class ReLU; write ReLU\(...\)",
+    ),
+    "a name as index": (
+        lambda: nn.Sequential(nn.ReLU())["0"],
+        TypeError,
+        "Sequential: index must be an integer, got '0'",
+    ),
+    "modules without names": (
+        lambda: nn.ModuleDict([nn.ReLU()]),
+        TypeError,
+        r"ModuleDict: expected a dict of modules or \(name, module\) pairs, got list",
+    ),
+    "a length that is no integer": (
+        lambda: nn.LayerNorm(3.0),
+        TypeError,
+        "LayerNorm: normalized_shape must be an int or ints, got 3.0",
+    ),
+    "another device": (
+        lambda: nn.Linear(2, 2).to(device="cuda"),
+        RuntimeError,
+        "to: there is no device but the CPU, got 'cuda'",
+    ),
+    "a graphics card": (
+        lambda: nn.Linear(2, 2).cuda(),
+        RuntimeError,
+        "cuda: there is no device but the CPU",
+    ),
+    "integers as parameters": (
+        lambda: nn.Linear(2, 2).to(autograd.int64),
+        TypeError,
+        "to: a module takes floating-point dtypes, got int64",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_named(mistake):
+    call, error, words = MISTAKES[mistake]
+    with pytest.raises(error, match=words):
+        call()
+
+
+@pytest.mark.parametrize("name", ONE_OF_EACH)
+@pytest.mark.filterwarnings("ignore:NLLLoss2d:FutureWarning")
+def test_an_input_that_is_no_tensor_is_refused_by_name(name):
+    case = ONE_OF_EACH[name]
+    drawn = case.inputs(case.calls[0], np.random.default_rng(0), "float32")
+    rest = [autograd.tensor(array) for array, _ in drawn[1:]]
+    module = case.make(nn).eval()
+    for given in (None, "cat.png"):
+        with pytest.raises((TypeError, ValueError, RuntimeError, IndexError)) as caught:
+            module(given, *rest, **call_kwargs(autograd, case, "float32"))
+        words = str(caught.value)
+        assert re.match(r"\w+: ", words) and "object has no attribute" not in words
+
+
+def test_a_tensor_of_another_library_is_refused_by_name(torch):
+    for layer in (nn.Linear(2, 2), nn.ReLU6(), nn.Hardtanh(), nn.GELU(), nn.BatchNorm1d(2)):
+        with pytest.raises((TypeError, NotImplementedError), match=r"^\w+: .*Tensor"):
+            layer(torch.zeros(2, 2))
+
+
+def test_a_module_does_not_hold_itself():
+    net = nn.Sequential(nn.Linear(2, 2))
+    with pytest.raises(ValueError, match="Sequential: child me would be itself"):
+        net.me = net
+    inner = nn.Module()
+    net.inner = inner
+    with pytest.raises(ValueError, match="Module: child parent would be a Sequential that holds"):
+        inner.parent = net
+    with pytest.raises(ValueError, match="child 0 would be a Sequential that holds it"):
+        inner.add_module("0", net)
+    inner.friends = [net]  # this is no child, and so it may
+    assert [name for name, _ in net.named_modules()] == ["", "0", "inner"]
+
+
+def test_a_prefix_that_all_names_have_is_pointed_out():
+    net = nn.Sequential(nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 1))
+    saved = {f"module.{name}": value for name, value in net.state_dict().items()}
+    with pytest.raises(RuntimeError, match=r"the names fit without the prefix 'module.'"):
+        net.load_state_dict(saved)
+    with pytest.raises(RuntimeError) as caught:
+        net.load_state_dict(saved | {"module.9.weight": saved["module.0.weight"]})
+    assert "prefix" not in str(caught.value)
+
+
+def test_a_module_goes_where_a_tensor_goes():
+    net, like = nn.Linear(2, 2), autograd.zeros(1, dtype=autograd.float64)
+    assert net.to("cpu") is net.to(autograd.device("cpu")) is net.to(device="cpu") is net
+    assert net.to("cpu", autograd.float64).weight.dtype == np.float64
+    assert net.to(dtype=autograd.float32).weight.dtype == np.float32
+    assert net.to(like).bias.dtype == np.float64
+    assert net.to("float16").bias.dtype == np.float16
