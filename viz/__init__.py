@@ -22,6 +22,15 @@ from viz.figure import Figure  # noqa: E402
 
 if TYPE_CHECKING:
     from viz.architecture import Summary, summary
+    from viz.charts import (
+        activations,
+        descend,
+        grad_flow,
+        history,
+        lr_curves,
+        schedules,
+        surface,
+    )
     from viz.layers import pool
     from viz.plots import plot_activation
     from viz.step_through import backprop
@@ -32,21 +41,35 @@ __all__ = [
     "Graph",
     "Stepper",
     "Summary",
+    "activations",
     "backprop",
+    "descend",
+    "grad_flow",
     "graph",
+    "history",
+    "lr_curves",
     "plot_activation",
     "pool",
+    "schedules",
     "summary",
+    "surface",
 ]
 
-# Opened when first used: a graph needs neither the step-through nor the close-ups of layers.
+# Opened when first used: a graph needs no step-through, close-ups of layers or charts.
 LATER = {
     "Stepper": "viz.stepper",
     "Summary": "viz.architecture",
+    "activations": "viz.charts",
     "backprop": "viz.step_through",
+    "descend": "viz.charts",
+    "grad_flow": "viz.charts",
+    "history": "viz.charts",
+    "lr_curves": "viz.charts",
     "plot_activation": "viz.plots",
     "pool": "viz.layers",
+    "schedules": "viz.charts",
     "summary": "viz.architecture",
+    "surface": "viz.charts",
 }
 
 

@@ -9,8 +9,9 @@ import pytest
 
 import optim
 import viz
+from viz.charts.scale import apart
 from viz.command import main
-from viz.demo.curve import apart, curve, running_mean
+from viz.demo.curve import curve, running_mean
 from viz.demo.network import digit_net, hard_digit, one_step, train
 from viz.demo.run import run
 from viz.tensors.words import measured

@@ -6,10 +6,11 @@ dark mode too, and because the demo installs no plotting library.
 
 from collections.abc import Sequence
 
+from viz.charts.scale import apart
+
 __all__ = ["curve"]
 
 LEFT, RIGHT, TOP, BOTTOM = 44, 456, 16, 264  # the frame, in a picture of 580 x 310
-LABEL_HEIGHT = 18
 
 
 def curve(accuracy: Sequence[float], training: Sequence[float], losses: Sequence[float]) -> str:
@@ -75,25 +76,6 @@ def running_mean(losses: Sequence[float], keep: float = 0.9) -> list[float]:
         weight = keep * weight + (1 - keep)
         means.append(mean / weight)
     return means
-
-
-def apart(heights: Sequence[float]) -> list[float]:
-    """Move labels that would overlap away from each other, keeping their order.
-
-    Examples
-    --------
-    >>> apart([20.0, 24.0, 100.0])
-    [13.0, 31.0, 100.0]
-    """
-    order = sorted(range(len(heights)), key=heights.__getitem__)
-    placed = list(heights)
-    for above, below in zip(order, order[1:], strict=False):
-        overlap = LABEL_HEIGHT - (placed[below] - placed[above])
-        if overlap > 0:
-            first = above is order[0]
-            placed[above] -= overlap / 2 if first else 0
-            placed[below] += overlap / 2 if first else overlap
-    return placed
 
 
 def percent(share: float) -> str:
