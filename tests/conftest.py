@@ -18,14 +18,8 @@ from hypothesis import HealthCheck, settings
 
 WITHOUT_TORCH = "PyTorch is not installed: pip install torch==2.13.0 adds the comparisons with it"
 SEED = 20261121
-# pytest names the running test; PyTorch's compiler and scikit-learn, when they are first imported,
-# set the others.
-SET_BY_LIBRARIES = {
-    "PYTEST_CURRENT_TEST",
-    "KMP_DUPLICATE_LIB_OK",
-    "KMP_INIT_AT_FORK",
-    "TORCHINDUCTOR_CACHE_DIR",
-}
+# pytest names the running test; PyTorch's compiler, when it is first imported, sets the others.
+SET_BY_LIBRARIES = {"PYTEST_CURRENT_TEST", "KMP_DUPLICATE_LIB_OK", "TORCHINDUCTOR_CACHE_DIR"}
 
 # The same examples on every run and machine; the leak check below is a fixture of each function.
 settings.register_profile(

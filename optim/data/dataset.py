@@ -13,7 +13,7 @@ import numpy as np
 import autograd
 from autograd import Tensor
 
-from .collate import fetch
+from .collate import default_collate, fetch, fetch_each
 
 __all__ = ["ConcatDataset", "Dataset", "IterableDataset", "Subset", "TensorDataset"]
 
@@ -191,6 +191,24 @@ class ConcatDataset(Dataset):
         before = self.cumulative_sizes[which - 1] if which else 0
         return self.datasets[which][index - before]
 
+    def batch(self, indices: Sequence[int]) -> Any:
+        """Return the samples of ``indices``, collated: of tensors, one gather for each dataset."""
+        if not all(_holds_tensors(dataset) for dataset in self.datasets):
+            return fetch_each(self, indices, default_collate)
+        places, ends = np.asarray(indices), np.asarray(self.cumulative_sizes)
+        if places.size == 0 or places.min() < -len(self) or places.max() >= len(self):
+            raise IndexError(f"ConcatDataset: an index is out of range for {len(self)} samples")
+        places = places % len(self)
+        which = np.searchsorted(ends, places, side="right")
+        parts, taken = [], []
+        for number in np.unique(which).tolist():
+            (mine,) = np.nonzero(which == number)
+            dataset = self.datasets[number]
+            parts.append(fetch(dataset, (places[mine] - ends[number] + len(dataset)).tolist()))
+            taken.append(mine)
+        back = np.argsort(np.concatenate(taken))
+        return [autograd.concat(column)[back] for column in zip(*parts, strict=True)]
+
 
 def _index(i: Any) -> int:
     if isinstance(i, (bool, np.bool_)) or getattr(i, "dtype", None) == np.bool_:
@@ -199,6 +217,14 @@ def _index(i: Any) -> int:
         return operator.index(i)
     except TypeError:
         raise TypeError(f"Subset: indices must be ints, got {i!r}") from None
+
+
+def _holds_tensors(dataset: Any) -> bool:
+    if type(dataset) is Subset:
+        return _holds_tensors(dataset.dataset)
+    if type(dataset) is ConcatDataset:
+        return all(_holds_tensors(part) for part in dataset.datasets)
+    return type(dataset) is TensorDataset
 
 
 def is_plain(dataset: Any) -> bool:

@@ -1,40 +1,16 @@
-"""Groups DA, and of TP and RG what is about data: the worked numbers of the course."""
+"""Group DA, preprocessing and augmentation, by the worked numbers of the course."""
 
 import numpy as np
 import pytest
 
 import autograd
-import optim
-from nn import functional as F
 from optim.data import (
     Augmented,
-    DataLoader,
-    RandomSampler,
     Standardizer,
-    Subset,
     TensorDataset,
     mnist,
-    random_split,
 )
 from optim.data.transforms import RandomHorizontalFlip, Rotate, label_changes
-
-
-def test_OP_11_the_noise_of_a_mini_batch_falls_with_the_root_of_its_size():
-    # Gradients of 4,000 samples with sigma 2.0003; the course drew these deviations of their means.
-    drawn = {1: 2.022, 4: 0.992, 16: 0.492, 64: 0.250, 256: 0.123}
-    samples = np.random.default_rng(0).standard_normal(4000)
-    samples = (samples - samples.mean()) / samples.std() * 2.0003
-    data = TensorDataset(samples)
-    w = autograd.tensor(0.0, dtype=np.float64, requires_grad=True)
-    for size, deviation in drawn.items():
-        order = RandomSampler(data, replacement=True, num_samples=500 * size)
-        gradients = [
-            autograd.grad((w * batch).mean(), [w])[0].item()
-            for (batch,) in DataLoader(data, size, sampler=order)
-        ]
-        expected = 2.0003 / np.sqrt(size)
-        assert np.std(gradients) == pytest.approx(expected, rel=0.1)
-        assert deviation == pytest.approx(expected, rel=0.03)
 
 
 class TestPreprocessing:
@@ -122,53 +98,3 @@ def test_DA_07_a_turned_6_is_a_9():
         Augmented(TensorDataset(digits, labels), turn)
     photographs = TensorDataset(np.zeros((4, 3, 8, 8)), np.arange(4))
     assert Augmented(photographs, RandomHorizontalFlip(), label_safe=True).label_safe
-
-
-@pytest.mark.parametrize("samples", [25, 103])
-def test_TP_02_five_folds(samples):
-    selection = pytest.importorskip(
-        "sklearn.model_selection", reason="folds are scikit-learn's, which is not installed"
-    )
-    rng = np.random.default_rng(0)
-    x = rng.standard_normal((samples, 2))
-    data = TensorDataset(x, x @ [1.0, -2.0] + 0.1 * rng.standard_normal(samples))
-    seen, sizes, scores = [], [], []
-    for train, held_out in selection.KFold(5, shuffle=True, random_state=0).split(x):
-        ((inputs, targets),) = DataLoader(Subset(data, train), samples)
-        w = np.linalg.lstsq(inputs.numpy(), targets.numpy(), rcond=None)[0]
-        ((inputs, targets),) = DataLoader(Subset(data, held_out), samples)
-        scores.append(float(((inputs.numpy() @ w - targets.numpy()) ** 2).mean()))
-        seen += held_out.tolist()
-        sizes.append(len(held_out))
-    assert sorted(seen) == list(range(samples)) and max(sizes) - min(sizes) <= 1
-    assert np.mean(scores) == pytest.approx(0.01, rel=0.5) and np.std(scores) < 0.01
-
-
-def test_RG_10_more_data_lower_the_test_loss_and_raise_the_training_loss():
-    rng = np.random.default_rng(0)
-    x, true = rng.standard_normal((3000, 8)), rng.standard_normal(8)
-    data = TensorDataset(x, x @ true + rng.standard_normal(3000))
-    pool, held_out = random_split(data, [1000, 2000], generator=0)
-    ((test_x, test_y),) = DataLoader(held_out, 2000)
-    curve = []
-    for n in (10, 30, 100, 300, 1000):
-        ((inputs, targets),) = DataLoader(Subset(pool, range(n)), n)
-        w = autograd.tensor(np.zeros(8), requires_grad=True)
-        optimizer = optim.LBFGS([w], max_iter=60, line_search_fn="strong_wolfe")
-
-        def loss(x, y, w=w):
-            return F.mse_loss(x @ w, y)
-
-        def closure(optimizer=optimizer, loss=loss, inputs=inputs, targets=targets):
-            optimizer.zero_grad()
-            value = loss(inputs, targets)
-            value.backward()
-            return value
-
-        optimizer.step(closure)
-        curve.append((loss(inputs, targets).item(), loss(test_x, test_y).item()))
-    train, test = zip(*curve, strict=True)
-    # With 8 weights and noise of variance 1: (1 - 8/N) in training, more than 1 in the test.
-    assert train[0] < 0.4 < train[1] < train[-1] == pytest.approx(1, abs=0.1)
-    assert list(test) == sorted(test, reverse=True) and test[0] > 2
-    assert test[-1] == pytest.approx(1, abs=0.1)

@@ -158,3 +158,22 @@ def test_tensors_that_require_grad_are_gathered_in_the_graph():
     ((batch,),) = DataLoader(TensorDataset(w), 2, sampler=[2, 0])
     (3 * batch).sum().backward()
     assert w.grad.tolist() == [3, 0, 3]
+
+
+def test_joined_tensors_are_gathered_as_single_samples_would_be_collated():
+    rng = np.random.default_rng(0)
+    parts = [TensorDataset(rng.random((n, 2)), rng.integers(0, 9, n)) for n in (4, 1, 6)]
+    joined = ConcatDataset([parts[0], Subset(parts[1], [0]), parts[2] + parts[0]])
+    order = [14, 0, 4, 3, 5, -1, 0, 10, 11]
+    for size in (1, 4, 9):
+        for start in range(0, 9, size):
+            rows = order[start : start + size]
+            expected = default_collate([joined[i] for i in rows])
+            for one, other in zip(joined.batch(rows), expected, strict=True):
+                assert one.dtype == other.dtype
+                np.testing.assert_array_equal(one.numpy(), other.numpy())
+    mixed = joined + [(np.zeros(2), 3)]
+    images, classes = mixed.batch([0, 15])
+    assert images.shape == (2, 2) and classes.tolist()[1] == 3
+    with pytest.raises(IndexError, match="sample 15 is out of range: the ConcatDataset has 15"):
+        list(DataLoader(joined, 2, sampler=[3, 15]))
