@@ -126,15 +126,13 @@ def _hooked(
     model: Any, kind: str, seen: dict[str, dict[str, float]], inputs: bool
 ) -> Iterator[None]:
     """Write what passes through the modules without parts into ``seen``, when the pass is over."""
-    sums: dict[str, np.ndarray[Any, Any]] = {}
+    passed: dict[str, list[tuple[int, float, float, int]]] = {}
 
     def hook(path: str) -> Any:
         def look(module: Any, arguments: Any, output: Any) -> None:
             values = _floats(arguments if inputs else output)
             if values is not None and values.size:
-                counts = [values.size, values.sum(dtype=np.float64), _squares(values)]
-                counts.append(values.size - np.count_nonzero(values))
-                sums[path] = sums.get(path, np.zeros(4)) + counts
+                passed.setdefault(path, []).append(_moments(values))
 
         return look
 
@@ -149,15 +147,10 @@ def _hooked(
         for handle in handles:
             handle.remove()
     prefix = f"{kind}_" if kind else ""
-    for path, (size, total, squares, zeros) in sums.items():
-        mean = total / size
-        seen.setdefault(path, {}).update(
-            {
-                f"{prefix}mean": float(mean),
-                f"{prefix}std": sqrt(max(squares / size - mean * mean, 0.0)),
-                f"{prefix}zeros": float(zeros / size),
-            }
-        )
+    for path, moments in passed.items():
+        size, mean, variance, zeros = _together(moments)
+        numbers = {"mean": mean, "std": sqrt(variance), "zeros": zeros / size}
+        seen.setdefault(path, {}).update({prefix + name: v for name, v in numbers.items()})
 
 
 def _floats(value: Any) -> np.ndarray[Any, Any] | None:
@@ -180,19 +173,36 @@ def _parameters(model: Any) -> dict[str, list[Tensor]]:
 
 def _gradient(parameters: list[Tensor]) -> dict[str, float]:
     gradients = [np.asarray(p.grad.payload) for p in parameters if p.grad is not None]
-    size = sum(g.size for g in gradients)
-    if not size:
+    moments = [_moments(gradient) for gradient in gradients if gradient.size]
+    if not moments:
         return {}
-    squares = sum(map(_squares, gradients))
-    mean = sum(float(g.sum(dtype=np.float64)) for g in gradients) / size
-    zeros = size - sum(int(np.count_nonzero(g)) for g in gradients)
-    return {
-        "norm": sqrt(squares),
-        "mean": mean,
-        "std": sqrt(max(squares / size - mean * mean, 0.0)),
-        "zeros": zeros / size,
-    }
+    size, mean, variance, zeros = _together(moments)
+    norm = sqrt(size * (variance + mean * mean))
+    return {"norm": norm, "mean": mean, "std": sqrt(variance), "zeros": zeros / size}
+
+
+def _moments(values: np.ndarray[Any, Any]) -> tuple[int, float, float, int]:
+    """Return size, mean, variance and zeros; in the dtype of the values, which is twice as fast."""
+    mean = float(values.mean())
+    variance = _squares(values - values.dtype.type(mean)) / values.size
+    return values.size, mean, variance, int(np.count_nonzero(values == 0))
+
+
+def _together(parts: list[tuple[int, float, float, int]]) -> tuple[int, float, float, int]:
+    """Return the moments of several arrays as of one."""
+    if len(parts) == 1:
+        return parts[0]
+    size = sum(n for n, *_ in parts)
+    mean = sum(n * m for n, m, *_ in parts) / size
+    variance = sum(n * (v + (m - mean) ** 2) for n, m, v, _ in parts) / size
+    return size, mean, variance, sum(zeros for *_, zeros in parts)
 
 
 def _squares(array: Any) -> float:
+    """Return the sum of squares, wider where the squares of an exploding gradient overflow."""
+    if array.dtype.itemsize > 2:
+        with np.errstate(over="ignore"):
+            total = float(np.square(array).sum())
+        if total < float("inf"):
+            return total
     return float(np.square(array, dtype=np.float64).sum())
