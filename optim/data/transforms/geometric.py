@@ -90,7 +90,7 @@ class RandomCrop(Transform):
     padding : int
         Pixels added on each side, so that the window can reach over the edge.
     fill : float
-        Their value.
+        Their value: 0 is black, unless the images are standardised.
     generator : autograd.Generator, np.random.Generator or int, optional
         As of ``Transform``.
 
