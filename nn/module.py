@@ -415,6 +415,13 @@ class Module(Tree):
         ------
         RuntimeError
             Always.
+
+        Examples
+        --------
+        >>> import nn
+        >>> nn.ReLU().cuda()
+        Traceback (most recent call last):
+        RuntimeError: cuda: there is no device but the CPU; leave the module where it is
         """
         raise RuntimeError("cuda: there is no device but the CPU; leave the module where it is")
 
