@@ -12,7 +12,7 @@ import autograd
 from autograd import Tensor
 from autograd.hooks import RemovableHandle, Table
 
-__all__ = ["RemovableHandle", "Table", "register", "run_with_hooks"]
+__all__ = ["Hookable", "RemovableHandle", "Table", "register", "run_with_hooks"]
 
 
 class Hook(NamedTuple):
@@ -40,6 +40,102 @@ def register(
             del table[key]
             table[key] = hook
     return handle
+
+
+class Hookable:
+    """What a ``Module`` inherits: registering hooks.
+
+    Examples
+    --------
+    >>> import autograd, nn
+    >>> layer, shapes = nn.Linear(2, 3), []
+    >>> after = layer.register_forward_hook(lambda m, args, out: shapes.append(out.shape))
+    >>> before = layer.register_forward_pre_hook(lambda m, args: args[0] * 2)
+    >>> _ = layer(autograd.ones(4, 2))
+    >>> after.remove(), before.remove(), shapes
+    (None, None, [(4, 3)])
+
+    Source: ``torch.nn.Module``.
+    """
+
+    _forward_hooks: Table
+    _forward_pre_hooks: Table
+    _backward_hooks: Table
+    _backward_pre_hooks: Table
+
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
+        """Call ``hook(module, args)`` before ``forward``; it may return new arguments.
+
+        Parameters
+        ----------
+        prepend : bool
+            Before the hooks that are there already.
+        with_kwargs : bool
+            Call ``hook(module, args, kwargs)``, which may return ``(args, kwargs)``.
+        """
+        return register(self._forward_pre_hooks, hook, prepend, with_kwargs)
+
+    def register_forward_hook(
+        self,
+        hook: Callable[..., Any],
+        *,
+        prepend: bool = False,
+        with_kwargs: bool = False,
+        always_call: bool = False,
+    ) -> RemovableHandle:
+        """Call ``hook(module, args, output)`` afterwards; it may return a new output.
+
+        Parameters
+        ----------
+        prepend : bool
+            Before the hooks that are there already.
+        with_kwargs : bool
+            Call ``hook(module, args, kwargs, output)``.
+        always_call : bool
+            Call it with the output None, too, when ``forward`` raises.
+        """
+        return register(self._forward_hooks, hook, prepend, with_kwargs, always_call)
+
+    def register_full_backward_pre_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> RemovableHandle:
+        """Call ``hook(module, grad_output)`` as a gradient enters; it may return another.
+
+        ``grad_output`` is a tuple, one gradient an output of the module.
+
+        Examples
+        --------
+        >>> import autograd, nn
+        >>> layer = nn.Linear(1, 1, bias=False)
+        >>> handle = layer.register_full_backward_pre_hook(lambda module, g: (10 * g[0],))
+        >>> layer(autograd.ones(1, 1)).backward(autograd.ones(1, 1))
+        >>> layer.weight.grad
+        tensor([[10.]])
+        """
+        return register(self._backward_pre_hooks, hook, prepend)
+
+    def register_full_backward_hook(
+        self, hook: Callable[..., Any], prepend: bool = False
+    ) -> RemovableHandle:
+        """Call ``hook(module, grad_input, grad_output)`` as the module's gradient is complete.
+
+        Both are tuples, with None for what is no tensor or needs no gradient; the hook may return
+        another ``grad_input``. The module's inputs and outputs pass through an op named
+        ``Boundary`` while there is such a hook.
+
+        Examples
+        --------
+        >>> import autograd, nn
+        >>> layer = nn.Linear(2, 1)
+        >>> def show(module, grad_input, grad_output):
+        ...     print(grad_output)
+        >>> handle = layer.register_full_backward_hook(show)
+        >>> layer(autograd.ones(1, 2, requires_grad=True)).sum().backward()
+        (tensor([[1.]]),)
+        """
+        return register(self._backward_hooks, hook, prepend)
 
 
 def run_with_hooks(module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -29,7 +29,7 @@ from .tree import Tree
 __all__ = ["Module"]
 
 
-class Module(Tree):
+class Module(Tree, hooks.Hookable):
     """Base of all layers and networks: define ``__init__`` and ``forward``.
 
     Examples
@@ -66,15 +66,6 @@ class Module(Tree):
     >>> net.load_state_dict({"hidden.bias": [1.0, 2.0, 3.0]}, strict=False).missing_keys[:2]
     ['hidden.weight', 'output.weight']
     >>> net.zero_grad()
-
-    Hooks see calls and gradients, until they are removed:
-
-    >>> shapes = []
-    >>> handle = net.hidden.register_forward_hook(lambda m, args, out: shapes.append(out.shape))
-    >>> again = net.register_forward_pre_hook(lambda m, args: args[0] * 2)
-    >>> _ = net(autograd.ones(4, 2, dtype=autograd.float64))
-    >>> handle.remove(), again.remove(), shapes
-    (None, None, [(4, 3)])
 
     Source: ``torch.nn.Module``.
     """
@@ -424,82 +415,6 @@ class Module(Tree):
         RuntimeError: cuda: there is no device but the CPU; leave the module where it is
         """
         raise RuntimeError("cuda: there is no device but the CPU; leave the module where it is")
-
-    # Hooks
-
-    def register_forward_pre_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
-    ) -> hooks.RemovableHandle:
-        """Call ``hook(module, args)`` before ``forward``; it may return new arguments.
-
-        Parameters
-        ----------
-        prepend : bool
-            Before the hooks that are there already.
-        with_kwargs : bool
-            Call ``hook(module, args, kwargs)``, which may return ``(args, kwargs)``.
-        """
-        return hooks.register(self._forward_pre_hooks, hook, prepend, with_kwargs)
-
-    def register_forward_hook(
-        self,
-        hook: Callable[..., Any],
-        *,
-        prepend: bool = False,
-        with_kwargs: bool = False,
-        always_call: bool = False,
-    ) -> hooks.RemovableHandle:
-        """Call ``hook(module, args, output)`` afterwards; it may return a new output.
-
-        Parameters
-        ----------
-        prepend : bool
-            Before the hooks that are there already.
-        with_kwargs : bool
-            Call ``hook(module, args, kwargs, output)``.
-        always_call : bool
-            Call it with the output None, too, when ``forward`` raises.
-        """
-        return hooks.register(self._forward_hooks, hook, prepend, with_kwargs, always_call)
-
-    def register_full_backward_pre_hook(
-        self, hook: Callable[..., Any], prepend: bool = False
-    ) -> hooks.RemovableHandle:
-        """Call ``hook(module, grad_output)`` as a gradient enters; it may return another.
-
-        ``grad_output`` is a tuple, one gradient an output of the module.
-
-        Examples
-        --------
-        >>> import autograd, nn
-        >>> layer = nn.Linear(1, 1, bias=False)
-        >>> handle = layer.register_full_backward_pre_hook(lambda module, g: (10 * g[0],))
-        >>> layer(autograd.ones(1, 1)).backward(autograd.ones(1, 1))
-        >>> layer.weight.grad
-        tensor([[10.]])
-        """
-        return hooks.register(self._backward_pre_hooks, hook, prepend)
-
-    def register_full_backward_hook(
-        self, hook: Callable[..., Any], prepend: bool = False
-    ) -> hooks.RemovableHandle:
-        """Call ``hook(module, grad_input, grad_output)`` as the module's gradient is complete.
-
-        Both are tuples, with None for what is no tensor or needs no gradient; the hook may return
-        another ``grad_input``. The module's inputs and outputs pass through an op named
-        ``Boundary`` while there is such a hook.
-
-        Examples
-        --------
-        >>> import autograd, nn
-        >>> layer = nn.Linear(2, 1)
-        >>> def show(module, grad_input, grad_output):
-        ...     print(grad_output)
-        >>> handle = layer.register_full_backward_hook(show)
-        >>> layer(autograd.ones(1, 2, requires_grad=True)).sum().backward()
-        (tensor([[1.]]),)
-        """
-        return hooks.register(self._backward_hooks, hook, prepend)
 
     def extra_repr(self) -> str:
         """Return what ``repr`` shows between the parentheses: the layer's arguments."""
