@@ -149,7 +149,7 @@ class DataLoader:
         self.drop_last = drop_last
         self._position = Position(epoch=0, start=[], seed=0, ended=True)
         self._resumed = False  # the next pass goes on from the position
-        if drop_last and self._size() == 0:
+        if drop_last and self._sizes()["batches"] == 0:
             warnings.warn(
                 f"DataLoader: drop_last leaves no batch of {batch_size} samples, the dataset has "
                 f"{len(dataset)}",
@@ -253,7 +253,8 @@ class DataLoader:
         ``epoch``: passes begun; ``inside``: whether the last of them has not ended; ``batches``:
         how many it has given; ``start``: the states of the generators when it began; ``now``: of
         those of its own, their states now; ``seed``: of the random numbers of its samples;
-        ``size``: batches of an epoch, or -1 if it has no length.
+        ``sizes``: samples of the dataset, batches of an epoch and samples of a batch, -1 where
+        there is no such number.
 
         The generator of ``autograd.manual_seed`` is the program's: keep
         ``autograd.get_rng_state()`` beside this state for the epochs that follow.
@@ -283,7 +284,7 @@ class DataLoader:
             "start": [] if position.ended else list(position.start),
             "now": [generator_state(source) for source in self._own_sources()],
             "seed": position.seed,
-            "size": self._size(),
+            "sizes": np.array(list(self._sizes().values())),
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -292,17 +293,17 @@ class DataLoader:
         Raises
         ------
         ValueError
-            The state is of a loader with another number of batches or other generators, or is not
-            a loader's.
+            The state is of a loader of other data, batches or generators, or is not a loader's.
         """
-        missing = {"epoch", "inside", "batches", "start", "now", "seed", "size"} - set(state)
+        missing = {"epoch", "inside", "batches", "start", "now", "seed", "sizes"} - set(state)
         if missing:
             raise ValueError(f"load_state_dict: the state of a loader has {sorted(missing)} too")
-        if int(state["size"]) != self._size():
-            raise ValueError(
-                f"load_state_dict: the state is of a loader of {int(state['size'])} batches, "
-                f"but this one has {self._size()}"
-            )
+        for (what, here), there in zip(self._sizes().items(), state["sizes"], strict=True):
+            if int(there) != here:
+                raise ValueError(
+                    f"load_state_dict: the state is of a loader with {int(there)} {what}, "
+                    f"but this one has {here}"
+                )
         inside, own = bool(state["inside"]), self._own_sources()
         expected = len(self._sources()) if inside else 0
         if len(state["start"]) != expected or len(state["now"]) != len(own):
@@ -324,11 +325,15 @@ class DataLoader:
         programs = resolve_generator(None)
         return [source for source in self._sources() if source is not programs]
 
-    def _size(self) -> int:
-        try:
-            return len(self)
-        except TypeError:
-            return -1
+    def _sizes(self) -> dict[str, int]:
+        """Return what a loader must have in common with another to go on from its place."""
+        sizes = {}
+        for what, counted in (("samples", self.dataset), ("batches", self)):
+            try:
+                sizes[what] = len(counted)
+            except (TypeError, NotImplementedError):
+                sizes[what] = -1
+        return {**sizes, "samples in a batch": getattr(self.batch_sampler, "batch_size", -1)}
 
 
 def _workers(num_workers: Any, prefetch_factor: Any) -> tuple[int, int]:

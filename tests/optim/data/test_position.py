@@ -106,12 +106,18 @@ def test_a_state_of_another_loader_is_refused():
     loader = DataLoader(numbers(31), 8, shuffle=True, generator=7)
     next(iter(loader))
     state = loader.state_dict()
-    with pytest.raises(ValueError, match="of a loader of 4 batches, but this one has 2"):
-        DataLoader(numbers(9), 8, shuffle=True, generator=7).load_state_dict(state)
+    for samples, batch_size, words in (
+        (30, 8, "with 31 samples, but this one has 30"),
+        (31, 11, "with 4 batches, but this one has 3"),
+        (31, 10, "with 8 samples in a batch, but this one has 10"),
+    ):
+        other = DataLoader(numbers(samples), batch_size, shuffle=True, generator=7)
+        with pytest.raises(ValueError, match=f"the state is of a loader {words}"):
+            other.load_state_dict(state)
     with pytest.raises(ValueError, match="of 1 generators of its own, but this loader has 0"):
         DataLoader(numbers(31), 8, shuffle=True).load_state_dict(state)
     with pytest.raises(
-        ValueError, match=r"the state of a loader has \['now', 'seed', 'size'\] too"
+        ValueError, match=r"the state of a loader has \['now', 'seed', 'sizes'\] too"
     ):
         loader.load_state_dict({name: state[name] for name in list(state)[:4]})
     with pytest.raises(ValueError, match="this is no state of a generator"):
