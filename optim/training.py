@@ -180,6 +180,9 @@ def _resume(run: _Run, checkpoint: Checkpoint | None, resume: Any) -> None:
     if source is not None:
         restore(run, source.read(), source.path)
         run.resumed = run.step > 0
+        stopping = run.stopping
+        if stopping is not None and run.history.stopped and stopping.waited < stopping.patience:
+            run.history.stopped = ""  # it has more patience now
     if checkpoint is None:
         return
     if checkpoint.exists() and (source is None or source.path != checkpoint.path):

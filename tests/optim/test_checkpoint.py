@@ -154,7 +154,7 @@ def test_every_kind_of_schedule_goes_on(tmp_path, kind):
 
 def test_early_stopping_goes_on_with_its_best_weights(tmp_path):
     path = tmp_path / "run.safetensors"
-    options = {"early_stopping": 2, "rule": "SGD"}
+    options = {"early_stopping": optim.EarlyStopping(3, min_delta=0.06), "rule": "SGD"}
     whole = Training(**options).run(12)
     with pytest.raises(Stop):
         Training(path, **options).run(12, callback=StopAfter(16))
@@ -163,6 +163,9 @@ def test_early_stopping_goes_on_with_its_best_weights(tmp_path):
     assert again.history.best_epoch == whole.history.best_epoch
     ended = Training(path, **options).run(12, resume=True)  # nothing is left to do
     assert ended.bits() == whole.bits()
+    epochs = len(whole.history.epochs)
+    patient = Training(path, **{**options, "early_stopping": 9}).run(epochs + 1, resume=True)
+    assert whole.history.stopped and len(patient.history.epochs) == epochs + 1
 
 
 def test_the_number_of_threads_changes_no_bit(tmp_path):

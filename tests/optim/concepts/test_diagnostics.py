@@ -9,6 +9,102 @@ import nn.functional as F
 import optim
 
 
+def norms_by_layer(model, x, loss=None):
+    """Return the gradient norms of the layers from the bottom up."""
+    model.zero_grad()
+    out = model(x)
+    (out.sum() if loss is None else loss(out)).backward()
+    return [layer["norm"] for layer in optim.gradient_statistics(model).values()]
+
+
+def test_DG_01_gradients_vanish_in_a_product_of_small_factors():
+    assert 0.25**50 == pytest.approx(7.89e-31, rel=1e-3)
+    autograd.manual_seed(0)
+    model = nn.Sequential()
+    for _ in range(50):
+        model.append(nn.Linear(20, 20)).append(nn.Sigmoid())
+    norms = norms_by_layer(model.double(), autograd.randn(30, 20, dtype=np.float64))
+    assert len(norms) == 50 and norms[0] < 1e-20 * norms[-1]
+    assert all(below < above for below, above in zip(norms, norms[5:], strict=False))
+
+
+@pytest.mark.parametrize(("s", "norm"), [(1.1, 117.39085), (0.9, 0.00515378), (1.0, 1.0)])
+def test_DG_02_a_linear_chain_multiplies_its_gradient_at_every_layer(s, norm):
+    h = start = autograd.tensor(np.eye(5)[0], requires_grad=True)
+    for _ in range(50):
+        h = s * h
+    h.backward(autograd.tensor(np.ones(5) / np.sqrt(5)))
+    assert np.linalg.norm(start.grad.numpy()) == pytest.approx(norm, rel=1e-6)
+
+
+def back_through_time(w, steps, upstream, inputs=None):
+    """Return the norm of dL/dh_0 after some steps of h = W h, or of h = tanh(W h + x)."""
+    h = start = autograd.zeros(len(w), dtype=np.float64, requires_grad=True)
+    for step in range(steps):
+        h = autograd.tensor(w) @ h
+        if inputs is not None:
+            h = (h + autograd.tensor(inputs[step])).tanh()
+    h.backward(autograd.tensor(upstream))
+    return np.linalg.norm(start.grad.numpy())
+
+
+def test_DG_03_a_singular_value_above_1_is_necessary_but_not_sufficient():
+    rng = np.random.default_rng(0)
+    w = 1.1 * np.linalg.qr(rng.standard_normal((32, 32)))[0]
+    upstream = np.ones(32) / np.sqrt(32)
+    assert back_through_time(w, 50, upstream) == pytest.approx(117.39, abs=0.005)
+    inputs = rng.standard_normal((50, 32))
+    assert back_through_time(w, 50, upstream, inputs=inputs) < 1e-8  # the course's draw: 3.6e-9
+    w = np.array([[0.5, 10.0], [0.0, 0.5]])  # grows at first, by its largest singular value
+    assert np.linalg.norm(w, 2) == pytest.approx(10.02494, abs=5e-6)
+    for steps, norm in ((5, 3.12531), (50, 8.88e-13)):
+        power = np.linalg.matrix_power(w, steps)
+        assert np.linalg.norm(power, 2) == pytest.approx(norm, rel=1e-3)
+        steepest = np.linalg.svd(power)[0][:, 0]
+        assert back_through_time(w, steps, steepest) == pytest.approx(norm, rel=1e-3)
+
+
+class Residual(nn.Module):
+    """h + f(h)."""
+
+    def __init__(self, part):
+        super().__init__()
+        self.part = part
+
+    def forward(self, h):
+        return h + self.part(h)
+
+
+def test_DG_04_residuals_he_norms_and_clipping_cure():
+    x = autograd.randn(30, 20, dtype=np.float64)
+
+    def ratio(std, norm=False, residual=False):
+        """Return the gradient norm of the first of twenty ReLU layers over that of the last."""
+        autograd.manual_seed(0)
+        model = nn.Sequential()
+        for _ in range(20):
+            linear = nn.Linear(20, 20)
+            nn.init.normal_(linear.weight, std=std)
+            part = [linear, nn.BatchNorm1d(20)] if norm else [linear]
+            part = nn.Sequential(*part, nn.ReLU())
+            model.append(Residual(part) if residual else part)
+        norms = norms_by_layer(model.double(), x, lambda out: (out * out).mean())
+        linears = norms[::2] if norm else norms
+        return linears[0] / linears[-1]
+
+    assert ratio(0.05) < 1e-6  # vanishes
+    assert ratio(np.sqrt(2 / 20)) > 0.01  # He
+    assert ratio(0.05, residual=True) > 0.01
+    assert ratio(0.05, norm=True) > 0.01
+    model = nn.Sequential(*(nn.Linear(20, 20, bias=False) for _ in range(20))).double()
+    for layer in model:
+        nn.init.normal_(layer.weight, std=0.5)
+    assert max(norms_by_layer(model, x)) > 1e3  # explodes
+    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    clipped = [layer["norm"] for layer in optim.gradient_statistics(model).values()]
+    assert np.linalg.norm(clipped) == pytest.approx(1, abs=1e-5)
+
+
 def dead(activation):
     """One unit far on the closed side, on 50 samples of two features."""
     model = nn.Sequential(nn.Linear(2, 1), activation, nn.Linear(1, 1)).double()
