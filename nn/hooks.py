@@ -74,6 +74,11 @@ class Hookable:
             Before the hooks that are there already.
         with_kwargs : bool
             Call ``hook(module, args, kwargs)``, which may return ``(args, kwargs)``.
+
+        Raises
+        ------
+        TypeError
+            The hook cannot be called.
         """
         return register(self._forward_pre_hooks, hook, prepend, with_kwargs)
 
@@ -95,6 +100,11 @@ class Hookable:
             Call ``hook(module, args, kwargs, output)``.
         always_call : bool
             Call it with the output None, too, when ``forward`` raises.
+
+        Raises
+        ------
+        TypeError
+            The hook cannot be called.
         """
         return register(self._forward_hooks, hook, prepend, with_kwargs, always_call)
 
@@ -104,6 +114,11 @@ class Hookable:
         """Call ``hook(module, grad_output)`` as a gradient enters; it may return another.
 
         ``grad_output`` is a tuple, one gradient an output of the module.
+
+        Raises
+        ------
+        TypeError
+            The hook cannot be called.
 
         Examples
         --------
@@ -124,6 +139,11 @@ class Hookable:
         Both are tuples, with None for what is no tensor or needs no gradient; the hook may return
         another ``grad_input``. The module's inputs and outputs pass through an op named
         ``Boundary`` while there is such a hook.
+
+        Raises
+        ------
+        TypeError
+            The hook cannot be called.
 
         Examples
         --------
