@@ -206,6 +206,27 @@ def test_TF_04_but_a_relu_with_a_negative_bias_stays_at_zero():
     assert learnt.tolist() == [True, False] * 3
 
 
+def test_TF_04_a_deep_relu_net_may_never_wake_its_first_weights():
+    """A second layer that is silent passes nothing down, whatever the first one does."""
+    autograd.manual_seed(0)
+    model = nn.Sequential(
+        nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 6), nn.ReLU(), nn.Linear(6, 3)
+    ).double()
+    with autograd.no_grad():
+        for layer in (model[0], model[2], model[4]):
+            layer.weight.zero_()
+            layer.bias.normal_()
+        model[2].bias.copy_(-model[2].bias.abs())
+    x, y = autograd.randn(30, 4, dtype=np.float64), autograd.randint(0, 3, (30,))
+    optimizer, first = optim.SGD(model.parameters(), lr=0.1), model[4].bias.tolist()
+    for _ in range(50):
+        optimizer.zero_grad()
+        F.cross_entropy(model(x), y).backward()
+        optimizer.step()
+    assert [bool(model[i].weight.numpy().any()) for i in (0, 2, 4)] == [False, False, False]
+    assert model[4].bias.tolist() != first  # all that learns
+
+
 @pytest.mark.parametrize(("bias", "slope"), [(0.5, 3.0), (-0.5, 0.0)])
 def test_TF_09_a_relu_neuron_with_input_0_still_has_a_gradient_of_its_bias(bias, slope):
     neuron = nn.Linear(2, 1).double()

@@ -235,8 +235,13 @@ def test_MT_08_a_partial_load_tells_what_it_did():
     )
     said = str(optim.load_partial(nn.Linear(2, 3), {"weight": np.ones((3, 2)), "scale": 1.0}))
     assert said == "loaded 1: weight\nmissing 1: bias\nunexpected 1: scale"
-    said = str(optim.load_partial(nn.Linear(2, 3), {"bias": np.ones(4)}))
+    with pytest.warns(UserWarning, match="nothing was loaded: the state dict has bias, Linear has"):
+        said = str(optim.load_partial(nn.Linear(2, 3), {"bias": np.ones(4)}))
     assert "loaded 0: nothing" in said and "left out bias: it has shape (4,), the model ex" in said
+
+
+def test_MT_05_a_claim_of_theory_is_called_one():
+    assert "a bound from theory" in transfer.__doc__ and "nothing here measures" in transfer.__doc__
 
 
 def test_MT_10_how_much_to_tune_is_told_in_a_table():
@@ -258,8 +263,10 @@ def test_groups_and_frozen_parts_by_path():
     optim.freeze(model, "parts.head.bias")
     assert [len(g["params"]) for g in optim.parameter_groups(model, {"parts.head": 1.0})] == [1, 4]
     assert len(optim.freeze(model)) == 6 and optim.parameter_groups(model, {}) == []
+    thawed = Net(2)
     with pytest.raises(ValueError, match="freeze: the model has no parameter below 'part'"):
-        optim.freeze(model, "part")
+        optim.freeze(thawed, "parts", "part")
+    assert all(p.requires_grad for p in thawed.parameters())
     with pytest.raises(ValueError, match="parameter_groups: the model has no parameter below 'x'"):
         optim.parameter_groups(model, {"x": 1.0})
     with pytest.raises(ValueError, match="two entries are given the name a"):
