@@ -19,11 +19,12 @@ LARGE = 1 << 18  # elements from which on a formula is run in blocks
 BLOCK = 1 << 17  # 512 KB of float32: smaller blocks cost more in calls than they gain in the cache
 
 
-def in_blocks(formula: Callable[..., Any], values: Sequence[Any]) -> Any:
+def in_blocks(formula: Callable[..., Any], values: Sequence[Any], into: bool = False) -> Any:
     """Return ``formula(*values)``, computed piece by piece; None if the arrays do not allow it.
 
     The first value is an array with the result's shape.  The others are arrays of that shape in
-    row-major order, one number repeated (a broadcast upstream), or no arrays.
+    row-major order, one number repeated (a broadcast upstream), or no arrays.  With ``into`` the
+    formula takes an array ``out`` as well, or None, and a piece that it wrote there is not copied.
     """
     shape = values[0].shape
     pieces: list[Any] = []
@@ -39,12 +40,12 @@ def in_blocks(formula: Callable[..., Any], values: Sequence[Any]) -> Any:
         return None
     size = values[0].size
 
-    def piece(block: int) -> Any:
+    def piece(block: int, **out: Any) -> Any:
         start = block * BLOCK
         part = pieces.copy()
         for i in cut:
             part[i] = pieces[i][start : start + BLOCK]
-        return formula(*part)
+        return formula(*part, **out)
 
     began = perf_counter()
     first = piece(0) if size else None
@@ -57,7 +58,10 @@ def in_blocks(formula: Callable[..., Any], values: Sequence[Any]) -> Any:
 
     def work(block: int) -> None:
         start = (block + 1) * BLOCK
-        flat[start : start + BLOCK] = piece(block + 1)
+        target = flat[start : start + BLOCK]
+        made = piece(block + 1, out=target) if into else piece(block + 1)
+        if made is not target:
+            target[...] = made
 
     parallel_for(work, rest, seconds=(perf_counter() - began) * rest)
     return out
@@ -79,10 +83,10 @@ def maximum_with_zero(x: Any) -> Any:
     return z
 
 
-def in_cache(formula: Callable[[Any], Any], x: Any) -> Any:
+def in_cache(formula: Callable[..., Any], x: Any, into: bool = False) -> Any:
     """Return ``formula(x)`` of an array, computed piece by piece if it is large."""
     if type(x) is np.ndarray and x.size >= LARGE:
-        z = in_blocks(formula, (x,))
+        z = in_blocks(formula, (x,), into)
         if z is not None:
             return z
     return formula(x)

@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd.blocks import LARGE, in_blocks
 from autograd.graph import Guard, Node, Op
-from autograd.ops.passing import cast, gate
+from autograd.ops.passing import cast, gate, gate_into
 from autograd.ops.reduction import sum_to
 from autograd.parts import Parts
 from autograd.record import RECORDING, handle, output
@@ -110,10 +110,15 @@ class Support:
         """Multiply the upstream by a partial of ``values``, in blocks if it is large."""
         if type(upstream) is np.ndarray and upstream.size >= LARGE:
 
-            def product(upstream: Any, *values: Any) -> Any:
-                return Support.apply(upstream, partial(*values))
+            def product(upstream: Any, *values: Any, out: Any = None) -> Any:
+                factor = partial(*values)
+                if out is None or np.shape(factor) != out.shape:
+                    return Support.apply(upstream, factor)
+                if factor.dtype.char == "?":
+                    return gate_into(upstream, factor, out)
+                return np.multiply(upstream, factor, out=out)
 
-            sent = in_blocks(product, (upstream, *values))
+            sent = in_blocks(product, (upstream, *values), into=True)
             if sent is not None:
                 return sent
         return Support.apply(upstream, partial(*values))

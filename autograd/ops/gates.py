@@ -60,25 +60,26 @@ def _gelu_slope(x: Any) -> Any:
     return below + x * (np.exp(x * x * -0.5) * _DENSITY)
 
 
-@elementwise(
-    y=lambda upstream, x: upstream * _gelu_slope(x),
-    x=lambda upstream, y, x: upstream * y * ((2 - x * x) * np.exp(x * x * -0.5) * _DENSITY),
-)
-def gelu_input(y: Any, x: Any, z: Any) -> Any:
-    """Multiply y by the slope of gelu at x, where z = gelu(x): a function of y and x."""
-    if type(x) is np.ndarray and x.dtype == np.float32 and np.shape(y) == x.shape != ():
-        return gelu_slope_single(y, x, z)
-    return y * _gelu_slope(x)
+@elementwise(x=lambda x: (2 - x * x) * np.exp(x * x * -0.5) * _DENSITY)
+def gelu_slope(x: Any, y: Any) -> Any:
+    """Return the slope of gelu at x, where y = gelu(x): a function of x."""
+    if type(x) is np.ndarray and x.dtype == np.float32 and x.ndim:
+        return gelu_slope_single(x, y)
+    if type(x) is np.float32:  # by the same steps as an array
+        return gelu_slope_single(np.reshape(x, 1), y)[0]
+    return _gelu_slope(x)
 
 
-@elementwise(name="gelu", x=lambda upstream, x, z: gelu_input(upstream, x, z))
+@elementwise(name="gelu", x=lambda x, z: gelu_slope(x, z))
 def gelu(x: Any) -> Any:
     """Multiply by the share of a normal distribution below: z = x (1 + erf(x / 2^(1/2))) / 2.
 
     dz/dx = z / x + x e^(-x^2 / 2) (2 pi)^(-1/2).
     """
     if type(x) is np.ndarray and x.dtype == np.float32 and x.ndim:
-        return in_cache(gelu_single, x)
+        return in_cache(gelu_single, x, into=True)
+    if type(x) is np.float32:
+        return gelu_single(np.reshape(x, 1))[0]
     return in_cache(lambda x: x * (erf(x * _HALF_ROOT) * 0.5 + 0.5), x)
 
 

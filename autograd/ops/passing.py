@@ -57,6 +57,15 @@ def gate(x: Any, mask: Any) -> Any:
     return z
 
 
+def gate_into(x: Any, mask: Any, out: Any) -> Any:
+    """Write ``gate(x, mask)`` to an array of its dtype, where there are bits to be had."""
+    bits = _BITS.get(x.dtype)
+    if bits is None or type(x) is not np.ndarray:
+        return gate(x, mask)
+    np.multiply(x.view(bits), mask.view(np.int8), out=out.view(bits))
+    return out
+
+
 def select(mask: Any, x: Any, y: Any) -> Any:
     """Return x where mask holds, else y: two arrays of one dtype.
 

@@ -5,6 +5,7 @@ import pytest
 
 import autograd
 from autograd import blocks
+from nn.functional import gelu
 
 
 def formula(g, z):
@@ -36,6 +37,36 @@ def test_a_boolean_formula_keeps_its_dtype(z):
     found = blocks.in_blocks(lambda z: z > 0, (z,))
     assert found.dtype == bool
     np.testing.assert_array_equal(found, z > 0)
+
+
+def test_pieces_written_where_they_belong_make_the_whole(z):
+    def into(g, z, out=None):
+        return np.multiply(g, z, out=out)
+
+    g = np.cos(z)
+    np.testing.assert_array_equal(blocks.in_blocks(into, (g, z), into=True), g * z)
+
+
+def test_gelu_of_single_precision_is_within_2e_7_of_x_times_a_probability():
+    x = np.linspace(-7, 7, blocks.LARGE + 5)
+    found = autograd.tensor(x.astype(np.float32), requires_grad=True)
+    exact = autograd.tensor(x.astype(np.float32).astype(np.float64), requires_grad=True)
+    z, wanted = gelu(found), gelu(exact)
+    z.sum().backward()
+    wanted.sum().backward()
+    error = np.abs(z.numpy() - wanted.numpy())
+    assert (error <= 2e-7 * np.abs(x)).all()
+    np.testing.assert_allclose(found.grad.numpy(), exact.grad.numpy(), rtol=0, atol=4e-7)
+
+
+def test_gelu_of_single_precision_at_its_ends():
+    values = np.array([0.0, -0.0, 1e-30, 1e20, -1e20, np.inf], np.float32)
+    x = autograd.tensor(values, requires_grad=True)
+    z = gelu(x)
+    np.testing.assert_array_equal(z.numpy(), np.float32([0, 0, 5e-31, 1e20, 0, np.inf]))
+    z[:5].sum().backward()
+    np.testing.assert_array_equal(x.grad.numpy()[:5], [0.5, 0.5, 0.5, 1, 0])
+    assert np.isnan(gelu(autograd.tensor([np.nan, 1.0])).numpy()).tolist() == [True, False]
 
 
 def test_a_large_chain_has_the_gradient_of_its_pieces():
