@@ -46,6 +46,8 @@ class Checkpoint:
     >>> checkpoint = Checkpoint(tempfile.mkdtemp() + "/run.safetensors", every=100)
     >>> checkpoint.due(100), checkpoint.due(101), checkpoint.exists()
     (True, False, False)
+
+    Source: Keras's ``BackupAndRestore``.
     """
 
     def __init__(self, path: str | os.PathLike[str], every: int | None = None) -> None:
@@ -139,9 +141,9 @@ def restore(run: Any, state: Mapping[str, Any], path: Path) -> None:
         The state is of another model or another training.
     """
     own, saved = collected(run), state["model"]
-    if problem := _difference(own["model"], saved):
+    if difference := _difference(own["model"], saved):
         raise ValueError(
-            f"fit: {path} is a checkpoint of another model: {problem}; nothing was changed"
+            f"fit: {path} is a checkpoint of another model: {difference}; nothing was changed"
         )
     parts = _parts(run)
     for name in dict.fromkeys([*parts, *state["parts"]]):

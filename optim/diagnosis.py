@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 
 import autograd
-from autograd import Leaf, Tensor
+from autograd import Op, Tensor
+
+from .recorded import recorded
 
 __all__ = ["where_not_finite"]
 
@@ -71,19 +73,10 @@ def _first_operation(loss: Tensor) -> tuple[str, bool]:
 
     Values that the graph did not keep (the largest ones) are passed over: then it is not certain.
     """
-    root = loss.node
-    seen, order = {root}, [root] if root is not None else []
-    for node in order:
-        if isinstance(node, Leaf):
-            continue
-        for operand in node.operands:
-            if operand is not None and operand not in seen:
-                seen.add(operand)
-                order.append(operand)
-    for leaf in (node for node in order if isinstance(node, Leaf)):
+    ops, leaves = recorded(loss)
+    for leaf in leaves:
         if not np.isfinite(leaf.value).all():
             return f"parameter {leaf.name or ''} of shape {leaf.shape} holds nan or infinity", True
-    ops = sorted((node for node in order if not isinstance(node, Leaf)), key=lambda op: op.sequence)
     certain = True
     for op in ops:
         for name, value in zip(op.operand_names, op.saved, strict=False):
@@ -96,6 +89,6 @@ def _first_operation(loss: Tensor) -> tuple[str, bool]:
     return "", False
 
 
-def _named(op: object) -> str:
+def _named(op: Op) -> str:
     where = f" in {op.module}" if op.module else ""
     return f"{op.name}{where} (output of shape {op.shape})"

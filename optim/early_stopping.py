@@ -46,6 +46,8 @@ class EarlyStopping:
     [False, False, False, False, True]
     >>> stopping.best_epoch, stopping.best
     (3, 0.7)
+
+    Source: Prechelt, Early stopping - but when?, 1998.
     """
 
     def __init__(self, patience: int, mode: str = "min", min_delta: float = 0.0) -> None:

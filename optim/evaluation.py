@@ -48,6 +48,8 @@ def evaluate(
     >>> found = optim.evaluate(nn.Identity(), nn.CrossEntropyLoss(), data)
     >>> {name: round(value, 4) for name, value in found.items()}
     {'loss': 1.1269, 'accuracy': 0.5}
+
+    Source: Keras's ``Model.evaluate``.
     """
     totals = Totals(metrics)
     with mode_kept(model), autograd.no_grad():

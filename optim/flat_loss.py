@@ -115,6 +115,8 @@ def diagnose_flat_loss(
     1.104 -> 1.104 in 50 steps: the learning rate is too low: with 1 the loss ends at 0.09...
     >>> found.cause
     'rate'
+
+    Source: the course's exam, question 1.
     """
     try:
         batches = batches_of(data)

@@ -36,6 +36,8 @@ class GuardedTestSet:
     ...     _ = list(test_set)
     >>> test_set.uses, str(caught[0].message)[:37]
     (2, 'the test set is used for the 2nd time')
+
+    Source: the course's rule to touch the test set once.
     """
 
     def __init__(self, data: Iterable[Any]) -> None:

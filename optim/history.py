@@ -51,6 +51,8 @@ class History:
     >>> history.write_layers(11, {"fc": {"gradient_norm": 0.25}})
     >>> history.watched, history.layers["fc"]["gradient_norm"]
     ([1, 11], [0.5, 0.25])
+
+    Source: Keras's ``History``.
     """
 
     steps: list[float] = field(default_factory=list)

@@ -39,6 +39,8 @@ def accuracy(scores: Any, target: Any) -> float:
     >>> import numpy as np
     >>> accuracy(np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1]))
     0.5
+
+    Source: ``sklearn.metrics.accuracy_score``.
     """
     predicted, classes = _classes("accuracy", scores, target)
     return float((predicted == classes).mean())
@@ -59,6 +61,8 @@ def top_k_accuracy(scores: Any, target: Any, k: int = 5) -> float:
     >>> import numpy as np
     >>> top_k_accuracy(np.array([[0.5, 0.3, 0.2], [0.5, 0.3, 0.2]]), np.array([1, 2]), k=2)
     0.5
+
+    Source: ``sklearn.metrics.top_k_accuracy_score``.
     """
     values, classes = _array(scores), _array(target)
     _check("top_k_accuracy", values, classes, (2,))
@@ -91,6 +95,8 @@ def confusion_matrix(scores: Any, target: Any, classes: int | None = None) -> np
     >>> confusion_matrix(np.array([0, 1, 1, 1]), np.array([0, 0, 1, 1]))
     array([[1, 1],
            [0, 2]])
+
+    Source: ``sklearn.metrics.confusion_matrix``.
     """
     predicted, true = _classes("confusion_matrix", scores, target)
     if classes is None:
@@ -127,6 +133,8 @@ def precision(scores: Any, target: Any, average: str | None = "binary") -> Any:
     >>> import numpy as np
     >>> precision(np.array([1, 1, 0, 1]), np.array([1, 0, 0, 1]))
     0.6666666666666666
+
+    Source: ``sklearn.metrics.precision_score``.
     """
     return _quotient("precision", scores, target, average, lambda tp, fp, fn: (tp, tp + fp))
 
@@ -149,6 +157,8 @@ def recall(scores: Any, target: Any, average: str | None = "binary") -> Any:
     >>> import numpy as np
     >>> recall(np.array([0, 1, 2, 2]), np.array([0, 1, 1, 2]), average=None)
     array([1. , 0.5, 1. ])
+
+    Source: ``sklearn.metrics.recall_score``.
     """
     return _quotient("recall", scores, target, average, lambda tp, fp, fn: (tp, tp + fn))
 
@@ -171,6 +181,8 @@ def f1_score(scores: Any, target: Any, average: str | None = "binary") -> Any:
     >>> import numpy as np
     >>> f1_score(np.array([1, 1, 0, 1]), np.array([1, 0, 0, 1]))
     0.8
+
+    Source: ``sklearn.metrics.f1_score``.
     """
     return _quotient(
         "f1_score", scores, target, average, lambda tp, fp, fn: (2 * tp, 2 * tp + fp + fn)

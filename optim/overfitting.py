@@ -36,6 +36,8 @@ def overfit_epoch(history: Any, monitor: str = "validation_loss") -> int:
     >>> losses = [1.0, 0.8, 0.7, 0.75, 0.9]
     >>> overfit_epoch(History(epochs=[{"validation_loss": loss} for loss in losses]))
     2
+
+    Source: the course's training notes.
     """
     values = history[monitor]
     if not values:
@@ -70,6 +72,8 @@ def diagnose_fit(history: Any, good: float, gap: float = 0.5) -> str:
     ...     return History(epochs=[{"loss": loss, "validation_loss": held_out}])
     >>> [diagnose_fit(ended(*losses), good=0.2) for losses in [(2, 2), (0.1, 1), (0.1, 0.15)]]
     ['optimisation or capacity', 'over-fitting', 'good']
+
+    Source: the course's training notes; He et al., 2015 (a deeper net that trains worse).
     """
     train, held_out = history["loss"][-1], history["validation_loss"][-1]
     if not train <= good:

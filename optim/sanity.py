@@ -134,6 +134,8 @@ def sanity_check(
     penalty            2.3409 -> 2.3572                   more by 0.01624              passed
     over-fitting       0.0... after ... steps, 100%       20 samples: below 0.01, 100% passed
     True
+
+    Source: the course's quiz on babysitting a training; CS231n.
     """
     try:
         batches = batches_of(data, most=samples)

@@ -130,6 +130,8 @@ def fit(
     ...     optimizer=optim.SGD(model.parameters(), lr=0.5), epochs=20, progress=False)
     >>> round(model.weight.item(), 4), round(model.bias.item(), 4), history["loss"][-1] < 1e-6
     (3.0, 1.0, True)
+
+    Source: the course's five stages of a training step; Keras's ``Model.fit``.
     """
     callbacks = (callback,) if callable(callback) else tuple(callback)
     if epochs < 0:
@@ -295,7 +297,7 @@ class _Run:
         elif not hasattr(self.data, "load_state_dict"):  # else it has its position already
             now = autograd.get_rng_state()
             autograd.set_rng_state(self.epoch_random)
-            batches = iter(self.data)
+            batches: Iterator[Any] = iter(self.data)
             for _ in range(skip):
                 next(batches)
             autograd.set_rng_state(now)

@@ -100,6 +100,8 @@ def load_partial(
     loaded 2: 0.weight, 0.bias
     left out 2.weight: it has shape (10, 3), the model expects (2, 3)
     left out 2.bias: it has shape (10,), the model expects (2,)
+
+    Source: ``torch.nn.Module.load_state_dict`` with ``strict=False``.
     """
     named: dict[str, np.ndarray] = {}
     for name, value in state_dict.items():
@@ -158,6 +160,8 @@ def freeze(model: Any, *prefixes: str) -> list[str]:
     ['0.weight', '0.bias']
     >>> [p.requires_grad for p in model.parameters()]
     [False, False, True, True]
+
+    Source: ``torch.nn.Module.requires_grad_``.
     """
     _check_found("freeze", model, prefixes)
     frozen = []
@@ -196,6 +200,8 @@ def parameter_groups(
     >>> optimizer = optim.SGD(parameter_groups(model, {"0": 1e-4}), lr=0.1)
     >>> [(len(group["params"]), group["lr"]) for group in optimizer.param_groups]
     [(2, 0.0001), (2, 0.1)]
+
+    Source: the groups of ``torch.optim.Optimizer``.
     """
     _check_found("parameter_groups", model, settings)
     members: dict[tuple[str | None, bool], list[Any]] = {}

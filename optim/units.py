@@ -16,6 +16,7 @@ import autograd
 from autograd import Tensor
 
 from .evaluation import mode_kept
+from .recorded import recorded
 
 __all__ = ["active_shares", "dead_units", "saturation"]
 
@@ -52,6 +53,8 @@ def dead_units(model: Any, data: Any) -> dict[str, np.ndarray]:
     >>> _ = model.load_state_dict({"0.weight": [[1.0], [1.0]], "0.bias": [0.0, -100.0]})
     >>> dead_units(model, autograd.tensor([[-1.0], [2.0]]))
     {'1': array([1])}
+
+    Source: the course's flashcards on dead ReLUs.
     """
     return {path: np.flatnonzero(share == 0) for path, share in active_shares(model, data).items()}
 
@@ -70,6 +73,8 @@ def active_shares(model: Any, data: Any) -> dict[str, np.ndarray]:
     >>> model = nn.Sequential(nn.ReLU())
     >>> active_shares(model, autograd.tensor([[1.0, -1.0], [2.0, 3.0]]))
     {'0': array([1. , 0.5])}
+
+    Source: as ``dead_units``.
     """
     active: dict[str, Any] = {}
     counted: dict[str, int] = {}
@@ -103,6 +108,8 @@ def saturation(model: Any, data: Any, threshold: float = 0.99) -> dict[str, floa
     >>> import autograd, nn
     >>> saturation(nn.Sequential(nn.Tanh()), autograd.tensor([[0.1, 5.0], [-5.0, 1.0]]))
     {'0': 0.5}
+
+    Source: Glorot & Bengio, 2010.
     """
     beyond: dict[str, int] = {}
     counted: dict[str, int] = {}
@@ -124,7 +131,7 @@ def _activations(model: Any, data: Any) -> Iterator[tuple[str, Any]]:
                 if inputs.dtype.kind == "f":  # so that frozen layers are recorded as well
                     inputs = inputs.detach().requires_grad_()
                 outputs = model(inputs)
-            yield from _named(_ops(outputs))
+            yield from _named(recorded(outputs)[0])
 
 
 def _named(ops: list[Any]) -> Iterator[tuple[str, Any]]:
@@ -135,20 +142,6 @@ def _named(ops: list[Any]) -> Iterator[tuple[str, Any]]:
         name = op.module or op.name
         names[name] = names.get(name, 0) + 1
         yield (name if names[name] == 1 else f"{name} ({names[name]})"), op
-
-
-def _ops(outputs: Any) -> list[Any]:
-    """Return the recorded operations, oldest first."""
-    while isinstance(outputs, (tuple, list)):
-        outputs = outputs[0]
-    found = {outputs.node} if isinstance(outputs, Tensor) else set()
-    order = list(found)
-    for node in order:
-        for operand in getattr(node, "operands", ()):
-            if operand is not None and operand not in found:
-                found.add(operand)
-                order.append(operand)
-    return sorted((n for n in order if hasattr(n, "operands")), key=lambda op: op.sequence)
 
 
 def _unit_axis(op: Any) -> int:

@@ -79,6 +79,8 @@ def gradient_statistics(model: Any) -> dict[str, dict[str, float]]:
     >>> model(autograd.tensor([[3.0, -4.0]])).sum().backward()
     >>> gradient_statistics(model)
     {'0': {'norm': 5.0, 'mean': -0.5, 'std': 3.5, 'zeros': 0.0}}
+
+    Source: Glorot & Bengio, 2010.
     """
     found = {layer: _gradient(parameters) for layer, parameters in _parameters(model).items()}
     return {layer: numbers for layer, numbers in found.items() if numbers}
@@ -110,6 +112,8 @@ def activation_statistics(
     >>> model = nn.Sequential(nn.ReLU())
     >>> activation_statistics(model, autograd.tensor([[-1.0, 1.0]]))
     {'0': {'mean': 0.5, 'std': 0.5, 'zeros': 0.5}}
+
+    Source: Glorot & Bengio, 2010; Ioffe & Szegedy, 2015 (covariate shift).
     """
     from autograd import no_grad
 
