@@ -104,8 +104,9 @@ class Checkpoint:
 
     def clear_leftovers(self) -> None:
         """Remove files that a killed run had begun to write."""
-        for leftover in self.path.parent.glob(f".{self.path.name}.*.tmp"):
-            leftover.unlink(missing_ok=True)
+        for other in self.path.parent.iterdir():
+            if other.name.startswith(f".{self.path.name}.") and other.suffix == ".tmp":
+                other.unlink(missing_ok=True)
 
 
 def _sentence(problem: Exception) -> str:

@@ -318,6 +318,14 @@ def test_where_checkpoints_go(tmp_path):
         optim.Checkpoint(tmp_path / "run.npz", every=0)
 
 
+def test_what_a_killed_run_began_to_write_is_removed(tmp_path):
+    path, other = tmp_path / "run[1].npz", tmp_path / ".mine.run[1].npz.tmp"
+    for leftover in (tmp_path / ".run[1].npz.77.140.tmp", other):
+        leftover.write_bytes(b"half")
+    Training(path).run(1)
+    assert sorted(tmp_path.iterdir()) == sorted([path, other])
+
+
 def test_what_is_frozen_stays_frozen(tmp_path):
     path = tmp_path / "run.safetensors"
     training = Training(path)
@@ -325,3 +333,68 @@ def test_what_is_frozen_stays_frozen(tmp_path):
     training.run(1)
     again = Training(path).run(2, resume=True)
     assert [p.requires_grad for p in again.model.parameters()] == [False] * 2 + [True] * 4
+
+
+class Counting(nn.Module):
+    """Counts its calls in a buffer that its state dict leaves out, and scales by them."""
+
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("calls", autograd.zeros(1), persistent=False)
+
+    def forward(self, x):
+        self.calls += 1
+        return x * (1 + 0.1 * self.calls)
+
+
+def test_buffers_outside_of_the_state_dict_go_on(tmp_path):
+    path = tmp_path / "run.safetensors"
+
+    def make(*given, **options):
+        training = Training(*given, **options)
+        training.model[2] = Counting()
+        return training
+
+    whole = make().run(2)
+    with pytest.raises(Stop):
+        make(path, 2).run(2, callback=StopAfter(6))
+    again = make(path, 2).run(2, resume=True)
+    assert again.bits() == whole.bits() and again.model[2].calls.item() > 10
+
+
+def test_metrics_of_the_whole_epoch_go_on(tmp_path):
+    path = tmp_path / "run.safetensors"
+    options = {"metrics": {"f1": optim.f1_score}}
+    whole = Training(**options).run(2)
+    with pytest.raises(Stop):
+        Training(path, 2, **options).run(2, callback=StopAfter(9))
+    assert Training(path, 2, **options).run(2, resume=True).bits() == whole.bits()
+    assert 0 < whole.history["f1"][1] < 1
+
+
+def test_callbacks_with_a_state_go_on(tmp_path):
+    path = tmp_path / "run.safetensors"
+
+    class Steps:
+        def __init__(self, end=None):
+            self.seen, self.end = 0, end
+
+        def __call__(self, history):
+            pass
+
+        def after_step(self, history):
+            if self.seen == self.end:
+                raise Stop
+            self.seen += 1
+
+        def state_dict(self):
+            return {"seen": self.seen}
+
+        def load_state_dict(self, state):
+            self.seen = state["seen"]
+
+    with pytest.raises(Stop):
+        Training(path).run(2, callback=Steps(end=7))
+    steps = Steps()
+    Training(path).run(2, callback=[steps], resume=True)
+    assert steps.seen == 10

@@ -426,3 +426,45 @@ def test_inputs_that_are_no_numbers_are_named():
     data = [(autograd.tensor([[1.0, float("nan")]]), autograd.tensor([0]))]
     with pytest.raises(FloatingPointError, match="the inputs of this batch hold nan or infinity"):
         fit(network(), data)
+
+
+def test_a_model_need_not_be_a_module():
+    class Line:
+        """A slope, and the two modes."""
+
+        training = False
+
+        def __init__(self):
+            self.slope = autograd.tensor(0.0, requires_grad=True)
+
+        def train(self, mode=True):
+            self.training = mode
+
+        def eval(self):
+            self.training = False
+
+        def __call__(self, x):
+            return self.slope * x
+
+    class Halfway:
+        """A rule of one line, without groups."""
+
+        def zero_grad(self):
+            line.slope.grad = None
+
+        def step(self):
+            with autograd.no_grad():
+                line.slope -= 0.25 * line.slope.grad
+
+    line, x = Line(), autograd.ones(4)
+    history = optim.fit(
+        line,
+        lambda outputs, targets: ((outputs - targets) * (outputs - targets)).mean(),
+        [(x, 2 * x)],
+        optimizer=Halfway(),
+        epochs=3,
+        validation=[(x, 2 * x)],
+        progress=False,
+    )
+    assert history["loss"] == [4, 1, 0.25] and history["validation_loss"] == [1, 0.25, 0.0625]
+    assert history.rates == [[], [], []] and "lr" not in history.epochs[0] and not line.training
