@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from viz.architecture import Summary, summary
     from viz.charts import (
         activations,
+        decision_map,
         descend,
         grad_flow,
         history,
@@ -43,6 +44,7 @@ __all__ = [
     "Summary",
     "activations",
     "backprop",
+    "decision_map",
     "descend",
     "grad_flow",
     "graph",
@@ -61,6 +63,7 @@ LATER = {
     "Summary": "viz.architecture",
     "activations": "viz.charts",
     "backprop": "viz.step_through",
+    "decision_map": "viz.charts",
     "descend": "viz.charts",
     "grad_flow": "viz.charts",
     "history": "viz.charts",
