@@ -53,14 +53,16 @@ def arange(
         raise NotImplementedError("arange: expected a dtype of numbers, got bool")
     if not all(math.isfinite(n) for n in bounds):
         raise RuntimeError(f"arange: expected finite bounds, got {start} to {end} by {step}")
+    if kind == np.int64:  # PyTorch drops fractions first; of other integers it counts them
+        bounds = [int(n) for n in bounds]
     first, last, by = bounds
     if not by:
         raise RuntimeError("arange: step must not be 0")
     if (last - first) * by < 0:
         raise RuntimeError(f"arange: a step of {step} does not lead from {start} to {end}")
-    if whole and kind.kind in "iu":
+    if kind.kind in "iu" and (whole or kind == np.int64):
         return made_of(np.arange(first, last, by).astype(kind, copy=False), requires_grad)
-    integral = kind.kind in "iu"  # PyTorch counts with the fractions, then drops them
+    integral = kind.kind in "iu"
     count = np.arange(math.ceil((last - first) / by), dtype=np.int64 if integral else np.float64)
     count *= int(by) if integral else by
     count += int(first) if integral else first

@@ -440,7 +440,7 @@ ACCEPTED = [
     ),
     (
         r".*\.(var|std|var_mean|std_mean)",
-        "gradient nan",
+        "gradient|gradient nan",
         "",
         "without a degree of freedom PyTorch has nan over all elements, a number along an axis",
         no_freedom,
@@ -499,6 +499,20 @@ ACCEPTED = [
         "stricter",
         r"of shape \([^)]*\b0\b",
         "PyTorch writes anything to nothing",
+    ),
+    (
+        r".*\.xlogy_?",
+        "gradient nan",
+        "",
+        "at x = 0 PyTorch's slope log y is 0 beside a number that is nan, nan beside a tensor's",
+        lambda call: any(v != v for v in drawn_numbers(call)),
+    ),
+    (
+        r".*\.addcdiv_?",
+        "value|gradient",
+        r"PyTorch np.float..\(nan\)",
+        "PyTorch scales the numerator first, where it is 0 beside 0",
+        extreme,
     ),
     (
         r".*\.take_along_dim",
@@ -702,7 +716,7 @@ ACCEPTED = [
         "NumPy reads one triangle and takes None for False; LAPACK has no half floats",
     ),
     (
-        r"functional\.jvp",
+        r"functional\.(jvp|jacfwd)",
         "dtype",
         "PyTorch float64",
         "PyTorch's forward mode widens a 0-d float32 that a Python number multiplies",

@@ -106,7 +106,7 @@ PUBLIC = {name.rpartition(".")[2] for room, name in TARGETS} | {
 
 PYTHONS = re.compile(
     "0-d tensor|unsupported operand|not supported between instances|keyword argument|"
-    "cannot convert float|expected . arguments|as an integer"
+    "cannot convert float|expected . arguments|as an integer|to Python scalars"
 )
 
 
@@ -126,7 +126,7 @@ def names_the_function(call, message):
     if call.room == "operator" and (PYTHONS.search(message) or not drawn_tensors(call)):
         return True  # Python's own words, or NumPy's, which did not ask us
     start = message.partition(":")[0]
-    if call.room == "numpy" and start in ("array", "index", "bool"):
+    if call.room in ("numpy", "operator") and start in ("array", "index", "bool"):
         return True  # NumPy asked a Tensor to be an array, an index or a flag
     if call.room not in ("operator", "index"):
         return False

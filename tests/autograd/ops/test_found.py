@@ -25,6 +25,8 @@ RESULTS = {
         t.tensor([[3], [1]], dtype=t.int8), t.tensor([[5, -1]], dtype=t.int8)
     ),
     "whole numbers by halves": lambda t: t.arange(-3, -1, 0.5, dtype=t.int32),
+    "long numbers downwards": lambda t: t.arange(2.5, 0, -1, dtype=t.int64),
+    "long numbers by more than 1": lambda t: t.arange(0, 3, 1.5, dtype=t.int64),
     "whole numbers below a half": lambda t: t.arange(0.5, dtype=t.uint8),
     "negative numbers without a sign": lambda t: t.arange(-3, -1, 1, dtype=t.uint8),
     "nothing by halves": lambda t: t.arange(0, 0, 0.5, dtype=t.uint8),
@@ -138,6 +140,12 @@ def test_an_average_may_be_inf():
     expected = np.average(x, 0, weights).tolist()
     assert np.average(autograd.tensor(x), 0, weights).tolist() == expected
     assert np.average(autograd.tensor(x), 0, autograd.tensor(weights)).tolist() == expected
+
+
+def test_a_step_below_1_leads_nowhere_in_int64(torch):
+    for t in (autograd, torch):
+        with pytest.raises((RuntimeError, ValueError), match="step must"):
+            t.arange(-3, -1, 0.5, dtype=t.int64)
 
 
 def test_normal_takes_0d_tensors_and_a_size(torch):
