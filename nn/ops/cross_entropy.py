@@ -13,12 +13,16 @@ import numpy as np
 from autograd.backprop import formula_vjp
 from autograd.op import structural
 from autograd.ops.probabilities import softmax_over
+from autograd.ops.single import exponential
 from autograd.parallel import block_ranges, parallel_for
+
+from .moments import long_rows
 
 __all__ = ["cross_entropy", "cross_entropy_input"]
 
 
-BOUND = 32.0  # scores within +-32 have exponentials, and quotients of them, that a float32 holds
+BOUND = 2.0**24  # sums of exponentials within 1 / BOUND and BOUND lose nothing that counts
+RARE = 2.0**100  # sum / exponential: of a sum so bounded, a float32 has the exponential in full
 LARGE = 1 << 18  # elements from which on samples are taken in blocks
 BLOCK = 1 << 16  # elements of a block
 MANY = 4096  # classes from which on they are added in pairs, which rounds less and takes longer
@@ -97,24 +101,22 @@ def _against_classes(x, index):
 def _of_samples(x, index, exponentials):
     """Write the exponentials; return the losses and the sums.
 
-    Moderate scores are not shifted, which saves a pass; the quotient, at least 1, loses nothing.
+    Moderate scores are not shifted, which saves two passes; the quotient, at least 1, loses
+    nothing.  Whether they were moderate is seen in the sums.
     """
-    if _moderate(x):
-        np.exp(x, out=exponentials)
-        sums = _added(exponentials)
-        return np.log(sums / _picked(exponentials, index)), sums
+    if x.size and x.dtype.itemsize >= 4:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            exponential(x, exponentials)
+            sums = _added(exponentials)
+            quotient = sums / _picked(exponentials, index)
+        least, most = np.minimum.reduce(sums, None), np.maximum.reduce(sums, None)
+        if 1 / BOUND <= least and most <= BOUND and np.maximum.reduce(quotient, None) <= RARE:
+            return np.log(quotient), sums
     np.subtract(x, np.maximum.reduce(x, axis=1, keepdims=True), out=exponentials)
     chosen = _picked(exponentials, index)
     np.exp(exponentials, out=exponentials)
     sums = _added(exponentials)
     return np.log(sums) - chosen, sums
-
-
-def _moderate(x):
-    """Tell whether the dtype holds the scores' exponentials and the quotients of them."""
-    if not x.size or x.dtype.itemsize < 4:
-        return False
-    return -BOUND <= np.minimum.reduce(x, None) and np.maximum.reduce(x, None) <= BOUND
 
 
 def _by_blocks(work, x):
@@ -185,13 +187,14 @@ def cross_entropy_input(
     index, scale, divisor = known
     y = _at_each_place(y, reduction, divisor)
     if scale is not None:
-        y = y * np.expand_dims(scale, 1)
-    scales = y / np.expand_dims(sums, 1)
+        y = y * scale[:, None]
+    scales = y / sums[:, None]
     dx = np.empty_like(exponentials)
 
     def block(start, stop):
         part = slice(start, stop)
-        np.multiply(exponentials[part], scales[part], out=dx[part])
+        with long_rows(dx.shape[-1]):
+            np.multiply(exponentials[part], scales[part], out=dx[part])
 
     _by_blocks(block, dx)
     if index.ndim == 1:
