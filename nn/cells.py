@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import sqrt
 from typing import Any
 
+import numpy as np
+
 import autograd
 from autograd import Tensor
 from autograd.ops.affine import linear
@@ -69,7 +71,9 @@ class RNNCellBase(Module):
             state = [autograd.zeros(wanted, dtype=input.dtype) for _ in range(self.states)]
         else:
             state = list(hx) if self.states > 1 and isinstance(hx, (tuple, list)) else [hx]
-        if len(state) != self.states or not all(isinstance(each, Tensor) for each in state):
+        if len(state) != self.states or not all(
+            isinstance(each, (Tensor, np.ndarray)) for each in state
+        ):
             kind = "a tensor h" if self.states == 1 else "a pair of tensors (h, c)"
             raise TypeError(f"{name}: hx must be {kind}, got {type(hx).__name__}")
         for each, letter in zip(state, "hc", strict=False):

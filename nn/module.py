@@ -66,6 +66,9 @@ class Module(Tree, hooks.Hookable):
     >>> net.load_state_dict({"hidden.bias": [1.0, 2.0, 3.0]}, strict=False).missing_keys[:2]
     ['hidden.weight', 'output.weight']
     >>> net.zero_grad()
+    >>> net.cuda()
+    Traceback (most recent call last):
+    RuntimeError: cuda: there is no device but the CPU; leave the module where it is
 
     Source: ``torch.nn.Module``.
     """

@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from math import sqrt
 from typing import Any
 
+import numpy as np
+
 import autograd
 from autograd import Tensor
 from nn import ops
@@ -207,7 +209,9 @@ class RNNBase(Module):
             return [None] * self.states
         name = type(self).__name__
         parts = list(hx) if self.states > 1 and isinstance(hx, (tuple, list)) else [hx]
-        if len(parts) != self.states or not all(isinstance(each, Tensor) for each in parts):
+        if len(parts) != self.states or not all(
+            isinstance(each, (Tensor, np.ndarray)) for each in parts
+        ):
             wanted = "a tensor h_0" if self.states == 1 else "a pair of tensors (h_0, c_0)"
             got = type(hx).__name__
             raise TypeError(f"{name}: hx must be {wanted}, got {got}")

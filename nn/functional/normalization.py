@@ -15,7 +15,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
-from autograd.arguments import refuse_out
+from autograd.arguments import is_integer, one_axis, refuse_out
 from autograd.ops.passing import cast
 from nn import ops
 
@@ -349,6 +349,8 @@ def normalize(
     if out is not None:
         refuse_out("normalize")
     check_floating("normalize", input=input)
+    if is_integer(dim):
+        dim = one_axis(dim, len(shape_of(input)), "normalize")
     return input / autograd.clamp_min(autograd.norm(input, p, dim, keepdim=True), eps)
 
 

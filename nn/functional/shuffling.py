@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+import autograd
+
 from .arguments import shape_of
 
 __all__ = ["channel_shuffle", "pixel_shuffle", "pixel_unshuffle"]
@@ -39,9 +41,9 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
             f"{shape_of(input)}"
         )
     n = len(batch)
-    squares = input.reshape(*batch, channels // (r * r), r, r, height, width)
-    ordered = squares.permute(*range(n + 1), n + 3, n + 1, n + 4, n + 2)
-    return ordered.reshape(*batch, channels // (r * r), height * r, width * r)
+    squares = autograd.reshape(input, (*batch, channels // (r * r), r, r, height, width))
+    ordered = autograd.permute(squares, (*range(n + 1), n + 3, n + 1, n + 4, n + 2))
+    return autograd.reshape(ordered, (*batch, channels // (r * r), height * r, width * r))
 
 
 def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
@@ -72,9 +74,9 @@ def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
             f"{shape_of(input)}"
         )
     n = len(batch)
-    squares = input.reshape(*batch, channels, height // r, r, width // r, r)
-    ordered = squares.permute(*range(n + 1), n + 2, n + 4, n + 1, n + 3)
-    return ordered.reshape(*batch, channels * r * r, height // r, width // r)
+    squares = autograd.reshape(input, (*batch, channels, height // r, r, width // r, r))
+    ordered = autograd.permute(squares, (*range(n + 1), n + 2, n + 4, n + 1, n + 3))
+    return autograd.reshape(ordered, (*batch, channels * r * r, height // r, width // r))
 
 
 def channel_shuffle(input: Any, groups: int) -> Any:
@@ -103,8 +105,8 @@ def channel_shuffle(input: Any, groups: int) -> Any:
     g = _positive("channel_shuffle", "groups", groups)
     if shape[1] % g:
         raise ValueError(f"channel_shuffle: groups {g} must divide the channels, got shape {shape}")
-    dealt = input.reshape(shape[0], g, shape[1] // g, *shape[2:])
-    return dealt.transpose(1, 2).reshape(*shape)
+    dealt = autograd.reshape(input, (shape[0], g, shape[1] // g, *shape[2:]))
+    return autograd.reshape(autograd.transpose(dealt, 1, 2), shape)
 
 
 def _image(function: str, input: Any) -> tuple[int, ...]:

@@ -55,6 +55,11 @@ MISTAKES = {
         IndexError,
         "softmin: dim 1 is out of range for 1 dimensions",
     ),
+    "no such axis, normalize": (
+        lambda: F.normalize(autograd.ones(3)),
+        IndexError,
+        "^normalize: dim 1 is out of range for 1 dimensions",
+    ),
     "a class instead of a module": (
         lambda: nn.Sequential(nn.ReLU),
         TypeError,
@@ -156,3 +161,17 @@ def test_a_module_goes_where_a_tensor_goes():
     assert net.to(dtype=autograd.float32).weight.dtype == np.float32
     assert net.to(like).bias.dtype == np.float64
     assert net.to("float16").bias.dtype == np.float16
+
+
+def test_arrays_pass_as_tensors_do():
+    """Where shapes are put in another order, and as the state of a recurrence."""
+    x = np.arange(32.0).reshape(1, 8, 2, 2).astype(np.float32)
+    for layer in (nn.PixelShuffle(2), nn.PixelUnshuffle(2), nn.ChannelShuffle(2)):
+        np.testing.assert_array_equal(layer(x), layer(autograd.tensor(x)).numpy())
+    steps, state = np.ones((3, 1, 2), np.float32), np.ones((1, 1, 2), np.float32)
+    for layer in (nn.GRU(2, 2), nn.RNN(2, 2)):
+        expected, _ = layer(steps, autograd.tensor(state))
+        np.testing.assert_array_equal(layer(steps, state)[0].detach(), expected.detach())
+    cell = nn.GRUCell(2, 2)
+    expected = cell(steps[0], autograd.tensor(state[0]))
+    np.testing.assert_array_equal(cell(steps[0], state[0]).detach(), expected.detach())

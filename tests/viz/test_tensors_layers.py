@@ -1,5 +1,6 @@
 """From ops to layers: what is one card, what feeds it, what stops its gradient."""
 
+import re
 from collections import OrderedDict
 
 import numpy as np
@@ -342,3 +343,39 @@ def test_an_empty_batch_has_layers_and_no_numbers():
     assert layers["0"].why_value == layers["0"].why_gradient == "no samples"
     assert layers["1"].gate is None
     assert "no samples" in viz.graph(loss, view="layers").svg()
+
+
+def test_parameters_of_a_layer_that_is_called_by_itself_are_no_inputs():
+    lstm = nn.LSTM(3, 4)
+    y, _ = lstm(autograd.ones(5, 2, 3))
+    loss = (nn.Linear(4, 1)(y) ** 2).mean()
+    loss.backward()
+    graph = layers_of(loss)
+    assert [layer.name for layer in graph.layers if layer.kind == "input"] == ["x"]
+    assert graph.batch == 5
+    assert [w.name for w in by_path(graph)["lstm"].weights] == [
+        name for name, _ in lstm.named_parameters()
+    ]
+
+
+def test_gains_lie_over_all_ways_and_chips_have_an_initial():
+    attention = nn.MultiheadAttention(4, 2)
+    net = nn.Sequential(nn.Linear(4, 4))
+    x = net(autograd.ones(3, 1, 4))
+    loss = (attention(x, x, x)[0] ** 2).mean()
+    loss.backward()
+    drawn = viz.graph(loss, view="layers").svg()
+    last_way = drawn.rindex('class="vs"')
+    assert drawn[last_way:].count('class="p"') > 3  # the last way has one, and the legend
+    encoder = nn.TransformerEncoderLayer(4, 2, 3, 0.0)
+    drawn = viz.graph((encoder(autograd.ones(3, 1, 4)) ** 2).sum(), view="layers").svg()
+    assert not re.search(r">i</text>", drawn)
+
+
+def test_a_print_of_many_channels_leaves_room_for_its_range():
+    loss = (nn.Conv2d(2, 1, 2)(autograd.ones(1, 2, 3, 3)) ** 2).mean()
+    drawn = viz.graph(loss, view="layers").svg()
+    card = drawn[drawn.index('v-x"') :]
+    image = re.search(r'<image x="([\d.]+)" y="[\d.]+" width="([\d.]+)"', card)
+    words = re.search(r'<text x="([\d.]+)"[^>]*>±1<', card)
+    assert float(words[1]) >= float(image[1]) + float(image[2])

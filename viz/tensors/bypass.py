@@ -26,7 +26,7 @@ from viz.tensors.placement import HEAD, Box
 from viz.tensors.sheet import Sheet
 from viz.tensors.words import percent
 
-__all__ = ["draw_step", "draw_track", "fork_shares"]
+__all__ = ["draw_step", "draw_step_gain", "draw_track", "fork_shares"]
 
 
 def fork_shares(links: tuple[Link, ...]) -> dict[tuple[int, int], float]:
@@ -54,8 +54,14 @@ def draw_step(
         _value_way(sheet, left, right, middle - 8, None)
     with gradient_group(sheet, link, *ends):
         _gradient_way(sheet, left, right, middle + 8, None, link, ribbons)
-        if link.gain is not None:
-            draw_pill(sheet, middle + 8, max(left.y, right.y) - HEAD - 24, gain_text(link))
+
+
+def draw_step_gain(sheet: Sheet, link: Link, boxes: tuple[Box, Box]) -> None:
+    """Draw an edge's gain; after all edges, of which others run through the same gutter."""
+    left, right = boxes
+    if link.gain is not None and link.norm is not None:
+        middle = (left.right + right.x) / 2
+        draw_pill(sheet, middle + 8, max(left.y, right.y) - HEAD - 24, gain_text(link))
 
 
 def draw_track(

@@ -336,7 +336,12 @@ def _chip(sheet: Sheet, x: float, y: float, width: float, weight: Weight, lr: fl
             triangle(sheet, start, base - 4, "gradient", 6)
         room = start - x - 14
         fits = text_width(weight.name) <= room or room >= 44
-        sheet.text(x + 10, base, shorten(weight.name, room) if fits else weight.name[:1])
+        sheet.text(x + 10, base, shorten(weight.name, room) if fits else _initial(weight.name))
+
+
+def _initial(name: str) -> str:
+    """Return one letter for a parameter's name, also of ``in_proj_weight`` or ``bias_ih_l0``."""
+    return next((word[0] for word in ("weight", "bias") if word in name), name[:1])
 
 
 def chip_delta(weight: Weight, lr: float | None) -> str:

@@ -73,6 +73,11 @@ def _value(sheet: Sheet, box: Box, x: float, y: float, content: CardContent) -> 
             sheet.text(box.x + 79, y + 26 + 14 * number, line, "m value")
         return
     _numbers(sheet, box, x, y, value, numbers.limit, "value", content)
+    if first_sample(value).ndim == 4:  # the print is as high as an image's
+        triangle(sheet, box.x + 80, y + 8, "value")
+        words = shorten(f"±{measured(numbers.limit, 2)}", box.right - (box.x + 79) - 4, mono=True)
+        sheet.text(box.x + 79, y + 26, words, "m value")
+        return
     triangle(sheet, x, y + 58, "value")
     sheet.text(x + 11, y + 62, f"±{measured(numbers.limit)}", "m value")
     spread = f"σ {measured(numbers.std)}"

@@ -215,7 +215,7 @@ def _sources(
 
 def _is_weight(op: Any, position: int) -> bool:
     leaf = op.operands[position]
-    return bool(op.module and leaf.name) or op.operand_names[position] in PARAMETER_OPERANDS
+    return bool(leaf.name) or op.operand_names[position] in PARAMETER_OPERANDS
 
 
 def _source_layer(reading: Reading, source: Source) -> Layer:

@@ -7,7 +7,7 @@ stand is arithmetic (placement.py) for a chain and by ranks (branching.py) for w
 from collections.abc import Sequence
 
 from viz.tensors.branching import Track, place_branches
-from viz.tensors.bypass import draw_step, draw_track, fork_shares
+from viz.tensors.bypass import draw_step, draw_step_gain, draw_track, fork_shares
 from viz.tensors.cards import CardContent, draw_card
 from viz.tensors.contents import Contents
 from viz.tensors.header import Heading
@@ -100,6 +100,7 @@ def _edges(
         rows = boxes[link.source].row, boxes[link.target].row
         return rows[0] == rows[1] and (link.source, link.target) not in below
 
+    steps = []
     for link in sorted(contents.links, key=is_straight):  # their pills lie over other ways
         ends = layers[link.source], layers[link.target]
         left, right = boxes[link.source], boxes[link.target]
@@ -108,8 +109,11 @@ def _edges(
             draw_track(sheet, track, link, ends, (left, right), ribbons, shares)
         elif left.row != right.row and not contents.graph.is_chain:
             draw_step(sheet, link, ends, (left, right), ribbons)
+            steps.append((link, (left, right)))
         else:
             draw_link(sheet, link, ends, (left, right), placement, ribbons)
+    for link, ends_of_step in steps:
+        draw_step_gain(sheet, link, ends_of_step)
 
 
 def _card(sheet: Sheet, box: Box, card: CardContent, contents: Contents) -> None:
