@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import refuse_out
+from autograd.blocks import in_cache
 from autograd.naming import naming
 from autograd.op import elementwise
 from autograd.ops.passing import gate
@@ -153,8 +154,12 @@ def sigmoid(x: Any) -> Any:
 
     Source: ``torch.sigmoid``.
     """
+    return in_cache(_logistic, x, into=True)
+
+
+def _logistic(x: Any, out: Any = None) -> Any:
     with np.errstate(over="ignore"):  # 1 / inf is the 0 that is nearest
-        z = np.exp(-x)
+        z = np.exp(np.negative(x, out=out), out=out)
     z = z + 1 if not np.ndim(z) else np.add(z, 1, out=z)
     return 1 / z if not np.ndim(z) else np.divide(1, z, out=z)
 

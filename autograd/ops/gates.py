@@ -15,12 +15,17 @@ from autograd.blocks import in_cache
 from autograd.op import elementwise, structural
 from autograd.ops.exponential import sigmoid
 from autograd.ops.normal_distribution import gelu_single, gelu_slope_single
+from autograd.ops.single import BASE, power
 from autograd.ops.special import erf
 
 _HALF_ROOT = math.sqrt(0.5)
 _DENSITY = 1 / math.sqrt(2 * math.pi)  # of the normal distribution, at 0
 _ROOT = math.sqrt(2 / math.pi)
 _CUBIC = 0.044715
+_ONE = np.array(1, np.float32)  # a 0-d array takes two thirds of a number's time
+_DECAY = np.array(-BASE, np.float32)
+
+Array = np.ndarray[Any, Any]
 
 
 def _silu_slope(x: Any) -> Any:
@@ -28,9 +33,44 @@ def _silu_slope(x: Any) -> Any:
     return s * (x * (1 - s) + 1)
 
 
-@elementwise(name="silu", x=lambda x: _silu_slope(x))
+def _one_and_decay(x: Array, out: Array | None = None) -> Array:
+    """Return 1 + e^-x of a block in single precision."""
+    z: Array = np.multiply(x, _DECAY, out=out)
+    with np.errstate(over="ignore"):  # what is divided by inf is the 0 that is nearest
+        power(z, out=z)
+    z += _ONE
+    return z
+
+
+def _silu_single(x: Array, out: Array | None = None) -> Array:
+    z = _one_and_decay(x, out)
+    return np.divide(x, z, out=z)
+
+
+def _silu_slope_of(x: Any) -> Any:
+    s = sigmoid(x)
+    return s * (1 - s) * (x * (1 - 2 * s) + 2)
+
+
+@elementwise(x=lambda x: _silu_slope_of(x))
+def silu_slope(x: Any) -> Any:
+    """Return the slope of silu, s (1 + x (1 - s))."""
+    if type(x) is not np.ndarray or x.dtype != np.float32 or not x.ndim:
+        return _silu_slope(x)
+    s = _one_and_decay(x)
+    np.divide(_ONE, s, out=s)
+    z = _ONE - s
+    z *= x
+    z += _ONE
+    z *= s
+    return z
+
+
+@elementwise(name="silu", x=lambda x: silu_slope(x))
 def silu(x: Any) -> Any:
     """Swish: z = x s(x), s the logistic function; dz/dx = s (1 + x (1 - s))."""
+    if type(x) is np.ndarray and x.dtype == np.float32 and x.ndim:
+        return in_cache(_silu_single, x, into=True)
     return in_cache(lambda x: x * sigmoid(x), x)
 
 

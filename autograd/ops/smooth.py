@@ -27,6 +27,12 @@ SELU_SCALE = 1.0507009873554804934193349852946
 SELU_ALPHA = 1.6732632423543772848170429916717
 
 
+@elementwise(x=lambda x: x < 0)
+def negative_part(x: Any) -> Any:
+    """Return min(x, 0), and 0 of nan: against zeros, as a number is compared without vectors."""
+    return np.fmin(x, np.zeros_like(x))
+
+
 def _bent(x: Any, left: float, inner: float = 1.0, right: float = 1.0) -> Any:
     """Return right x where x > 0, else left (e^(inner x) - 1)."""
 
@@ -36,11 +42,22 @@ def _bent(x: Any, left: float, inner: float = 1.0, right: float = 1.0) -> Any:
         z += np.maximum(x, 0) * right
         return z
 
+    def above_its_tangent(x: Any, out: Any = None) -> Any:
+        z = np.minimum(x, np.zeros_like(x), out=out)
+        z = z if inner == 1 else np.multiply(z, inner, out=z)
+        np.expm1(z, out=z)
+        z = z if left == 1 else np.multiply(z, left, out=z)
+        return np.maximum(x, z, out=z)
+
+    if type(x) is np.ndarray and x.ndim and right == 1 and inner > 0 and 0 <= left * inner <= 1:
+        return in_cache(above_its_tangent, x, into=True)  # so the greater of both is right
     return in_cache(formula, x)
 
 
 def _slope(x: Any, left: float, inner: float = 1.0, right: float = 1.0) -> Any:
     """Return the derivative of ``_bent``; at 0 that of the left side, which is constant there."""
+    if left * inner == right == 1:
+        return np.exp(negative_part(x) if inner == 1 else negative_part(x) * inner)
     return choose(x <= 0, np.exp(gate(x, x < 0) * inner) * (left * inner), right)
 
 
