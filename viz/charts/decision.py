@@ -222,8 +222,8 @@ def _drawn(data: Any, columns: Any, rows: Any, fields: Any, prefix: str, theme: 
             )
             if d:
                 with pen.group(title=f"decides for {data['classes'][c]}"):
-                    pen.path(d, line_class(c, "f"), fill_rule="evenodd", fill_opacity=0.16)
-                    pen.path(d, "ln thin l5")
+                    border = f"thin l5 {line_class(c, 'f')}"
+                    pen.path(d, border, fill_rule="evenodd", fill_opacity=0.16)
         for point in data["points"]:
             a, b = across(point["at"][0]), up(point["at"][1])
             true, said = point["class"], data["classes"][point["predicted"]]
