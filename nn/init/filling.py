@@ -24,6 +24,11 @@ Generator: TypeAlias = "autograd.Generator | np.random.Generator | None"
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generator = None) -> Tensor:
     """Fill with draws from U[a, b).
 
+    Raises
+    ------
+    ValueError
+        a is greater than b.
+
     Examples
     --------
     >>> import autograd
@@ -33,6 +38,8 @@ def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0, generator: Generato
 
     Source: ``torch.nn.init.uniform_``.
     """
+    if a > b:
+        raise ValueError(f"uniform_: expected a <= b, got {a} and {b}")
     return _fill(
         tensor, lambda rng, shape, dtype: a + (b - a) * _unit(rng, shape, dtype), generator
     )
@@ -182,15 +189,29 @@ def _truncated(rng: np.random.Generator, count: int, low: float, high: float) ->
 
 
 def _unit(rng: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-    return rng.random(shape, dtype if dtype.itemsize in (4, 8) else np.float32)
+    return rng.random(shape, _drawn(dtype))
 
 
 def _gauss(rng: np.random.Generator, shape: tuple[int, ...], dtype: np.dtype) -> np.ndarray:
-    return rng.standard_normal(shape, dtype if dtype.itemsize in (4, 8) else np.float32)
+    return rng.standard_normal(shape, _drawn(dtype))
+
+
+def _drawn(dtype: np.dtype) -> Any:
+    """Return the dtype of the draws for a tensor of ``dtype``."""
+    if dtype.kind != "f":
+        raise TypeError(f"nn.init: draws need a floating-point tensor, got one of {dtype}")
+    return dtype if dtype.itemsize in (4, 8) else np.float32
+
+
+def expect_tensor(function: str, tensor: Any) -> None:
+    """Raise a TypeError that names the function if this is no Tensor."""
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"{function}: expected a Tensor, got {type(tensor).__name__}")
 
 
 def _fill(tensor: Tensor, draw: Callable[..., Any], generator: Generator) -> Tensor:
     """Overwrite ``tensor`` with ``draw(rng, shape, dtype)``, recording nothing."""
+    expect_tensor("nn.init", tensor)
     if skip_write("nn.init", tensor.payload):
         return tensor
     rng = numpy_generator(generator, "init")

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograd import Tensor
 
-from .filling import Generator, normal_, uniform_
+from .filling import Generator, expect_tensor, normal_, uniform_
 
 __all__ = [
     "calculate_gain",
@@ -267,6 +267,7 @@ def lecun_uniform_(tensor: Tensor, generator: Generator = None) -> Tensor:
 
 
 def _xavier_std(tensor: Tensor, gain: float, mode: str, function: str) -> float:
+    expect_tensor(function, tensor)
     fan_in, fan_out = fans(tensor.shape, function)
     fan = {"mean": (fan_in + fan_out) / 2, "fan_in": fan_in, "fan_out": fan_out}.get(mode)
     if fan is None:
@@ -275,6 +276,7 @@ def _xavier_std(tensor: Tensor, gain: float, mode: str, function: str) -> float:
 
 
 def _kaiming_std(tensor: Tensor, a: float, mode: str, nonlinearity: str, function: str) -> float:
+    expect_tensor(function, tensor)
     fan_in, fan_out = fans(tensor.shape, function)
     if mode not in ("fan_in", "fan_out"):
         raise ValueError(f"{function}: mode must be 'fan_in' or 'fan_out', got {mode!r}")

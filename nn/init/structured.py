@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd import Tensor
 
-from .filling import Generator, _fill, _gauss
+from .filling import Generator, _fill, _gauss, expect_tensor
 
 __all__ = ["dirac_", "eye_", "orthogonal_", "sparse_"]
 
@@ -29,6 +29,7 @@ def eye_(tensor: Tensor) -> Tensor:
 
     Source: ``torch.nn.init.eye_``.
     """
+    expect_tensor("eye_", tensor)
     if tensor.ndim != 2:
         raise ValueError(f"eye_: expected a matrix, got shape {tensor.shape}")
     return _fill(tensor, lambda rng, shape, dtype: np.eye(*shape, dtype=dtype), None)
@@ -52,6 +53,7 @@ def dirac_(tensor: Tensor, groups: int = 1) -> Tensor:
 
     Source: ``torch.nn.init.dirac_``.
     """
+    expect_tensor("dirac_", tensor)
     if tensor.ndim not in (3, 4, 5):
         raise ValueError(f"dirac_: expected a kernel of 3 to 5 axes, got shape {tensor.shape}")
     outputs, channels = tensor.shape[:2]
@@ -90,6 +92,7 @@ def orthogonal_(tensor: Tensor, gain: float = 1, generator: Generator = None) ->
 
     Source: ``torch.nn.init.orthogonal_``.
     """
+    expect_tensor("orthogonal_", tensor)
     if tensor.ndim < 2:
         raise ValueError(f"orthogonal_: expected two axes or more, got shape {tensor.shape}")
 
@@ -121,6 +124,7 @@ def sparse_(
 
     Source: ``torch.nn.init.sparse_``.
     """
+    expect_tensor("sparse_", tensor)
     if tensor.ndim != 2:
         raise ValueError(f"sparse_: expected a matrix, got shape {tensor.shape}")
     if not 0 <= sparsity <= 1:

@@ -10,6 +10,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
+from autograd.arguments import a_number
 
 __all__ = ["clip_grad_norm_", "clip_grad_value_", "clip_grads_with_norm_", "get_total_norm"]
 
@@ -58,7 +59,7 @@ def clip_grad_norm_(
 
     Source: ``torch.nn.utils.clip_grad_norm_``.
     """
-    gradients = _gradients(parameters)
+    gradients = _gradients("clip_grad_norm_", parameters)
     total = _total("clip_grad_norm_", gradients, norm_type, error_if_nonfinite)
     _scale(gradients, max_norm, total)
     return Tensor(total)
@@ -91,6 +92,11 @@ def clip_grads_with_norm_(
 ) -> None:
     """Scale all gradients, in place, by max_norm / (total_norm + 1e-6) where that is below 1.
 
+    Raises
+    ------
+    TypeError
+        The parameters are neither a Tensor nor several.
+
     Examples
     --------
     >>> import autograd
@@ -102,7 +108,7 @@ def clip_grads_with_norm_(
 
     Source: ``torch.nn.utils.clip_grads_with_norm_``.
     """
-    _scale(_gradients(parameters), max_norm, float(total_norm))
+    _scale(_gradients("clip_grads_with_norm_", parameters), max_norm, float(total_norm))
 
 
 def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
@@ -112,6 +118,8 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -
     ------
     ValueError
         The limit is negative, infinite or NaN.
+    TypeError
+        It is no number, or the parameters are neither a Tensor nor several.
 
     Examples
     --------
@@ -124,12 +132,13 @@ def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -
 
     Source: ``torch.nn.utils.clip_grad_value_``.
     """
+    clip_value = a_number(clip_value, "clip_value", "clip_grad_value_")
     if not clip_value >= 0 or clip_value == inf:
         raise ValueError(
             f"clip_grad_value_: expected a finite value of 0 or more, got {clip_value}"
         )
     with autograd.no_grad():
-        for gradient in _gradients(parameters):
+        for gradient in _gradients("clip_grad_value_", parameters):
             gradient.clamp_(-clip_value, clip_value)
 
 
@@ -152,6 +161,12 @@ def _scale(gradients: list[Tensor], max_norm: float, total: float) -> None:
                 gradient.mul_(scale)
 
 
-def _gradients(parameters: Any) -> list[Tensor]:
-    listed = [parameters] if isinstance(parameters, Tensor) else list(parameters)
+def _gradients(function: str, parameters: Any) -> list[Tensor]:
+    given = [parameters] if isinstance(parameters, Tensor) else parameters
+    if not isinstance(given, Iterable):
+        raise TypeError(
+            f"{function}: expected a Tensor or several, such as model.parameters(), "
+            f"got {type(given).__name__}"
+        )
+    listed = list(given)
     return [p.grad for p in listed if p.grad is not None]

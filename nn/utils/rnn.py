@@ -160,6 +160,10 @@ def pad_packed_sequence(
 
     Source: ``torch.nn.utils.rnn.pad_packed_sequence``.
     """
+    if not isinstance(sequence, PackedSequence):
+        raise TypeError(
+            f"pad_packed_sequence: expected a PackedSequence, got {type(sequence).__name__}"
+        )
     sizes = np.asarray(sequence.batch_sizes.numpy())
     longest, batch = len(sizes), int(sizes[0])
     total = longest if total_length is None else total_length

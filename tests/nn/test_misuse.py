@@ -60,6 +60,46 @@ MISTAKES = {
         IndexError,
         "^normalize: dim 1 is out of range for 1 dimensions",
     ),
+    "a shape to initialise": (
+        lambda: nn.init.xavier_uniform_((3, 4)),
+        TypeError,
+        "xavier_uniform_: expected a Tensor, got tuple",
+    ),
+    "a list to fill": (
+        lambda: nn.init.zeros_([1.0]),
+        TypeError,
+        "nn.init: expected a Tensor, got list",
+    ),
+    "a number to make orthogonal": (
+        lambda: nn.init.orthogonal_(3),
+        TypeError,
+        "orthogonal_: expected a Tensor, got int",
+    ),
+    "integers to draw": (
+        lambda: nn.init.normal_(autograd.tensor([1, 2])),
+        TypeError,
+        "nn.init: draws need a floating-point tensor, got one of int64",
+    ),
+    "bounds the wrong way round": (
+        lambda: nn.init.uniform_(autograd.zeros(2), 1, 0),
+        ValueError,
+        "uniform_: expected a <= b, got 1 and 0",
+    ),
+    "a model to clip": (
+        lambda: nn.utils.clip_grad_norm_(nn.Linear(2, 2), 1.0),
+        TypeError,
+        r"clip_grad_norm_: expected .* such as model.parameters\(\), got Linear",
+    ),
+    "a limit that is no number": (
+        lambda: nn.utils.clip_grad_value_(nn.Linear(2, 2).parameters(), "x"),
+        TypeError,
+        "clip_grad_value_: expected a number as clip_value, got 'x'",
+    ),
+    "what was not packed": (
+        lambda: nn.utils.rnn.pad_packed_sequence(autograd.ones(3)),
+        TypeError,
+        "pad_packed_sequence: expected a PackedSequence, got Tensor",
+    ),
     "a class instead of a module": (
         lambda: nn.Sequential(nn.ReLU),
         TypeError,
