@@ -131,10 +131,11 @@ def pad(x: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
         )
     pairs = tuple(zip(given[::2], given[1::2], strict=True))[::-1]
     widths = ((0, 0),) * (len(shape) - len(pairs)) + pairs
-    if mode == "constant":
+    if mode in ("constant", "circular"):
         for n, (before, after) in zip(shape, widths, strict=True):
             if n + min(before, 0) + min(after, 0) < 0:
                 raise RuntimeError(f"pad: {given} takes off more than there is in shape {shape}")
+    if mode == "constant":
         return pad_with(x, widths=widths, value=0 if value is None else value)
     if mode not in ("reflect", "replicate", "circular"):
         raise NotImplementedError(

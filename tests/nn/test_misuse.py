@@ -100,6 +100,11 @@ MISTAKES = {
         TypeError,
         "pad_packed_sequence: expected a PackedSequence, got Tensor",
     ),
+    "more taken off than there is": (
+        lambda: nn.CircularPad2d((-1, -1, 2, 0))(autograd.ones(2, 1, 1)),
+        RuntimeError,
+        r"pad: \(-1, -1, 2, 0\) takes off more than there is in shape \(2, 1, 1\)",
+    ),
     "a class instead of a module": (
         lambda: nn.Sequential(nn.ReLU),
         TypeError,
