@@ -26,6 +26,8 @@ __all__ = ["layer_norm", "layer_norm_backward", "rms_norm", "rms_norm_backward"]
 
 BLOCK_FLOATS = 1 << 18  # 1 MB: smaller blocks cost more in calls than they gain in the cache
 LONG = 1024  # elements of a row from which on broadcasting is as fast as a product of vectors
+ALONE = 1 << 14  # elements of a row from which on it is worth calls of its own
+FEW = 8  # blocks, whose sums add up in single precision as well as in double
 SECONDS_PER_ELEMENT = 1e-9
 
 
@@ -175,11 +177,12 @@ def _backward(y, x, weight, dims, mean, rstd):
         centre = np.zeros_like(inverse)
         if mean is not None:
             block, centre = centred_again(block, mean[first:last], inverse)
-        product = np.multiply(upstream, block)
-        factors = np.stack([-centre * inverse, np.ones_like(inverse)]).astype(y.dtype)
-        columns = factors @ upstream
-        columns[0] += inverse.astype(y.dtype) @ product
-        sums[block_number] = columns
+        product = np.multiply(upstream, block, out=out)  # out serves twice: a block less to write
+        columns = sums[block_number]
+        np.matmul(inverse.astype(y.dtype), product, out=columns[0])
+        np.matmul(np.ones(len(inverse), y.dtype), upstream, out=columns[1])
+        if centre.any():
+            columns[0] -= (centre * inverse).astype(y.dtype) @ upstream
         total = (upstream @ ones).astype(np.float64)  # sum of g, and of g xhat
         along = (product @ ones - centre * total) * inverse
         slope = -inverse * inverse * along / size
@@ -188,20 +191,23 @@ def _backward(y, x, weight, dims, mean, rstd):
             offset = offset - inverse * total / size
         inverse, slope, offset = (a.astype(y.dtype) for a in (inverse, slope, offset))
         with long_rows(size):
-            if weight is None or size >= LONG:
-                np.multiply(upstream, inverse[:, None], out=out)
-                if weight is not None:
-                    np.multiply(out, ones, out=out)
-            else:
-                np.multiply(upstream, _outer(inverse, ones), out=out)
-            np.multiply(block, slope[:, None], out=product)
-            if mean is not None:
-                np.add(product, offset[:, None], out=product)
-            np.add(out, product, out=out)
+            for part in _parts(last - first, size):
+                piece = out[part]
+                if weight is None or size >= LONG:
+                    np.multiply(upstream[part], inverse[part, None], out=piece)
+                    if weight is not None:
+                        piece *= ones
+                else:
+                    np.multiply(upstream[part], _outer(inverse[part], ones), out=piece)
+                added = np.multiply(block[part], slope[part, None])
+                if mean is not None:
+                    added += offset[part, None]
+                piece += added
 
     seconds = SECONDS_PER_ELEMENT * rows.size
     parallel_for(work, len(ranges), seconds=seconds)
-    dweight, dbias = np.add.reduce(sums, 0, dtype=np.float64).astype(y.dtype)
+    adding = y.dtype if len(ranges) <= FEW else np.float64
+    dweight, dbias = np.add.reduce(sums, 0, dtype=adding).astype(y.dtype, copy=False)
     inner = x.shape[x.ndim - dims :]
     return dx, dweight.reshape(inner), dbias.reshape(inner)
 
@@ -210,6 +216,11 @@ def _rows(x, dims):
     """Return x as (rows, numbers of the last ``dims`` axes), contiguous."""
     cut = x.ndim - dims
     return np.ascontiguousarray(x).reshape(math.prod(x.shape[:cut]), math.prod(x.shape[cut:]))
+
+
+def _parts(count, size):
+    """Return slices of a block's rows: each alone if it is long, otherwise all of them."""
+    return [slice(i, i + 1) for i in range(count)] if size >= ALONE else [slice(0, count)]
 
 
 def _outer(column, row, added=None):
@@ -224,7 +235,8 @@ def _outer(column, row, added=None):
 def _ranges(rows):
     """Cut the rows into blocks of one size, at least two where there are two rows."""
     count, size = rows.shape
-    return block_ranges(count, max(1, min(BLOCK_FLOATS // max(size, 1), -(-count // 2))))
+    floats = BLOCK_FLOATS if size < ALONE else 2 * BLOCK_FLOATS  # whose sums are large themselves
+    return block_ranges(count, max(1, min(floats // max(size, 1), -(-count // 2))))
 
 
 def _run(work, rows):

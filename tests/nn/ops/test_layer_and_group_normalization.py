@@ -1,5 +1,7 @@
 """Layer, group and response normalisation: odd sizes, layouts, threads, derivatives."""
 
+import importlib
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -253,3 +255,14 @@ def test_the_buffer_is_put_back_after_an_exception():
         assert np.getbufsize() < before
         raise ZeroDivisionError
     assert np.getbufsize() == before
+
+
+def test_long_rows_are_taken_one_at_a_time_to_the_same_numbers(monkeypatch):
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((2, 6, 40)) + 1
+    weight, mean = rng.standard_normal(40), x.mean(1)
+    given = {"dims": 1, "mean": mean, "rstd": 1 / np.sqrt(x.var(1) + 1e-5)}
+    together = layer_norm_backward(y, x, weight, **given)
+    monkeypatch.setattr(importlib.import_module("nn.ops.layer_normalization"), "ALONE", 2)
+    for one, other in zip(layer_norm_backward(y, x, weight, **given), together, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-13)
