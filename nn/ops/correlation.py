@@ -103,7 +103,7 @@ def correlate_input(y, weight, geometry):
     if geometry.is_product:
         values = y.reshape(*y.shape[:2], -1)
         kernels = weight.reshape(len(weight), -1)
-        return pointwise.correlate_input(values, kernels, geometry.groups).reshape(shape)
+        return pointwise.correlate_input(values, kernels, geometry.groups, shape)
     if y.ndim == 4:
         return _correlate_images_input(y, weight, geometry)
     plane = geometry.planar()

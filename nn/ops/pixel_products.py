@@ -163,7 +163,8 @@ def correlate_input(dy, weight, grid, groups):
     """Gradient of the image: each dy spread over its window, weighted by the kernel."""
     outputs, depth = len(weight) // groups, weight.shape[1]
     batch = len(dy)
-    dx = np.empty((batch, groups, depth, *grid.image), dy.dtype)
+    whole = np.empty((batch, groups * depth, *grid.image), dy.dtype)  # a leaf takes it uncopied
+    dx = whole.reshape(batch, groups, depth, *grid.image)
     plan = _Plan(dx.reshape(batch, -1, *grid.image), len(weight), grid, groups, BLOCKS)
     values = dy.reshape(batch, groups, outputs, *grid.output)
     kernels = weight.reshape(groups, outputs, depth, -1).transpose(0, 1, 3, 2)
@@ -182,7 +183,7 @@ def correlate_input(dy, weight, grid, groups):
         plan.pick_up(pixels, dx[first:last])
 
     parallel_for(work, len(plan.blocks), seconds=plan.seconds)
-    return dx.reshape(batch, -1, *grid.image)
+    return whole
 
 
 def correlate_weight(dy, x, grid, groups):

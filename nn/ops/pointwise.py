@@ -28,15 +28,17 @@ class _Plan:
         self.seconds = SECONDS_PER_PRODUCT * batch * positions * int(np.prod(weight_shape))
 
 
-def correlate(x, weight, bias, groups):
-    """y[n, k, l] = bias[k] + sum over c of weight[k, c] x[n, c, l]."""
+def correlate(x, weight, bias, groups, shape=None):
+    """y[n, k, l] = bias[k] + sum over c of weight[k, c] x[n, c, l], of another shape if wished."""
     x, weight = np.ascontiguousarray(x), np.ascontiguousarray(weight)
     batch, _, positions = x.shape
     outputs, depth = weight.shape
     if positions == 1 and groups == 1:  # fully connected
         y = x[:, :, 0] @ weight.T
-        return (y if bias is None else np.add(y, bias, out=y))[:, :, None]
-    y = np.empty((batch, outputs, positions), x.dtype)
+        y = y if bias is None else np.add(y, bias, out=y)
+        return y.reshape(shape or (batch, outputs, 1))
+    whole = np.empty(shape or (batch, outputs, positions), x.dtype)  # a leaf takes it uncopied
+    y = whole.reshape(batch, outputs, positions)
     images = x.reshape(batch, groups, depth, positions)
     maps = y.reshape(batch, groups, -1, positions)
     kernels = weight.reshape(groups, -1, depth)
@@ -53,14 +55,15 @@ def correlate(x, weight, bias, groups):
                 np.add(y[n], bias[:, None], out=y[n])
 
     parallel_for(work, len(plan.blocks), seconds=plan.seconds)
-    return y
+    return whole
 
 
-def correlate_input(dy, weight, groups):
+def correlate_input(dy, weight, groups, shape):
     """Gradient of the image: the same with the kernel transposed."""
     outputs, depth = weight.shape
     transposed = weight.reshape(groups, -1, depth).transpose(0, 2, 1)
-    return correlate(dy, transposed.reshape(groups * depth, outputs // groups), None, groups)
+    kernels = transposed.reshape(groups * depth, outputs // groups)
+    return correlate(dy, kernels, None, groups, shape)
 
 
 def correlate_weight(dy, x, groups):

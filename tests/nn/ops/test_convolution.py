@@ -5,6 +5,7 @@ import pytest
 
 import autograd
 import nn
+from autograd.rules import contributions
 from nn.ops import convolution, winograd
 from nn.ops.convolution import conv2d, conv2d_input, conv2d_weight
 
@@ -332,3 +333,14 @@ def test_an_infinite_pixel_reaches_only_the_offsets_that_met_it(torch, rng, stri
     ).numpy()
     assert np.isinf(dw).sum() == np.isinf(expected).sum() == 4
     np.testing.assert_allclose(dw, expected, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize(("size", "stride"), [(1, 1), (3, 2)])
+def test_the_gradient_of_an_image_is_an_array_of_its_own(rng, size, stride):
+    """A leaf takes such an array as it is, and copies a view."""
+    x = autograd.tensor(rng.standard_normal((2, 8, 8, 8), np.float32), requires_grad=True)
+    weight = rng.standard_normal((8, 8, size, size), np.float32)
+    z = nn.functional.conv2d(x, autograd.tensor(weight), stride=stride)
+    upstream = np.ones(z.shape, np.float32)
+    dx, *_ = contributions(z.node, upstream, (True, *[False] * (len(z.node.operands) - 1)))
+    assert dx.base is None
