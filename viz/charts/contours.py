@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["contours", "levels_of"]
+__all__ = ["contours", "levels_of", "simplified"]
 
 S, E, N, W = range(4)
 # By the corners above the level (south-west 1, south-east 2, north-east 4, north-west 8): from
@@ -102,3 +102,26 @@ def levels_of(values: Any, count: int) -> list[float]:
     rounded = [float(f"{level:.1e}") for level in exact]
     distinct = all(a < b for a, b in zip([low, *rounded], [*rounded, high], strict=True))
     return rounded if distinct else exact
+
+
+def simplified(loop: Any, tolerance: float = 0.15) -> Any:
+    """Return a loop without the points that lie within a tolerance of the line past them.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> square = [[0, 0], [1, 0], [2, 0], [2, 1], [2, 2], [1, 2], [0, 2], [0, 1]]
+    >>> simplified(np.array(square)).tolist()
+    [[0, 0], [2, 0], [2, 2], [0, 2]]
+    """
+    for turn in range(8):
+        before, after = np.roll(loop, 1, axis=0), np.roll(loop, -1, axis=0)
+        along = after - before
+        across = loop - before
+        area = np.abs(along[:, 0] * across[:, 1] - along[:, 1] * across[:, 0])
+        keep = area > tolerance * np.hypot(*along.T)
+        keep[turn % 2 :: 2] = True  # every other point, so that no two neighbours go at once
+        if len(loop) < 8 or (keep.all() and turn % 2):
+            break
+        loop = loop[keep]
+    return loop

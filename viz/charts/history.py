@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from viz.charts.panel import Line, Panel, sheet
+from viz.charts.scale import scale_over
 from viz.figure import Figure
 
 __all__ = ["history"]
@@ -96,7 +97,13 @@ def _loss(record: Any, ends: list[float], steps: list[float], across: str, marks
         if "validation_loss" in record.epochs[0]:
             held_out = record["validation_loss"]
             lines.append(Line("validation", ends, held_out, 1, dots=_dots(ends), dash="7 3"))
-    return Panel("loss", across, lines, marks=marks)
+    # where one of the curves stays within a factor, its turn is to be seen
+    log = all(_spans(line.y) for line in lines if not line.pale)
+    return Panel("loss", across, lines, log=log, marks=marks)
+
+
+def _spans(values: Sequence[float]) -> bool:
+    return bool(scale_over(values, 0.0, 1.0, log=None).log)
 
 
 def _metric(record: Any, name: str, ends: list[float], across: str, marks: Any) -> Panel:
@@ -127,16 +134,16 @@ def _layers(
     found = {
         path: seen[key]
         for path, seen in record.layers.items()
-        if key in seen and any(map(isfinite, seen[key]))
+        if key in seen and any(v != 0 for v in seen[key] if isfinite(v))
     }
     if not found:
         return None
-    paths = list(found)
+    paths, every = list(found), list(record.layers)  # a layer has one colour in all panels
     chosen = sorted({int(k) for k in np.linspace(0, len(paths) - 1, min(MOST, len(paths))).round()})
     note = f"{len(chosen)} of {len(paths)} layers" if len(chosen) < len(paths) else ""
     lines = [
-        Line(_layer(paths[k]), watched[: len(found[paths[k]])], found[paths[k]], colour)
-        for colour, k in enumerate(chosen)
+        Line(_layer(path), watched[: len(found[path])], found[path], every.index(path))
+        for path in (paths[k] for k in chosen)
     ]
     if log is None:
         positive = all(v > 0 for line in lines for v in line.y if isfinite(v))

@@ -149,7 +149,8 @@ def activations(
               edges=layer["edges"], note=_facts(layer))
         for path, layer in layers.items()
     ]  # fmt: skip
-    return sheet(panels, title=title, columns=3, width=310, height=170, theme=theme,
+    columns = 2 if len(panels) == 4 else 3
+    return sheet(panels, title=title, columns=columns, width=310, height=170, theme=theme,
                  more={"layers": layers})  # fmt: skip
 
 

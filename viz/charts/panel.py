@@ -6,13 +6,12 @@ with the lowest and the highest point of each pixel or two; the data have them a
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, isfinite
 from typing import Any
 
-from viz.charts.look import chart_style, dash_of, line_class
+from viz.charts.look import chart_style, dash_of, line_class, prefix_of
 from viz.charts.scale import Scale, apart, scale_over
 from viz.figure import Figure
 from viz.metrics import shorten, text_width
@@ -101,7 +100,7 @@ def sheet(
         Further data, beside ``panels``.
     """
     data = {"title": title, **(more or {}), "panels": [panel.data for panel in panels]}
-    prefix = f"bl{zlib.crc32(repr((data, theme, width, height)).encode()):08x}-"
+    prefix = prefix_of([data, theme, width, height])
 
     def drawn() -> str:
         pen = Pen(prefix)
@@ -169,7 +168,7 @@ def _lines(
     across = scale_over(
         (v for line in panel.lines for v in line.x), left, right, log=panel.log_across, margin=0
     )
-    for value, label in across.ticks(6):
+    for value, label in across.ticks(6, whole=panel.across in ("epoch", "step")):
         pen.path(f"M{across(value):.1f} {bottom:.1f}v4", "cs")
         pen.text(across(value), bottom + 17, label, "ink3 m mid")
     _marks(pen, panel, across, frame)
@@ -211,8 +210,8 @@ def _marks(pen: Pen, panel: Panel, across: Scale, frame: tuple[float, float, flo
     for x, words in panel.marks:
         at = across(x)
         pen.path(f"M{at:.1f} {top:.1f}V{bottom:.1f}", "kn", stroke_dasharray="3 3")
-        flipped = at + 6 + text_width(words) > right
-        pen.text(at + (-5 if flipped else 5), top + 9, words, "ink2" + (" end" if flipped else ""))
+        flipped = at + text_width(words) > right
+        pen.text(at + (4 if flipped else -4), top - 3, words, "ink2" + (" end" if flipped else ""))
 
 
 def _path(line: Line, across: Scale, up: Scale, top: float) -> tuple[str, float | None]:
@@ -223,7 +222,7 @@ def _path(line: Line, across: Scale, up: Scale, top: float) -> tuple[str, float 
             drawing = False
             outside = outside or not isfinite(y)
             continue
-        px, py = across(x), max(up(y), top - 2000)
+        px, py = across(x), max(up(y), top - 400)
         pieces.append(f"{'L' if drawing else 'M'}{px:.1f} {py:.1f}")
         drawing, outside = True, py < top - 0.5
         if not outside:

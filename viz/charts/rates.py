@@ -41,8 +41,8 @@ def lr_curves(
     model : Module
     loss : callable
         Of outputs and targets.
-    data : (inputs, targets) or a list of such batches
-        Batches are taken in turn.
+    data : (inputs, targets), or iterable of such batches
+        The batches are taken in turn, a hundred at most.
     rates : sequence of float
     steps : int
     optimizer : callable, optional
@@ -71,11 +71,15 @@ def lr_curves(
     ['too low', 'good', 'diverges']
     """
     from optim import SGD
+    from optim.trials import batches_of, kept, train_steps
 
-    batches = [data] if isinstance(data, tuple) else list(data)
-    if not batches or not len(rates) or steps < 1:
-        raise ValueError("lr_curves: expected at least one rate, one step and one batch")
-    runs = [_losses(model, loss, batches, float(rate), steps, optimizer or SGD) for rate in rates]
+    if not len(rates) or steps < 1:
+        raise ValueError("lr_curves: expected at least one rate and one step")
+    batches, runs = batches_of(data), []
+    for rate in rates:
+        with kept(model):
+            moving = (optimizer or SGD)(model.parameters(), lr=float(rate))
+            runs.append(train_steps(model, loss, batches, moving, steps + 1)[0])
     said = verdicts([float(rate) for rate in rates], runs)
     start = max(run[0] for run in runs)
     lines = [
@@ -90,33 +94,6 @@ def lr_curves(
     description = "; ".join(f"{run['rate']:g} {run['verdict']}" for run in told)
     return sheet([panel], title=title, columns=1, width=720, height=330, theme=theme,
                  more={"rates": told}, description=description)  # fmt: skip
-
-
-def _losses(
-    model: Any, loss: Any, batches: list[Any], rate: float, steps: int, make: Any
-) -> list[float]:
-    """Return the losses before each step and after the last, and put the model back."""
-    before = {name: t.detach().clone() for name, t in model.state_dict().items()}
-    gradients = [parameter.grad for parameter in model.parameters()]
-    random = autograd.get_rng_state()
-    optimizer, losses = make(model.parameters(), lr=rate), []
-    try:
-        with np.errstate(all="ignore"):
-            for step in range(steps + 1):
-                inputs, targets = batches[step % len(batches)]
-                optimizer.zero_grad()
-                value = loss(model(inputs), targets)
-                losses.append(float(value.item()))
-                if step == steps or not isfinite(losses[-1]):
-                    break
-                value.backward()
-                optimizer.step()
-    finally:
-        model.load_state_dict(before)
-        autograd.set_rng_state(random)
-        for parameter, gradient in zip(model.parameters(), gradients, strict=True):
-            parameter.grad = gradient
-    return losses
 
 
 def verdicts(rates: Sequence[float], runs: Sequence[Sequence[float]]) -> list[str]:

@@ -44,11 +44,11 @@ class Scale:
         """Tell whether a value has a place on this scale at all."""
         return isfinite(value) and (value > 0 or not self.log)
 
-    def ticks(self, most: int = 6) -> list[tuple[float, str]]:
-        """Return round values within the scale, with their labels."""
+    def ticks(self, most: int = 6, *, whole: bool = False) -> list[tuple[float, str]]:
+        """Return round values within the scale, with their labels; whole numbers if asked."""
         values = _decades(self.low, self.high, most) if self.log else []
         if not values:
-            values = _round_steps(self.low, self.high, most)
+            values = _round_steps(self.low, self.high, most, 1.0 if whole else 0.0)
         return [(value, number(value)) for value in values]
 
 
@@ -62,8 +62,8 @@ def _decades(low: float, high: float, most: int) -> list[float]:
     return [float(f"1e{e}") for e in range(first, last + 1) if e % stride == 0]
 
 
-def _round_steps(low: float, high: float, most: int) -> list[float]:
-    rough = (high - low) / most
+def _round_steps(low: float, high: float, most: int, least: float) -> list[float]:
+    rough = max((high - low) / most, least)
     power = 10.0 ** floor(log10(rough))
     step = next(m * power for m in (1, 2, 5, 10) if m * power >= rough * (1 - 1e-9))
     first, last = ceil(low / step - 1e-9), floor(high / step + 1e-9)

@@ -6,7 +6,6 @@ What is shown is data first: the function on a grid, and of each path all its po
 from __future__ import annotations
 
 import inspect
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from math import isfinite
 from typing import Any
@@ -14,8 +13,8 @@ from typing import Any
 import numpy as np
 
 import autograd
-from viz.charts.contours import contours, levels_of
-from viz.charts.look import chart_style, dash_of, draw_mark, line_class
+from viz.charts.contours import contours, levels_of, simplified
+from viz.charts.look import chart_style, dash_of, draw_mark, line_class, prefix_of
 from viz.charts.scale import Scale
 from viz.figure import Figure
 from viz.metrics import shorten, text_width
@@ -147,7 +146,7 @@ def surface(
         "paths": tracks,
         "points": [{"name": n, "at": p, "value": _value(whole, p)} for n, p in places.items()],
     }
-    prefix = f"bl{zlib.crc32(repr((data, theme)).encode()):08x}-"
+    prefix = prefix_of([{name: data[name] for name in data if name != "grid"}, theme])
     said = "; ".join(f"{track['name']} ends at {_where(track)}" for track in tracks)
     return Figure(
         svg=lambda: _drawn(data, x, y, filled, prefix, theme, said),
@@ -262,18 +261,23 @@ def _drawn(data: Any, x: Any, y: Any, values: Any, prefix: str, theme: str, said
     columns, rows = (np.array([scale(v) for v in vs]) for scale, vs in ((across, x), (up, y)))
     with pen.group(clip_path=f"url(#{clip})"):
         for level in data["levels"]:
-            loops = contours(columns, rows, values, level)
+            loops = [simplified(loop) for loop in contours(columns, rows, values, level)]
             d = "".join(
                 "M" + "L".join(f"{px:.1f} {py:.1f}" for px, py in loop) + "Z" for loop in loops
             )
             if d:
                 with pen.group(title=f"above {number(level)}"):
                     pen.path(d, "band", fill_rule="evenodd")
-        for track_index, track in enumerate(data["paths"]):
-            _path(pen, track, track_index, across, up)
+        spots = [_path(pen, track, k, across, up) for k, track in enumerate(data["paths"])]
+        for a, b in sorted({path[0] for path in spots}):
+            pen.element("circle", cx=a, cy=b, r=4.5, cls="paper")
+            pen.element("circle", cx=a, cy=b, r=4.5, cls="ring")
     pen.rect(LEFT, TOP, WIDTH, HEIGHT, "cs", fill="none")
     _axes(pen, data["names"], across, up)
     _places(pen, data, across, up)
+    with pen.group(clip_path=f"url(#{clip})"):
+        for k, (track, path) in enumerate(zip(data["paths"], spots, strict=True)):
+            draw_mark(pen, k, *path[-1], f"{track['name']}: {_where(track)}")
     _column(pen, data)
     return pen.document(
         LEFT + WIDTH + COLUMN,
@@ -295,7 +299,10 @@ def _axes(pen: Pen, names: Sequence[str], across: Scale, up: Scale) -> None:
     pen.text(20, TOP + 10, shorten(names[1], 30, 12, bold=True), "ink2 s12 sb")
 
 
-def _path(pen: Pen, track: dict[str, Any], index: int, across: Scale, up: Scale) -> None:
+def _path(
+    pen: Pen, track: dict[str, Any], index: int, across: Scale, up: Scale
+) -> list[tuple[float, float]]:
+    """Draw a path with a dot for each step, and return where the dots are."""
     spots = [(across(p[0]), up(p[1])) for p in track["points"] if None not in p]
     spots = [(min(max(a, -9e3), 9e3), min(max(b, -9e3), 9e3)) for a, b in spots]
     d = "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in spots)
@@ -308,9 +315,7 @@ def _path(pen: Pen, track: dict[str, Any], index: int, across: Scale, up: Scale)
             dots.append(f"M{a - 2.1:.1f} {b:.1f}a2.1 2.1 0 1 0 4.2 0a2.1 2.1 0 1 0 -4.2 0")
             last = a, b
     pen.path("".join(dots), colour)
-    a, b = spots[0]
-    pen.element("circle", cx=a, cy=b, r=4.5, cls=f"paper {line_class(index)}", stroke_width=1.8)
-    draw_mark(pen, index, *spots[-1], f"{track['name']}: {_where(track)}")
+    return spots
 
 
 def _places(pen: Pen, data: Any, across: Scale, up: Scale) -> None:
