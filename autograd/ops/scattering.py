@@ -222,10 +222,10 @@ def extremum_shares(
     own = np.asarray(x).reshape(-1) == flat
     given = np.asarray(src).reshape(-1) == flat[cells]
     winners = own + np.bincount(cells, given, flat.size)
-    if not include_self:  # PyTorch counts x among those that tie even where it takes no part
-        own &= np.bincount(cells, minlength=flat.size) == 0
     with np.errstate(divide="ignore", invalid="ignore"):  # a nan wins nowhere, as in PyTorch
         shares = own / winners, given / winners[cells]
+    if not include_self:  # PyTorch counts x among those that tie even where it takes no part
+        shares[0][np.bincount(cells, minlength=flat.size) != 0] = 0
     shapes = np.shape(x), np.shape(index)
     return tuple(
         share.astype(x.dtype).reshape(shape)[()]

@@ -92,6 +92,19 @@ def drawn_numbers(call):
     return numbers + [int(v) for x in whole for v in (x.min(), x.max())]
 
 
+def on_an_edge(call):
+    """Tell whether a number lies where two bins of a histogram meet, but for rounding."""
+    x = drawn_in(call)[0].values.astype(np.float64).ravel()
+    bins = call.kwargs.get("bins", next((v for v in call.args[1:] if isinstance(v, int)), 100))
+    low, high = call.kwargs.get("range", (call.kwargs.get("min", 0), call.kwargs.get("max", 0)))
+    if low == high:
+        low, high = np.min(x, initial=np.inf), np.max(x, initial=-np.inf)
+    if low == high:
+        low, high = low - 1, high + 1
+    place = (x - low) / (high - low) * bins
+    return bool((np.abs(place - np.rint(place)) < 1e-4).any())
+
+
 def no_freedom(call):
     """Tell whether as many numbers as a variance's correction, or fewer, may be reduced."""
     correction = call.kwargs.get("correction", call.kwargs.get("ddof", 1))

@@ -79,6 +79,12 @@ GRADIENTS = {
     "det of inf": (lambda t, x: t.det(x), [[INF]]),
     "norm of one": (lambda t, x: x.norm(2.5, 1), [[3.0], [-0.5], [0.0]]),
     "distances to none": (lambda t, x: t.cdist(x, t.zeros(0, 2, dtype=t.float64)), [[1e30, INF]]),
+    "the least but x, of nan": (
+        lambda t, x: x.scatter_reduce(
+            0, t.tensor([0, 1]), double(t, [NAN, 2.0]), "amin", include_self=False
+        ),
+        [5.0, 1.0, 7.0],
+    ),
     "roots of inf": (
         lambda t, x: t.cdist(x, t.tensor([[0.0, 2.0]], dtype=t.float64), 0.5),
         [[INF, 2.0]],
