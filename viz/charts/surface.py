@@ -80,7 +80,7 @@ def surface(
 ) -> Figure:
     """Draw f(x, y) as contours, with paths on them: one dot a step, a mark at the end.
 
-    The darker, the higher. Levels lie closer together where f is flat.
+    The stronger the tone, the higher. Levels lie closer together where f is flat.
 
     Parameters
     ----------
@@ -274,7 +274,7 @@ def _drawn(data: Any, x: Any, y: Any, values: Any, prefix: str, theme: str, said
             pen.element("circle", cx=a, cy=b, r=4.5, cls="ring")
     pen.rect(LEFT, TOP, WIDTH, HEIGHT, "cs", fill="none")
     _axes(pen, data["names"], across, up)
-    _places(pen, data, across, up)
+    _places(pen, data, across, up, spots)
     with pen.group(clip_path=f"url(#{clip})"):
         for k, (track, path) in enumerate(zip(data["paths"], spots, strict=True)):
             draw_mark(pen, k, *path[-1], f"{track['name']}: {_where(track)}")
@@ -318,18 +318,27 @@ def _path(
     return spots
 
 
-def _places(pen: Pen, data: Any, across: Scale, up: Scale) -> None:
-    """Mark places by a cross, with the name on the side where there is room."""
+def _places(
+    pen: Pen, data: Any, across: Scale, up: Scale, spots: list[list[tuple[float, float]]]
+) -> None:
+    """Mark places by a cross, with the name on the side where the fewest steps lie."""
+    crowd = np.array([spot for path in spots for spot in (*path, *[path[-1]] * 9)]).reshape(-1, 2)
     for place in data["points"]:
         a, b = across(place["at"][0]), up(place["at"][1])
         pen.path(f"M{a - 5:.1f} {b - 5:.1f}l10 10m0 -10l-10 10", "halo")
         pen.path(f"M{a - 5:.1f} {b - 5:.1f}l10 10m0 -10l-10 10", "ring")
-        flipped = a + 12 + text_width(place["name"]) > LEFT + WIDTH
-        below = b + 20 < TOP + HEIGHT
-        anchor = " end" if flipped else ""
-        at = a + (-9 if flipped else 9), b + (17 if below else -11)
-        pen.text(*at, place["name"], f"halo paper{anchor}", stroke_width=3)
-        pen.text(*at, place["name"], f"ink sb{anchor}")
+        wide, best = text_width(place["name"], bold=True), None
+        for y in (b + 17, b - 9):
+            for x, anchor in ((a + 9, ""), (a - 9, " end")):
+                left = x - wide if anchor else x
+                near = (np.abs(crowd - [left + wide / 2, y - 4]) < [wide / 2 + 7, 12]).all(axis=1)
+                inside = LEFT < left and left + wide < LEFT + WIDTH and TOP + 12 < y < TOP + HEIGHT
+                cost = int(near.sum()) + (0 if inside else 10_000)
+                if best is None or cost < best[0]:
+                    best = cost, x, y, anchor
+        _, x, y, anchor = best or (0, a, b, "")
+        pen.text(x, y, place["name"], f"halo paper{anchor}", stroke_width=3)
+        pen.text(x, y, place["name"], f"ink sb{anchor}")
 
 
 def _column(pen: Pen, data: Any) -> None:
