@@ -156,6 +156,11 @@ return t
 """
 
 
+# What the short paths call their own: an operand of such a name is bound to another first.
+_LOCALS = frozenset(
+    "a b m n p q r t z op mode node dtype shape short storage tracked FORWARD ROW".split()
+)
+
 # Functions whose bytecode is one of these are written in place of a call: the calculus of the
 # commonest ops is `return x * y` and `lambda y: y`.
 _EXPRESSIONS = {
@@ -200,6 +205,12 @@ def recording_function(row: Row, namespace: dict[str, Any]) -> Callable[..., Any
     if takes_out:  # a default at the end costs a record 5 ns, a keyword or a wrapper 15 to 60
         lines += ["        if out is not None:", "            refuse_out(ROW.name)"]
     names = dict(zip("xy", row.names, strict=False))
+    called = row.names
+    if row.has_array_path and not _LOCALS.isdisjoint(row.names):
+        names = {place: f"_{place}" for place in names}
+        called = tuple(names.values())
+        operands = f"({', '.join(called)},)"
+        lines.append(f"        {', '.join(called)} = {', '.join(row.names)}")
     values = ["a", "b"][: len(row.names)]
     text = ""
     if row.has_scalar_path:
@@ -219,7 +230,7 @@ def recording_function(row: Row, namespace: dict[str, Any]) -> Callable[..., Any
         rest = _SMALL_REST.format(shape=shape)
         text += "\n".join(" " * indent + line for line in rest.split("\n") if line)
     lines += ["    " + line for line in text.split("\n") if line]
-    lines += _plain_path(row)
+    lines += _plain_path(row, called)
     lines.append(f"        return record(ROW, {operands}, {{{attributes}}})")
     captured: dict[str, Any] = {"ROW": row}
     captured |= {"FORWARD": row.scalar_forward, "ARRAY_FORWARD": forward}
@@ -277,14 +288,14 @@ _SEND = """
 """
 
 
-def _plain_path(row: Row) -> list[str]:
+def _plain_path(row: Row, called: tuple[str, ...]) -> list[str]:
     """Return the lines that take a rule's call on arrays of one dtype straight to the forward."""
     if row.variadic or row.caches or row.outputs or row.forward.__defaults__:
         return []
-    arguments = ", ".join([*row.names, *(f"{name}={name}" for name in row.attributes)])
-    conditions = [f"type({name}) is ndarray" for name in row.names]
+    arguments = ", ".join([*called, *(f"{name}={name}" for name in row.attributes)])
+    conditions = [f"type({name}) is ndarray" for name in called]
     if row.promotes:
-        first, *others = row.names
+        first, *others = called
         conditions += [f"{first}.dtype is {other}.dtype" for other in others]
         conditions.append(f"({first}.dtype is FLOAT32 or {first}.dtype is FLOAT64)")
     return [

@@ -45,6 +45,9 @@ NUMPY: dict[Any, Callable[..., Any]] = {}
 
 ROWS: weakref.WeakSet[Row] = weakref.WeakSet()  # every row that is in use, for tests and tables
 
+# Names of what every rule may ask for, and of what a generated function is written with.
+_TAKEN = {"upstream", "wanted", "z", "ties", "ROW", "FORWARD", "ARRAY_FORWARD", *RECORDING}
+
 
 class Row:
     """A forward and its derivatives: one row of calculus.
@@ -124,6 +127,12 @@ class Row:
             and not forward.__defaults__
         )
         self.has_scalar_path = elementwise and self.has_array_path
+        taken = set() if not self.has_array_path else _TAKEN.intersection(self.names)
+        if taken:
+            raise TypeError(
+                f"{self.name}: an operand cannot be called {', '.join(sorted(taken))}: rules, and the "
+                "function that is written, know something else by that name"
+            )
         self._needed: dict[int, tuple[int, ...]] = {}
         known = {"upstream", "wanted", "z", "ties", "index", *self.attributes, *caches, *outputs}
         known |= {f"{n}_shape" for n in self.names}
