@@ -130,8 +130,8 @@ class Row:
         taken = set() if not self.has_array_path else _TAKEN.intersection(self.names)
         if taken:
             raise TypeError(
-                f"{self.name}: an operand cannot be called {', '.join(sorted(taken))}: rules, and the "
-                "function that is written, know something else by that name"
+                f"{self.name}: an operand cannot be called {', '.join(sorted(taken))}: rules, and "
+                "the function that is written, know something else by that name"
             )
         self._needed: dict[int, tuple[int, ...]] = {}
         known = {"upstream", "wanted", "z", "ties", "index", *self.attributes, *caches, *outputs}

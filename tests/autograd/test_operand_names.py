@@ -1,7 +1,5 @@
 """An operation of one's own may call its operands as it likes."""
 
-import itertools
-
 import numpy as np
 import pytest
 
