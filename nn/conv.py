@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 import autograd
 from autograd import Tensor
 
 from . import functional as F
 from . import init
-from .functional.arguments import check_count, ints
+from .functional.arguments import check_count, ints, layer_dtype
 from .functional.convolution import padding_widths
 from .hollow import empty
 from .module import Module
@@ -85,7 +83,7 @@ class _Layer(Module):
         self.groups = groups
         self.padding_mode = padding_mode
         across = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
-        dtype = np.float32 if dtype is None else dtype
+        dtype = layer_dtype(name, None, dtype)
         shape = (across[0], across[1] // groups, *self.kernel_size)
         self.weight = Parameter(empty(shape, dtype))
         if bias:

@@ -5,13 +5,11 @@ from __future__ import annotations
 import warnings
 from typing import Any
 
-import numpy as np
-
 from autograd import Tensor
 
 from . import functional as F
 from . import init
-from .functional.arguments import check_count
+from .functional.arguments import check_count, layer_dtype
 from .hollow import empty
 from .module import Module
 from .parameter import Parameter
@@ -124,7 +122,7 @@ class PReLU(Module):
         check_count("PReLU", 0, num_parameters=num_parameters)
         self.num_parameters = num_parameters
         self.init = init
-        dtype = np.float32 if dtype is None else dtype
+        dtype = layer_dtype("PReLU", device, dtype)
         self.weight = Parameter(empty((num_parameters,), dtype))
         self.reset_parameters()
 

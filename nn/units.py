@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from autograd import Tensor
 
 from . import functional as F
 from . import init
-from .functional.arguments import check_count
+from .functional.arguments import check_count, layer_dtype
 from .hollow import empty
 from .module import Module
 from .parameter import Parameter
@@ -99,7 +97,7 @@ class Maxout(Module):
         self.in_features = in_features
         self.out_features = out_features
         self.pieces = pieces
-        dtype = np.float32 if dtype is None else dtype
+        dtype = layer_dtype("Maxout", None, dtype)
         self.weight = Parameter(empty((out_features * pieces, in_features), dtype))
         if bias:
             self.bias = Parameter(empty((out_features * pieces,), dtype))

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import get_default_dtype
 from autograd.devices import only_cpu
 
 __all__ = [
@@ -128,9 +129,9 @@ def check_reduction(function: str, reduction: str) -> None:
 
 
 def layer_dtype(layer: str, device: Any, dtype: Any) -> np.dtype[Any]:
-    """Return the dtype of a new layer's parameters, float32 if None; refuse other devices."""
+    """Return the dtype of a new layer's parameters, the default one if None; refuse other devices."""
     only_cpu(device, layer)
-    found = np.dtype(np.float32 if dtype is None else dtype)
+    found = np.dtype(get_default_dtype() if dtype is None else dtype)
     if found.kind != "f":
         raise TypeError(f"{layer}: dtype must be a floating-point one, got {found}")
     return found

@@ -164,3 +164,26 @@ def test_relu_in_place_changes_its_operand():
 def test_wrong_input_is_refused_in_a_sentence(call, error, words):
     with pytest.raises(error, match=words):
         call()
+
+
+def test_layers_start_in_the_default_dtype():
+    layers = {
+        "Linear": (2, 3),
+        "Conv2d": (1, 2, 3),
+        "BatchNorm1d": (3,),
+        "LayerNorm": (3,),
+        "Embedding": (3, 2),
+        "PReLU": (),
+        "Maxout": (2, 3),
+        "LSTM": (2, 3),
+        "MultiheadAttention": (4, 2),
+    }
+    before = autograd.get_default_dtype()
+    autograd.set_default_dtype(autograd.float64)
+    try:
+        for name, args in layers.items():
+            layer = getattr(nn, name)(*args)
+            assert {str(p.dtype) for p in layer.parameters()} == {"float64"}, name
+    finally:
+        autograd.set_default_dtype(before)
+    assert nn.Linear(2, 3).weight.dtype == np.float32

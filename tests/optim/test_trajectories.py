@@ -197,7 +197,9 @@ def test_fifty_steps_are_pytorchs(torch, problem, rule, options, dtype):
     tolerance = 1e-10 if dtype == "float64" else 1e-5
     # L-BFGS divides differences of gradients by each other: rounding grows by 1e5 in 50 steps,
     # in either dtype. In float32 only the first steps can be compared, of up to four moves each.
-    half = 1 if (rule, dtype) == ("LBFGS", "float32") else STEPS // 2
+    # Rprop takes the sign of gradients, and so of their rounding where they are next to 0.
+    few = {("LBFGS", "float32"): 1, ("Rprop", "float32"): 5}
+    half = few.get((rule, dtype), STEPS // 2)
     make, peer = getattr(optim, rule), getattr(torch.optim, rule)
     mine, theirs = problem(autograd, nn, dtype, rule), problem(torch, torch.nn, dtype, rule)
     optimizer, reference = make(mine.parameters, **options), peer(theirs.parameters, **options)
