@@ -211,6 +211,8 @@ def nansum(x: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None)
 
     Source: ``torch.nansum``.
     """
+    if dtype is not None and x.dtype.kind == "f":  # before a nan becomes some integer
+        x = gate(x, np.logical_not(np.isnan(x)))
     z = nansum_over(given_dtype(x, dtype, "nansum"), dim=dim, keepdim=keepdim)
     return z if dtype is None else given_dtype(z, dtype, "nansum")  # integers come in int64
 

@@ -36,7 +36,16 @@ METHODS_LEFT_OUT = {
 RANDOM = {
     *("rand", "randn", "randint", "randperm", "normal", "bernoulli", "multinomial", "poisson"),
     *("rand_like", "randn_like", "randint_like", "empty", "empty_like", "new_empty", "uniform_"),
-    *("normal_", "bernoulli_", "random_", "exponential_", "log_normal_", "cauchy_", "geometric_"),
+    *(
+        "rrelu",
+        "normal_",
+        "bernoulli_",
+        "random_",
+        "exponential_",
+        "log_normal_",
+        "cauchy_",
+        "geometric_",
+    ),
 }
 BINARY = (
     *("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "matmul", "and_", "or_", "xor"),

@@ -61,6 +61,14 @@ def singular(call):
     return False
 
 
+def degenerate(call):
+    """Tell whether a matrix is singular, or has a singular value twice."""
+    if singular(call):
+        return True
+    s = np.linalg.svd(drawn_in(call)[0].values.astype(np.float64), compute_uv=False)
+    return bool((np.abs(np.diff(s)) <= 1e-5 * s[..., :1]).any())
+
+
 def solved_as_by_numpy(call):
     """Tell whether our least squares are NumPy's, for each matrix of a batch."""
     a, b = (d.values.astype(np.float64) for d in drawn_in(call)[:2])

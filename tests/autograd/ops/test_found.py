@@ -24,6 +24,7 @@ RESULTS = {
     "rows of small integers": lambda t: t.tensordot(
         t.tensor([[3], [1]], dtype=t.int8), t.tensor([[5, -1]], dtype=t.int8)
     ),
+    "a sum of integers without nan": lambda t: t.nansum(double(t, [1.0, NAN, 2.5]), dtype=t.int64),
     "whole numbers by halves": lambda t: t.arange(-3, -1, 0.5, dtype=t.int32),
     "long numbers downwards": lambda t: t.arange(2.5, 0, -1, dtype=t.int64),
     "long numbers by more than 1": lambda t: t.arange(0, 3, 1.5, dtype=t.int64),
