@@ -129,7 +129,7 @@ def check_reduction(function: str, reduction: str) -> None:
 
 
 def layer_dtype(layer: str, device: Any, dtype: Any) -> np.dtype[Any]:
-    """Return the dtype of a new layer's parameters, the default one if None; refuse other devices."""
+    """Return the dtype of a new layer, the default one if None; refuse other devices."""
     only_cpu(device, layer)
     found = np.dtype(get_default_dtype() if dtype is None else dtype)
     if found.kind != "f":
