@@ -21,7 +21,7 @@ __all__ = ["block_ranges", "get_num_threads", "parallel_for", "pinned_blas", "se
 # Seconds of work below which sharing costs more than it saves: threads take turns between NumPy
 # calls, and one that has to wait for its turn sleeps some 50 us. Kernels of under a millisecond
 # were never faster on two cores, and up to 40 % slower.
-WORTH_SHARING = 2e-3
+WORTH_SHARING = 1e-3
 
 _inside_block: ContextVar[bool] = ContextVar("inside_block", default=False)
 
@@ -41,7 +41,7 @@ def parallel_for(work: Callable[[int], object], blocks: int, *, seconds: float =
     blocks : int
         How many blocks there are. It must follow from shapes alone.
     seconds : float, optional
-        A rough estimate of the whole work on one thread; below 2 ms it is not shared.
+        A rough estimate of the whole work on one thread; below 1 ms it is not shared.
 
     Raises
     ------

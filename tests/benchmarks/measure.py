@@ -28,6 +28,9 @@ __all__ = ["Row", "compare", "in_process", "noise", "peak_growth", "resident", "
 
 ROOT = Path(__file__).parent.parent.parent
 PARTS = 5  # of a run: the ratio of each part gives the spread
+# Seconds between turns: threads of PyTorch and of BLAS go on spinning for a while after their last
+# call, and would take a core from whoever comes next.
+SPIN = 0.03
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def compare(
     seconds: float = 2.0,
     quick: bool = False,
 ) -> Row:
-    """Time ``ours`` and ``peer`` in turn for about ``seconds`` and return their comparison."""
+    """Time ``ours`` and ``peer`` in turns for about ``seconds`` and return their comparison."""
     for _ in range(2):  # caches, thread pools, lazily chosen kernels
         ours()
         peer()
@@ -74,9 +77,11 @@ def compare(
             times: tuple[list[float], list[float]] = ([], [])
             gc.collect()
             gc.disable()
-            for turn in range(per_part):
-                for who in (0, 1) if turn % 2 else (1, 0):
-                    contestant = (ours, peer)[who]
+            for who in (0, 1, 1, 0):
+                contestant = (ours, peer)[who]
+                time.sleep(SPIN)
+                contestant()
+                for _ in range(per_part // 2 + 1):
                     start = time.perf_counter()
                     contestant()
                     times[who].append(time.perf_counter() - start)
