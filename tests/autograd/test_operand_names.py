@@ -16,7 +16,7 @@ def test_operands_may_have_any_name(first):
     for second in NAMES:
         if second == first:
             continue
-        space = {}
+        space = {"__name__": __name__}
         exec(f"def f({first}, {second}):\n    return {first} * {second} + {first}\n", space)
         rules = {
             first: eval(f"lambda {second}: {second} + 1"),
@@ -40,7 +40,7 @@ def test_operands_may_have_any_name(first):
 
 @pytest.mark.parametrize("name", ["z", "upstream", "ties", "record"])
 def test_a_name_that_rules_know_is_refused(name):
-    space = {}
+    space = {"__name__": __name__}
     exec(f"def f(x, {name}):\n    return x * {name}\n", space)
     with pytest.raises(TypeError, match=f"f: an operand cannot be called {name}"):
         autograd.elementwise(x=eval(f"lambda {name}: {name}"))(space["f"])
