@@ -141,6 +141,7 @@ def layers(torch: Any) -> list[tuple[str, Callable, Callable, list[tuple[int, ..
         one("rms norm", "rms_norm", (32, 128, 768), normalized_shape=(768,)),
         one("local response norm", "local_response_norm", (16, 64, 27, 27), size=5),
         one("relu", "relu", (16, 64, 32, 32)),
+        one("gelu", "gelu", (1024, 1024), 1.5),
         one("dropout", "dropout", (1024, 1024), 0.3, p=0.5),
         one("dropout2d", "dropout2d", (16, 64, 32, 32), p=0.5),
         (
