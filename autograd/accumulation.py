@@ -16,6 +16,7 @@ from autograd.record import handle
 from autograd.storage import Storage, new_storage, tick
 
 LEAF_LOCK = threading.Lock()
+add = np.add
 
 
 class Lent:
@@ -69,7 +70,7 @@ def receive(leaf: Any, c: Any, owned: bool) -> None:
         leaf.grad = handle(c, None)
     elif type(held.payload) is np.ndarray and held.view_of is None is held._node:
         try:
-            np.add(held.payload, c, held.payload)
+            add(held.payload, c, held.payload)
         except ValueError:  # the user put a read-only array there
             leaf.grad = handle(held.payload + c, None)
         else:

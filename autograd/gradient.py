@@ -103,7 +103,7 @@ class Gradient:
 
         Source: ``torch.Tensor.backward``.
         """
-        backprop.backward(cast("Tensor", self), gradient, retain_graph, create_graph, inputs)
+        backprop.backward(self, gradient, retain_graph, create_graph, inputs)  # type: ignore[arg-type]
 
     def retain_grad(self) -> None:
         """Let ``.grad`` of a tensor that was computed accumulate, as a leaf's does.

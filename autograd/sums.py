@@ -134,10 +134,18 @@ class Sums:
         An array that nothing else refers to becomes the leaf's own.  Another may be an op's
         upstream, or be kept as what an op sent: the leaf gets a copy.
         """
-        for node in tuple(self.pending):
+        pending = self.pending
+        if self.watched is None and self.sink is None:  # nobody asks who: the lock is taken once
+            with LEAF_LOCK:
+                for node in tuple(pending):
+                    if type(node) is Leaf:
+                        c = pending.pop(node)
+                        receive(node, c, getrefcount(c) == 2)  # c, and the argument
+            return
+        for node in tuple(pending):
             if type(node) is Leaf and not self.waits_for_hooks(node):
-                c = self.pending.pop(node)
-                self.deliver(node, c, getrefcount(c) == 2)  # c, and the argument
+                c = pending.pop(node)
+                self.deliver(node, c, getrefcount(c) == 2)
 
     def deliver_to_hooks(self, sequence: int) -> None:
         """Deliver to the leaves with hooks that no op numbered ``sequence`` or below sends to."""
