@@ -21,6 +21,7 @@ __all__ = [
     "flip",
     "fliplr",
     "flipud",
+    "repeat",
     "repeat_interleave",
     "roll",
     "rot90",

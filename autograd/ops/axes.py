@@ -20,6 +20,7 @@ __all__ = [
     "broadcast_shapes",
     "broadcast_tensors",
     "broadcast_to",
+    "expand",
     "meshgrid",
     "moveaxis",
     "movedim",

@@ -28,6 +28,7 @@ __all__ = [
     "squeeze",
     "unflatten",
     "unsqueeze",
+    "view",
 ]
 
 Shape = tuple[int, ...]

@@ -25,6 +25,7 @@ __all__ = [
     "split",
     "tensor_split",
     "unbind",
+    "unfold",
     "vsplit",
 ]
 

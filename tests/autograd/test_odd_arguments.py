@@ -97,6 +97,8 @@ ODD = {
     "sort of a dict": (lambda: autograd.argsort({}), TypeError, "argsort: .*dict"),
     "select of a dict": (lambda: x().masked_select({}), TypeError, "masked_select: .*dict"),
     "grid of None": (lambda: autograd.meshgrid(None), TypeError, "meshgrid: .*NoneType"),
+    "squeeze of None": (lambda: autograd.squeeze(None), TypeError, "squeeze: .*None"),
+    "expand of None": (lambda: autograd.expand(None, 2), TypeError, "expand: .*None"),
     "trace of text": (lambda: autograd.trace("a"), TypeError, "trace: .*str"),
     "join of a number": (lambda: autograd.hstack(3), TypeError, "hstack: .*int"),
     "chain of None": (lambda: linalg.multi_dot(None), TypeError, "multi_dot: .*NoneType"),
