@@ -135,7 +135,7 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
     elif row.variadic:  # a constant has no node to tell its shape
         cached = {f"{row.names[0]}_shape": [np.shape(payload) for payload in promoted]}
     if not tensors:
-        if getattr(z, "dtype", None) == object:  # NumPy makes an array of anything
+        if getattr(getattr(z, "dtype", None), "char", "") == "O":  # NumPy takes anything
             raise TypeError(f"{row.name}: expected a Tensor, an array or a number, got None")
         return z
     if mode.anomaly is not None:
