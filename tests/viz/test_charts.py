@@ -411,8 +411,11 @@ def test_DG_05_a_gradient_of_zero_is_drawn_as_none():
     model(autograd.ones(4, 3)).sum().backward()
     figure = viz.grad_flow(model)
     assert figure.data["norms"][""]["0"] == 0
-    bars = [r for r in checked(figure).iter(f"{SVG}rect") if r.get("class") == "f1"]
+    root = checked(figure)
+    bars = [r for r in root.iter(f"{SVG}rect") if r.get("class") == "f1"]
     assert len(bars) == 1
+    texts = ["".join(t.itertext()) for t in root.iter(f"{SVG}text")]
+    assert "0 · Linear" in texts and texts.count("0") == 2  # the value, and the axis
     with pytest.raises(ValueError, match="the model has no gradient; call backward"):
         viz.grad_flow(nn.Linear(1, 1))
 

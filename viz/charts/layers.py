@@ -15,6 +15,7 @@ from viz.numbers import number
 __all__ = ["activations", "grad_flow"]
 
 BINS = 31
+ROOM_FOR_KINDS = 6  # bars that are wide enough to say what kind of layer they stand for
 
 
 def grad_flow(
@@ -54,20 +55,25 @@ def grad_flow(
     from optim import gradient_statistics
 
     models = model if isinstance(model, Mapping) else {"": model}
-    norms = {}
+    norms, bars = {}, {}
     for name, each in models.items():
         statistics = gradient_statistics(each)
         if not statistics:
             raise ValueError(
                 f"grad_flow: {name or 'the model'} has no gradient; call backward() on a loss first"
             )
-        norms[str(name)] = {path: seen["norm"] for path, seen in statistics.items()}
+        layers = norms[str(name)] = {path: seen["norm"] for path, seen in statistics.items()}
+        kinds = {path: type(module).__name__ for path, module in each.named_modules()}
+        bars[str(name)] = [
+            (f"{path} · {kinds[path]}" if len(layers) <= ROOM_FOR_KINDS else path, norm)
+            for path, norm in layers.items()
+        ]
     every = [norm for layers in norms.values() for norm in layers.values()]
     positive = [norm for norm in every if norm > 0 and np.isfinite(norm)]
     log = bool(positive) and max(positive) > 50 * min(positive)
     span = (min(positive), max(positive)) if log else (0.0, max(positive, default=1.0))
     panels = [
-        Panel(name or "norm", "layer", bars=list(layers.items()), log=log, least=0.0, span=span,
+        Panel(name or "norm", "layer", bars=bars[name], log=log, least=0.0, span=span,
               colour=1,  # that of gradients
               note=_ratio(list(layers.values())))
         for name, layers in norms.items()

@@ -272,9 +272,12 @@ def _bars(pen: Pen, panel: Panel, up: Scale, left: float, right: float, bottom: 
             pen.path(f"M{across(value):.1f} {bottom:.1f}v4", "cs")
             pen.text(across(value), bottom + 17, label, "ink3 m mid")
     thick = pitch * (0.94 if len(panel.edges) else 0.7)
+    said = [number(value) for _, value in panel.bars]
+    roomy = not len(panel.edges) and max(map(text_width, said)) + 8 < pitch
     for k, (name, value) in enumerate(panel.bars):
         at = left + (k + 0.5) * pitch
-        with pen.group(title=f"{name}: {number(value)}"):
+        with pen.group(title=f"{name}: {said[k]}"):
+            height = 0.0
             if up.shows(value) and (value > 0 or not up.log):
                 height = ground - up(value)
                 if height:
@@ -282,6 +285,8 @@ def _bars(pen: Pen, panel: Panel, up: Scale, left: float, right: float, bottom: 
                              line_class(panel.colour, "f"))  # fmt: skip
             else:
                 pen.path(f"M{at - thick / 2:.1f} {bottom - 1:.1f}h{thick:.1f}", "ed")
+            if roomy:
+                pen.text(at, ground - max(height, 0) - 5, said[k], "ink2 mid")
     if not len(panel.edges):
         _bar_names(pen, [name for name, _ in panel.bars], left, pitch, bottom)
 
