@@ -13,9 +13,24 @@ from collections.abc import Mapping
 from math import prod
 from typing import Any
 
+from autograd import Tensor
 from optim.optimizer import Optimizer
+from optim.settings import number
 
-__all__ = ["ChainableLR", "LRScheduler"]
+__all__ = ["ChainableLR", "LRScheduler", "set_rate"]
+
+
+def value_of(rate: Any) -> Any:
+    """Return a rate; of a Tensor a copy, since its owner may change it in place."""
+    return rate.detach().clone() if isinstance(rate, Tensor) else rate
+
+
+def set_rate(group: dict[str, Any], rate: Any) -> None:
+    """Set the rate of a group; a Tensor stays the same one, whoever holds it sees the new rate."""
+    if isinstance(group["lr"], Tensor):
+        group["lr"].fill_(number(rate))
+    else:
+        group["lr"] = rate
 
 
 class _Stepped:
@@ -81,7 +96,7 @@ class LRScheduler:
         self.optimizer = self._optimizer(optimizer)
         for index, group in enumerate(optimizer.param_groups):
             if last_epoch == -1:
-                group.setdefault("initial_lr", group["lr"])
+                group.setdefault("initial_lr", value_of(group["lr"]))
             elif "initial_lr" not in group:
                 raise KeyError(
                     f"{type(self).__name__}: group {index} has no 'initial_lr' to resume epoch "
@@ -150,11 +165,11 @@ class LRScheduler:
 
     def _set_lr(self, rates: list[Any]) -> None:
         for group, rate in zip(self.optimizer.param_groups, rates, strict=True):
-            group["lr"] = rate
+            set_rate(group, rate)
         self._last_lr = self._rates()
 
     def _rates(self) -> list[Any]:
-        return [group["lr"] for group in self.optimizer.param_groups]
+        return [value_of(group["lr"]) for group in self.optimizer.param_groups]
 
     def state_dict(self) -> dict[str, Any]:
         """Return where the schedule is and its settings: all but the optimiser and functions."""

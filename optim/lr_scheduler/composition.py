@@ -8,7 +8,7 @@ from typing import Any
 
 from optim.optimizer import Optimizer
 
-from .base import LRScheduler
+from .base import LRScheduler, set_rate
 from .plateau import ReduceLROnPlateau
 
 __all__ = ["ChainedScheduler", "SequentialLR"]
@@ -42,7 +42,7 @@ class _Composed(LRScheduler):
     def _begin(self) -> None:
         """Start over from the first rates: making the members has changed them."""
         for group in self.optimizer.param_groups:
-            group["lr"] = group["initial_lr"]
+            set_rate(group, group["initial_lr"])
         self._rewind()
         self._start()
 
@@ -77,7 +77,8 @@ class _Composed(LRScheduler):
 class SequentialLR(_Composed):
     """One schedule until the first milestone, the next from there on, and so forth.
 
-    Each begins at its own epoch 0, from the rates at the start.
+    Each begins at its own epoch 0, from the rates at the start; only ``MultiplicativeLR``, which
+    knows no rate but the present one, goes on from that.
 
     Parameters
     ----------

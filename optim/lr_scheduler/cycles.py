@@ -9,7 +9,7 @@ from typing import Any
 
 from optim.optimizer import Optimizer
 
-from .base import LRScheduler
+from .base import LRScheduler, set_rate
 
 __all__ = ["CyclicLR", "OneCycleLR"]
 
@@ -132,7 +132,7 @@ class CyclicLR(_WithMomentum):
         self.max_lrs = _each("CyclicLR", "max_lr", optimizer, max_lr)
         if last_epoch == -1:
             for group, rate in zip(optimizer.param_groups, base_lrs, strict=True):
-                group["lr"] = rate
+                set_rate(group, rate)
         down = step_size_up if step_size_down is None else step_size_down
         if not (step_size_up > 0 and down >= 0):
             raise ValueError(

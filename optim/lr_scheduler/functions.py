@@ -113,11 +113,3 @@ class MultiplicativeLR(_OfFunctions):
             return self._rates()
         pairs = zip(self._rates(), self.lr_lambdas, strict=True)
         return [rate * function(self.last_epoch) for rate, function in pairs]
-
-    def closed_form_lr(self) -> list[Any]:
-        """Return lr_0 f(1) ... f(t)."""
-        rates = list(self.base_lrs)
-        for epoch in range(1, self.last_epoch + 1):
-            pairs = zip(rates, self.lr_lambdas, strict=True)
-            rates = [rate * function(epoch) for rate, function in pairs]
-        return rates

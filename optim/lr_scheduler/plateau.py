@@ -7,7 +7,7 @@ from typing import Any
 
 from optim.optimizer import Optimizer
 
-from .base import LRScheduler
+from .base import LRScheduler, set_rate
 
 __all__ = ["ReduceLROnPlateau"]
 
@@ -142,4 +142,4 @@ class ReduceLROnPlateau(LRScheduler):
         for group, least in zip(groups, self.min_lrs, strict=True):
             rate = max(group["lr"] * self.factor, least)
             if group["lr"] - rate > self.eps:
-                group["lr"] = rate
+                set_rate(group, rate)

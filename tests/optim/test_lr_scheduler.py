@@ -198,6 +198,46 @@ def test_a_sequence_within_a_sequence_is_one_sequence():
     )
 
 
+def test_a_ratio_that_comes_second_goes_on_from_the_present_rate(torch):
+    def run(optimizer, library):
+        parts = [
+            library.LinearLR(optimizer, 0.2, 0.7, total_iters=6),
+            library.MultiplicativeLR(optimizer, Falling(0.5)),
+        ]
+        return trace(optimizer, library.SequentialLR(optimizer, parts, [3]), 9)
+
+    theirs = optimizer_of((torch, torch.optim))
+    equal(run(optimizer_of("ours"), lr_scheduler), run(theirs, torch.optim.lr_scheduler))
+
+
+@pytest.mark.parametrize("name", ["ExponentialLR", "CosineAnnealingLR", "CyclicLR", "plateau"])
+def test_a_rate_that_is_a_tensor_stays_the_same_tensor(torch, name):
+    """Whoever holds it sees the rate, and may change it; the rate at the start is a copy."""
+
+    def run(tensors, rules):
+        lr = tensors.tensor(0.1, dtype=tensors.float64)
+        optimizer = rules.SGD([tensors.tensor([1.0], requires_grad=True)], lr=lr, momentum=0.5)
+        library, rows = rules.lr_scheduler, []
+        if name == "plateau":
+            schedule = library.ReduceLROnPlateau(optimizer, factor=0.5, patience=0)
+        elif name == "CyclicLR":
+            schedule = library.CyclicLR(optimizer, 0.01, 0.3, step_size_up=3)
+        else:
+            schedule = getattr(library, name)(optimizer, *([0.5] if name[0] == "E" else [7]))
+        for epoch in range(6):
+            optimizer.step()
+            schedule.step(*([1.0] if name == "plateau" else []))
+            assert optimizer.param_groups[0]["lr"] is lr
+            if epoch == 2:
+                with tensors.no_grad():
+                    lr.mul_(2)
+            base = optimizer.param_groups[0].get("initial_lr", 0.0)
+            rows.append([float(lr), float(base), float(schedule.get_last_lr()[0])])
+        return rows
+
+    equal(run(autograd, optim), run(torch, torch.optim))
+
+
 def test_a_composition_can_come_second():
     """From its milestone on it does what it would do from the start."""
     alone = optimizer_of("ours")
@@ -265,6 +305,7 @@ def test_a_plateau_takes_tensors():
         ("CosineAnnealingLR", {"T_max": 6}),
         ("CosineAnnealingWarmRestarts", {"T_0": 3, "T_mult": 2}),
         ("LambdaLR", {"lr_lambda": Falling(0.5)}),
+        ("MultiplicativeLR", {"lr_lambda": Falling(0.5)}),
     ],
 )
 def test_an_epoch_can_be_jumped_to_as_in_pytorch(torch, name, options):
