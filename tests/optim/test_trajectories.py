@@ -128,10 +128,11 @@ class Problem:
 class Valley(Problem):
     """Rosenbrock's function of two weights, from (-1.2, 1); for Muon, of two matrices."""
 
-    def __init__(self, library, nn, dtype, rule):
-        rng = np.random.default_rng(0)
+    def __init__(self, library, nn, dtype, rule, seed=0):
+        rng = np.random.default_rng(seed)
         self.weights = rng.random((4, 3)) if rule == "Muon" else 1
         start = list(rng.standard_normal((2, 4, 3))) if rule == "Muon" else [np.array([-1.2, 1])]
+        start = [rng.uniform(-1.5, 1.5, 2)] if seed else start
         tensors = [library.tensor(value.astype(dtype)).requires_grad_() for value in start]
         self.start(library, dtype, tensors)
 
@@ -146,8 +147,8 @@ class Valley(Problem):
 class Network(Problem):
     """A convolution and a linear layer on four pictures; Muon trains the matrix only."""
 
-    def __init__(self, library, nn, dtype, rule):
-        rng = np.random.default_rng(0)
+    def __init__(self, library, nn, dtype, rule, seed=0):
+        rng = np.random.default_rng(seed)
         self.model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Tanh(), nn.Flatten(), nn.Linear(18, 3))
         for parameter in self.model.parameters():
             value = rng.standard_normal(tuple(parameter.shape)) * 0.4
@@ -197,7 +198,8 @@ def test_fifty_steps_are_pytorchs(torch, problem, rule, options, dtype):
     tolerance = 1e-10 if dtype == "float64" else 1e-5
     # L-BFGS divides differences of gradients by each other: rounding grows by 1e5 in 50 steps,
     # in either dtype. In float32 only the first steps can be compared, of up to four moves each.
-    # Rprop takes the sign of gradients, and so of their rounding where they are next to 0.
+    # Rprop takes the sign of gradients, and so of their rounding where they are next to 0. Of both
+    # the next test shows that all 50 steps are as near to those in float64 as PyTorch's are.
     few = {("LBFGS", "float32"): 1, ("Rprop", "float32"): 5}
     half = few.get((rule, dtype), STEPS // 2)
     make, peer = getattr(optim, rule), getattr(torch.optim, rule)
@@ -217,3 +219,30 @@ def test_fifty_steps_are_pytorchs(torch, problem, rule, options, dtype):
         equal(resumed(make, mine, peer_state, half), expected)
         theirs.copy(middle)
         equal(resumed(peer, theirs, to_torch(torch, state), half), expected)
+
+
+@pytest.mark.parametrize("problem", [Valley, Network])
+@pytest.mark.parametrize(
+    ("rule", "options"),
+    [
+        ("LBFGS", {"lr": 0.3, "max_iter": 2}),
+        ("LBFGS", {"max_iter": 4, "history_size": 3, "line_search_fn": "strong_wolfe"}),
+        ("Rprop", {"lr": 0.001, "step_sizes": (1e-6, 0.02)}),
+    ],
+    ids=str,
+)
+def test_rounding_of_single_precision_is_no_larger_than_pytorchs(torch, problem, rule, options):
+    """Where rounding grows, single starts say little: the median over ten of them is compared."""
+
+    def path(package, dtype, seed):
+        library, layers, rules = package
+        at = problem(library, layers, dtype, rule, seed)
+        return advance(at, getattr(rules, rule)(at.parameters, **options), STEPS)
+
+    ours, theirs = (autograd, nn, optim), (torch, torch.nn, torch.optim)
+    ratios = []
+    for seed in range(1, 11):
+        exact = path(ours, "float64", seed)
+        errors = [np.abs(path(p, "float32", seed) - exact).max(1).mean() for p in (ours, theirs)]
+        ratios.append((errors[0] + 1e-9) / (errors[1] + 1e-9))
+    assert np.median(ratios) < 1.5, ratios
