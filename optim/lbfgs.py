@@ -134,7 +134,7 @@ class LBFGS(Optimizer):
         loss, evaluations = float(first), 1
         state["func_evals"] += 1
         gradient = self._gradient()
-        if np.abs(gradient).max() <= group["tolerance_grad"]:
+        if np.abs(gradient).max(initial=0) <= group["tolerance_grad"]:
             return first
         for move in range(1, group["max_iter"] + 1):
             state["n_iter"] += 1
@@ -168,7 +168,7 @@ class LBFGS(Optimizer):
             state["func_evals"] += calls
             if (
                 evaluations >= group["max_eval"]
-                or np.abs(gradient).max() <= group["tolerance_grad"]
+                or np.abs(gradient).max(initial=0) <= group["tolerance_grad"]
                 or np.abs(direction * step).max() <= tolerance
                 or abs(loss - loss_before) < tolerance
             ):
@@ -214,9 +214,11 @@ class LBFGS(Optimizer):
 
         def at(step: Any) -> Point:
             self._move(step, direction)
-            loss, gradient = float(closure()), self._gradient()
-            for parameter, value in zip(params, start, strict=True):
-                update_in_place(_put, parameter, value)
+            try:
+                loss, gradient = float(closure()), self._gradient()
+            finally:  # also if the closure raises
+                for parameter, value in zip(params, start, strict=True):
+                    update_in_place(_put, parameter, value)
             return Point(step, loss, gradient, gradient.dot(direction))
 
         return at

@@ -36,7 +36,7 @@ class PartialLoad:
     loaded : list of str
         What the model has from the state dict.
     missing : list of str
-        What keeps its first values, for want of an entry.
+        What keeps its first values, for want of an entry (by any name, if layers share it).
     unexpected : list of str
         Entries that the model has no place for.
     mismatched : dict of str to pair of shapes
@@ -118,6 +118,8 @@ def load_partial(
         named[name] = function(named[name])
     fitting = {n: array for n, array in named.items() if n in own and array.shape == own[n].shape}
     model.load_state_dict(fitting, strict=False)
+    places = dict(model.named_parameters(remove_duplicate=False))
+    filled = {id(places[name]) for name in fitting if name in places}  # by whatever name
     if own and not fitting:
         warnings.warn(
             f"load_partial: nothing was loaded: the state dict has {_some(named)}, "
@@ -126,7 +128,7 @@ def load_partial(
         )
     return PartialLoad(
         loaded=list(fitting),
-        missing=[name for name in own if name not in named],
+        missing=[name for name in own if name not in named and id(places.get(name)) not in filled],
         unexpected=[name for name in named if name not in own],
         mismatched={
             name: (array.shape, tuple(own[name].shape))
@@ -140,7 +142,8 @@ def freeze(model: Any, *prefixes: str) -> list[str]:
     """Let the parameters below these paths (all, without a path) get no gradient any more.
 
     An optimiser leaves alone what has no gradient. Running statistics of batch norm are no
-    parameters: they stay as they are in eval mode only.
+    parameters: they stay as they are in eval mode only. A parameter that two layers share is frozen
+    for both.
 
     Returns
     -------
@@ -165,7 +168,7 @@ def freeze(model: Any, *prefixes: str) -> list[str]:
     """
     _check_found("freeze", model, prefixes)
     frozen = []
-    for name, parameter in model.named_parameters():
+    for name, parameter in model.named_parameters(remove_duplicate=False):
         if not prefixes or any(_below(name, prefix) for prefix in prefixes):
             parameter.requires_grad_(False)
             parameter.grad = None
@@ -205,9 +208,13 @@ def parameter_groups(
     """
     _check_found("parameter_groups", model, settings)
     members: dict[tuple[str | None, bool], list[Any]] = {}
-    for name, parameter in model.named_parameters():
+    names: dict[Any, list[str]] = {}  # several of what layers share
+    for name, parameter in model.named_parameters(remove_duplicate=False):
+        names.setdefault(parameter, []).append(name)
+    for parameter in model.parameters():
         if parameter.requires_grad:
-            above = [path for path in settings if _below(name, path)]
+            own = names[parameter]
+            above = [path for path in settings if any(_below(name, path) for name in own)]
             spared = not decay_all and parameter.ndim <= 1
             members.setdefault((max(above, key=len, default=None), spared), []).append(parameter)
     groups = []
@@ -231,7 +238,7 @@ def _below(name: str, path: str) -> bool:
 
 
 def _check_found(function: str, model: Any, paths: Any) -> None:
-    names = [name for name, _ in model.named_parameters()]
+    names = [name for name, _ in model.named_parameters(remove_duplicate=False)]
     for path in paths:
         if not any(_below(name, path) for name in names):
             raise ValueError(f"{function}: the model has no parameter below {path!r}")

@@ -165,3 +165,28 @@ def test_a_step_records_nothing_and_keeps_the_leaf():
     optimizer.step()
     assert w.node is leaf and leaf.value is w.payload
     assert not optimizer.state[w]["exp_avg"].requires_grad
+
+
+def test_a_closure_that_raises_leaves_lbfgs_where_its_search_began():
+    w = autograd.tensor([3.0, -2.0], dtype=np.float64, requires_grad=True)
+    optimizer = optim.LBFGS([w], line_search_fn="strong_wolfe")
+    calls = []
+
+    def closure():
+        calls.append(w.tolist())
+        if len(calls) == 3:
+            raise RuntimeError("no more")
+        optimizer.zero_grad()
+        loss = (w**4).sum()
+        loss.backward()
+        return loss
+
+    with pytest.raises(RuntimeError, match="no more"):
+        optimizer.step(closure)
+    assert calls[2] not in ([3.0, -2.0], w.tolist())
+    assert (w**4).sum().item() < 97 and autograd.is_grad_enabled()
+
+
+def test_lbfgs_of_nothing_moves_nothing():
+    w = autograd.zeros((0, 2), requires_grad=True)
+    assert optim.LBFGS([w]).step(lambda: 1.5) == 1.5

@@ -1,7 +1,5 @@
 """Groups RG and OP: what penalties, more data and small batches do to a training."""
 
-from itertools import islice
-
 import numpy as np
 import pytest
 
@@ -81,9 +79,13 @@ def test_RG_06_regularisation_shrinks_the_gap_between_training_and_test():
     assert found[1][1] < found[0][1]  # a little of it is good for the test
 
 
-def test_RG_09_bias_falls_and_variance_rises_with_capacity():
-    """300 fits of sin(2 pi x): 25 points, noise .3, by polynomials of degree 1, 3 and 9."""
-    rng, grid = np.random.default_rng(0), np.linspace(0, 1, 101)
+@pytest.mark.parametrize("seed", range(5))
+def test_RG_09_bias_falls_and_variance_rises_with_capacity(seed):
+    """300 fits of sin(2 pi x): 25 points, noise .3, by polynomials of degree 1, 3 and 9.
+
+    The numbers are of seed 0, what they show is so with any.
+    """
+    rng, grid = np.random.default_rng(seed), np.linspace(0, 1, 101)
     found = {}
     for degree in (1, 3, 9):
         predictions, train = [], []
@@ -95,11 +97,12 @@ def test_RG_09_bias_falls_and_variance_rises_with_capacity():
             train.append(np.mean((np.polyval(fitted, x) - y) ** 2))
         bias = np.mean((np.mean(predictions, 0) - np.sin(2 * np.pi * grid)) ** 2)
         found[degree] = bias, np.var(predictions, 0).mean(), np.mean(train)
-    assert found[1] == pytest.approx((0.2037, 0.0269, 0.2565), abs=1e-4)
-    assert found[3] == pytest.approx((0.00535, 0.0216, 0.0784), abs=1e-4)
-    assert found[9][1] == pytest.approx(336, abs=1) and found[9][2] == pytest.approx(
-        0.0554, abs=1e-4
-    )
+    if seed == 0:
+        assert found[1] == pytest.approx((0.2037, 0.0269, 0.2565), abs=1e-4)
+        assert found[3] == pytest.approx((0.00535, 0.0216, 0.0784), abs=1e-4)
+        assert found[9][1] == pytest.approx(336, abs=1)
+        assert found[9][2] == pytest.approx(0.0554, abs=1e-4)
+    assert found[1][0] > 10 * found[3][0] and found[3][1] < 10 * found[9][1]
     assert found[1][2] > found[3][2] > found[9][2]  # the training error only falls
     total = [bias + variance for bias, variance, _ in found.values()]
     assert total[0] > total[1] < total[2]  # the whole one is U-shaped
@@ -111,18 +114,6 @@ def test_RG_10_TP_10_more_data_fewer_features():
     assert list(train) == sorted(train) and list(held_out) == sorted(held_out, reverse=True)
     assert held_out[-1] - train[-1] < 0.1 * (held_out[0] - train[0])
     assert losses_of(24, 0.0, features=4)[1] < held_out[0]  # the same line, fewer features
-
-
-def test_OP_11_the_noise_of_a_batch_falls_with_the_root_of_its_size():
-    """The gradient of 1/2 (w - x)^2 at w = 0 is -x: sigma 2.0003, over sqrt(B) in a batch."""
-    x = np.random.default_rng(0).normal(0, 2, 100_000)
-    assert x.std() == pytest.approx(2.0003, abs=5e-5)
-    data = optim.TensorDataset(x)
-    for size, noise in zip((1, 4, 16, 64, 256), (2.022, 0.992, 0.492, 0.25, 0.123), strict=True):
-        loader = optim.DataLoader(data, size, shuffle=True, generator=0)
-        gradients = [-np.mean(batch.numpy()) for (batch,) in islice(loader, 1500)]
-        assert np.std(gradients) == pytest.approx(2.0003 / np.sqrt(size), rel=0.07)
-        assert np.std(gradients) == pytest.approx(noise, rel=0.07)
 
 
 def test_OP_18_the_rate_decides_the_course():

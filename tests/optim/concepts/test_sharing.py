@@ -52,31 +52,6 @@ def test_MT_02_soft_sharing_pulls_own_parameters_together():
     assert b.grad.tolist() == pytest.approx([-0.2, 0.4])
 
 
-def test_MT_04_an_auxiliary_task_without_weight_changes_nothing():
-    autograd.manual_seed(0)
-    trunk, main, other = nn.Linear(4, 6), nn.Linear(6, 2), nn.Linear(6, 3)
-    x, y, z = autograd.randn(10, 4), autograd.randint(0, 2, (10,)), autograd.randint(0, 3, (10,))
-
-    def gradients(weight):
-        for part in (trunk, main, other):
-            part.zero_grad()
-        h = trunk(x).tanh()
-        loss = F.cross_entropy(main(h), y) + weight * F.cross_entropy(other(h), z)
-        loss.backward()
-        return trunk.weight.grad.numpy().copy(), main.weight.grad.numpy().copy()
-
-    alone, with_none, with_half = gradients(0.0), None, gradients(0.5)
-    main.zero_grad()
-    trunk.zero_grad()
-    F.cross_entropy(main(trunk(x).tanh()), y).backward()
-    with_none = trunk.weight.grad.numpy(), main.weight.grad.numpy()
-    for one, two in zip(alone, with_none, strict=True):
-        np.testing.assert_allclose(one, two, rtol=1e-6, atol=1e-9)
-    assert np.abs(with_half[0] - alone[0]).max() > 1e-3  # the trunk learns from both
-    np.testing.assert_allclose(with_half[1], alone[1], rtol=1e-6)
-    assert main(trunk(x).tanh()).shape == (10, 2)  # the other head is dropped at test
-
-
 def test_MT_06_exact_sharing_is_the_limit_of_closeness():
     """Tasks 1/2 (u - 1)^2 and 1/2 (v - 3)^2: one leaf used twice, or two with a penalty."""
 
@@ -141,49 +116,10 @@ def trained(model, dataset, optimizer, epochs, **options):
     )
 
 
-@pytest.fixture(scope="module")
-def pretrained():
-    autograd.manual_seed(0)
-    model = Net(4)
-    trained(model, task(1500, 1, 4), optim.Adam(model.parameters(), lr=0.01), 12)
-    return model.state_dict()
-
-
-def transferred(pretrained):
-    autograd.manual_seed(1)
-    model = Net(2)
-    report = optim.load_partial(
-        model, pretrained, rename=lambda name: None if "head" in name else name
-    )
-    assert report.missing == ["parts.head.weight", "parts.head.bias"]
-    return model
-
-
-def test_MT_07_frozen_layers_keep_their_bits_and_a_new_head_learns(pretrained):
-    model = transferred(pretrained)
-    frozen = optim.freeze(model, "parts.trunk")
-    assert frozen == [f"parts.trunk.{i}.{name}" for i in (0, 2) for name in ("weight", "bias")]
-    before = [p.numpy().tobytes() for p in model.parts["trunk"].parameters()]
-    head = model.parts["head"].weight.tolist()
-    optimizer = optim.Adam(model.parameters(), lr=0.05, weight_decay=0.1)
-    trained(model, task(50, 2, 2), optimizer, 3)
-    assert [p.numpy().tobytes() for p in model.parts["trunk"].parameters()] == before
-    assert all(p.grad is None for p in model.parts["trunk"].parameters())
-    assert model.parts["head"].weight.tolist() != head
-
-
-def test_MT_07_fine_tuning_with_two_rates(pretrained):
-    model = transferred(pretrained)
-    before = {name: p.detach().clone().numpy() for name, p in model.named_parameters()}
-    groups = optim.parameter_groups(model, {"parts.trunk": 1e-4})
-    history = trained(model, task(50, 2, 2), optim.SGD(groups, lr=0.1), 3)
-    assert history.rates[0] == [1e-4, 0.1]
-    moved = {n: np.abs(p.numpy() - before[n]).max() for n, p in model.named_parameters()}
-    assert 0 < moved["parts.trunk.0.weight"] < 0.01 * moved["parts.head.weight"]
-
-
-def test_MT_09_a_pretrained_trunk_reaches_90_percent_with_fifty_samples(pretrained):
-    few, held_out = task(50, 2, 2), optim.DataLoader(task(500, 3, 2), 500)
+@pytest.mark.parametrize("seed", range(5))
+def test_MT_09_a_pretrained_trunk_reaches_90_percent_with_fifty_samples(seed):
+    """Of five different trainings, samples and first weights, each does; from scratch, none."""
+    few, held_out = task(50, 20 + seed, 2), optim.DataLoader(task(500, 3, 2), 500)
 
     def epochs_to_90(model):
         history = trained(
@@ -196,48 +132,21 @@ def test_MT_09_a_pretrained_trunk_reaches_90_percent_with_fifty_samples(pretrain
         )
         return len(history.epochs), max(history["validation_accuracy"])
 
-    autograd.manual_seed(1)
+    autograd.manual_seed(100 + seed)
     epochs, best = epochs_to_90(Net(2))
-    assert epochs == 30 and best < 0.8  # from scratch: never
-    model = transferred(pretrained)
+    assert epochs == 30 and best < 0.85
+    autograd.manual_seed(seed)
+    old = Net(4)
+    trained(old, task(1500, 1, 4), optim.Adam(old.parameters(), lr=0.01), 12)
+    autograd.manual_seed(100 + seed)
+    model = Net(2)
+    report = optim.load_partial(
+        model, old.state_dict(), rename=lambda name: None if "head" in name else name
+    )
+    assert report.missing == ["parts.head.weight", "parts.head.bias"]
     optim.freeze(model, "parts.trunk")
     epochs, best = epochs_to_90(model)
     assert epochs < 25 and best >= 0.9
-
-
-def test_MT_08_a_partial_load_tells_what_it_did():
-    classifier = nn.Sequential(
-        nn.Conv2d(3, 4, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 25, 10)
-    )
-    segmenting = nn.Sequential(
-        nn.Conv2d(1, 4, 3, padding=1), nn.ReLU(), nn.Conv2d(4, 2, 1), nn.BatchNorm2d(2)
-    )
-    untouched = segmenting[2].weight.tolist()
-    report = optim.load_partial(
-        segmenting,
-        classifier.state_dict(),
-        adapt={"0.weight": lambda weight: weight.sum(1, keepdims=True)},
-    )
-    assert report.loaded == ["0.weight", "0.bias"]
-    assert report.unexpected == []
-    assert report.mismatched == {"3.weight": ((10, 100), (2,)), "3.bias": ((10,), (2,))}
-    assert report.missing == ["2.weight", "2.bias"] + [
-        f"3.{name}" for name in ("running_mean", "running_var", "num_batches_tracked")
-    ]
-    assert segmenting[2].weight.tolist() == untouched
-    grey = autograd.randn(2, 1, 5, 5)
-    as_colours = autograd.cat([grey, grey, grey], 1)
-    np.testing.assert_allclose(
-        segmenting[0](grey).detach().numpy(),
-        classifier[0](as_colours).detach().numpy(),
-        rtol=1e-4,
-        atol=1e-6,
-    )
-    said = str(optim.load_partial(nn.Linear(2, 3), {"weight": np.ones((3, 2)), "scale": 1.0}))
-    assert said == "loaded 1: weight\nmissing 1: bias\nunexpected 1: scale"
-    with pytest.warns(UserWarning, match="nothing was loaded: the state dict has bias, Linear has"):
-        said = str(optim.load_partial(nn.Linear(2, 3), {"bias": np.ones(4)}))
-    assert "loaded 0: nothing" in said and "left out bias: it has shape (4,), the model ex" in said
 
 
 def test_MT_05_a_claim_of_theory_is_called_one():
@@ -273,3 +182,26 @@ def test_groups_and_frozen_parts_by_path():
         optim.load_partial(model, {"x": np.ones(1), "y": np.ones(1)}, rename=lambda name: "a")
     with pytest.raises(ValueError, match="there is no w to adapt"):
         optim.load_partial(model, {}, adapt={"w": lambda w: w})
+
+
+class Tied(nn.Module):
+    """Two layers with one weight, which a model counts by its first name."""
+
+    def __init__(self):
+        super().__init__()
+        self.below, self.above = nn.Linear(3, 3), nn.Linear(3, 3)
+        self.above.weight = self.below.weight
+
+    def forward(self, x):
+        return self.above(self.below(x))
+
+
+def test_a_shared_parameter_has_all_its_names():
+    model = Tied()
+    assert optim.freeze(model, "above") == ["above.weight", "above.bias"]
+    assert [p.requires_grad for p in model.parameters()] == [False, True, False]
+    groups = optim.parameter_groups(Tied(), {"above": 0.1, "above.weight": 0.2})
+    assert [(len(g["params"]), g.get("lr")) for g in groups] == [(1, 0.1), (1, 0.2), (1, None)]
+    report = optim.load_partial(model, {"above.weight": np.ones((3, 3))})
+    assert report.loaded == ["above.weight"] and report.missing == ["below.bias", "above.bias"]
+    assert (model.below.weight == 1).all()

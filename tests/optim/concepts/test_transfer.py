@@ -230,3 +230,15 @@ def test_MT_08_a_state_dict_of_pytorch_loads_in_part(torch):
     assert report.loaded == ["0.weight", "0.bias"]
     assert report.mismatched["1.weight"] == ((7, 4), (2, 4))
     assert model[0].weight.tolist() == theirs[0].weight.tolist()
+
+
+def test_a_partial_load_says_what_it_did():
+    said = str(optim.load_partial(nn.Linear(2, 3), {"weight": np.ones((3, 2)), "scale": 1.0}))
+    assert said == "loaded 1: weight\nmissing 1: bias\nunexpected 1: scale"
+    with pytest.warns(UserWarning, match="nothing was loaded: the state dict has bias, Linear has"):
+        said = str(optim.load_partial(nn.Linear(2, 3), {"bias": np.ones(4)}))
+    assert "loaded 0: nothing" in said and "left out bias: it has shape (4,), the model ex" in said
+    model = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+    report = optim.load_partial(model, nn.Sequential(nn.Linear(2, 2)).state_dict())
+    statistics = ("running_mean", "running_var", "num_batches_tracked")
+    assert report.missing == [f"1.{name}" for name in ("weight", "bias", *statistics)]
