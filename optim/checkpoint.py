@@ -18,9 +18,9 @@ import numpy as np
 import autograd
 from autograd import Tensor
 
-__all__ = ["Checkpoint", "collected", "restore"]
+__all__ = ["Checkpoint", "collected", "load_passing", "passing_buffers", "restore"]
 
-_MARK, _VERSION = "backlight training checkpoint", 1
+_MARK, _VERSION = "backlight training checkpoint", 2
 
 
 class Checkpoint:
@@ -119,13 +119,14 @@ def collected(run: Any) -> dict[str, Any]:
         "model": {
             "modules": _kinds(run.model),
             "state": dict(run.model.state_dict()),
-            "passing": _passing(run.model),
+            "passing": passing_buffers(run.model),
             "trained": [n for n, p in _named(run.model, "named_parameters") if p.requires_grad],
         },
         "random": autograd.get_rng_state(),
         "parts": {name: _saved(part) for name, part in _parts(run).items()},
         "epoch": run.epoch,
         "step": run.step,
+        "trained": run.trained,
         "epoch_random": run.epoch_random,
         "totals": run.totals.state_dict(),
         "seconds": run.elapsed(),
@@ -168,14 +169,12 @@ def restore(run: Any, state: Mapping[str, Any], path: Path) -> None:
             f"{_sentence(problem)}; nothing was changed"
         ) from problem
     run.model.load_state_dict(saved["state"])
-    with autograd.no_grad():
-        for name, buffer in _named(run.model, "named_buffers"):
-            if name in saved["passing"]:
-                buffer.copy_(saved["passing"][name])
+    load_passing(run.model, saved["passing"])
     for name, parameter in _named(run.model, "named_parameters"):
         parameter.requires_grad_(name in saved["trained"])
     autograd.set_rng_state(state["random"])
     run.epoch, run.step = state["epoch"], state["step"]
+    run.trained = state["trained"]
     run.epoch_random = state["epoch_random"]
     run.totals.load_state_dict(state["totals"])
     run.seconds = state["seconds"]
@@ -218,10 +217,18 @@ def _kinds(model: Any) -> list[str]:
     return [f"{path}: {type(m).__name__}" for path, m in _named(model, "named_modules")]
 
 
-def _passing(model: Any) -> dict[str, Tensor]:
+def passing_buffers(model: Any) -> dict[str, Tensor]:
     """Return the buffers that a state dict leaves out."""
     kept = model.state_dict()
     return {n: b.detach() for n, b in _named(model, "named_buffers") if n not in kept}
+
+
+def load_passing(model: Any, saved: Mapping[str, Tensor]) -> None:
+    """Give a model such buffers back."""
+    with autograd.no_grad():
+        for name, buffer in _named(model, "named_buffers"):
+            if name in saved:
+                buffer.copy_(saved[name])
 
 
 def _difference(own: Mapping[str, Any], saved: Mapping[str, Any]) -> str:

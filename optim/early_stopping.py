@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from .checkpoint import load_passing, passing_buffers
+
 __all__ = ["EarlyStopping"]
 
 
@@ -70,6 +72,7 @@ class EarlyStopping:
         self.best_epoch: int | None = None
         self.waited = 0
         self.weights: dict[str, Any] | None = None
+        self.passing: dict[str, Any] = {}  # buffers that a state dict leaves out
 
     def update(self, value: float, epoch: int, model: Any) -> bool:
         """Count an epoch, keeping the model's weights if it is the best; tells whether to stop."""
@@ -77,6 +80,7 @@ class EarlyStopping:
         if gain > self.min_delta:
             self.best, self.best_epoch, self.waited = float(value), epoch, 0
             self.weights = {name: t.detach().clone() for name, t in model.state_dict().items()}
+            self.passing = {name: t.clone() for name, t in passing_buffers(model).items()}
         else:
             self.waited += 1
         return self.waited >= self.patience
@@ -85,6 +89,7 @@ class EarlyStopping:
         """Give the model the best weights back, if there was any epoch."""
         if self.weights is not None:
             model.load_state_dict(self.weights)
+            load_passing(model, self.passing)
 
     def state_dict(self) -> dict[str, Any]:
         """Return the best so far and its weights, as ``autograd.save`` takes them."""
@@ -93,9 +98,11 @@ class EarlyStopping:
             "best_epoch": self.best_epoch,
             "waited": self.waited,
             "weights": self.weights,
+            "passing": self.passing,
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from a state that was saved."""
         self.best, self.best_epoch = state["best"], state["best_epoch"]
         self.waited, self.weights = state["waited"], state["weights"]
+        self.passing = state["passing"]

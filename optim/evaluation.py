@@ -15,6 +15,7 @@ import numpy as np
 import autograd
 from autograd import Tensor
 
+from .arguments import pair
 from .metrics import accuracy
 
 __all__ = ["Metrics", "Totals", "evaluate", "mode_kept"]
@@ -54,7 +55,8 @@ def evaluate(
     totals = Totals(metrics)
     with mode_kept(model), autograd.no_grad():
         model.eval()
-        for inputs, targets in data:
+        for batch in data:
+            inputs, targets = pair("evaluate", batch)
             outputs = model(inputs)
             totals.add(float(loss(outputs, targets).item()), outputs, targets)
     return totals.means("evaluate")
@@ -134,6 +136,8 @@ class Totals:
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Go on from sums that were saved."""
         self.samples, self.sums = state["samples"], dict(state["sums"])
+        if self.metrics is None and self.samples:  # what the first batch has shown
+            self.metrics = {"accuracy": accuracy} if "accuracy" in self.sums else {}
         for name in ("outputs", "targets"):
             kept = state[name]
             setattr(self, name, [] if kept is None else [_array(kept)])

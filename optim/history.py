@@ -18,7 +18,7 @@ class History:
 
     ``history["accuracy"]`` is the list of that entry over the epochs; names are ``loss``, those of
     the metrics, both also with ``validation_`` before them, ``lr`` (of the last step, first group),
-    ``epoch`` and ``seconds``.
+    ``epoch`` and ``seconds``; nan where an epoch has no such entry.
 
     Attributes
     ----------
@@ -28,6 +28,8 @@ class History:
         The learning rate of every step, for each parameter group.
     epochs : list of dict
         One record for each finished epoch.
+    ends : list of int
+        How many steps were made when each epoch ended; epochs may have more or fewer.
     watched : list of int
         The steps, from 1, at which the layers were looked at.
     layers : dict of dict of list of float
@@ -57,6 +59,7 @@ class History:
 
     steps: list[float] = field(default_factory=list)
     epochs: list[dict[str, Any]] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
     rates: list[list[float]] = field(default_factory=list)
     watched: list[int] = field(default_factory=list)
     layers: dict[str, dict[str, list[float]]] = field(default_factory=dict)
@@ -65,10 +68,14 @@ class History:
     interrupted: bool = False
 
     def __getitem__(self, name: str) -> list[Any]:
-        if self.epochs and name not in self.epochs[0]:
-            known = ", ".join(self.epochs[0])
-            raise KeyError(f"history has no '{name}', it has {known}")
-        return [record[name] for record in self.epochs]
+        names = self.names()
+        if self.epochs and name not in names:
+            raise KeyError(f"history has no '{name}', it has {', '.join(names)}")
+        return [record.get(name, nan) for record in self.epochs]
+
+    def names(self) -> list[str]:
+        """Return the names of all entries, which a resumed training may have more or fewer of."""
+        return list(dict.fromkeys(name for record in self.epochs for name in record))
 
     def write_layers(self, step: int, seen: Mapping[str, Mapping[str, float]]) -> None:
         """Add what was seen of the layers at a step."""
@@ -86,8 +93,9 @@ class History:
         """Return a table, one line for each epoch."""
         if not self.epochs:
             return "no finished epoch"
-        names = list(self.epochs[0])
-        rows = [names] + [[_shown(record[name]) for name in names] for record in self.epochs]
+        names = self.names()
+        rows = [names]
+        rows += [[_shown(record.get(name, "")) for name in names] for record in self.epochs]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         lines = ["  ".join(map(str.rjust, row, widths)) for row in rows]
         if self.stopped:
@@ -101,6 +109,7 @@ class History:
             "steps": np.array(self.steps, np.float64),
             "rates": np.array([[*r, *[nan] * (groups - len(r))] for r in self.rates], np.float64),
             "epochs": [dict(record) for record in self.epochs],
+            "ends": list(self.ends),
             "watched": np.array(self.watched, np.int64),
             "layers": {
                 path: {name: np.array(series, np.float64) for name, series in layer.items()}
@@ -108,6 +117,7 @@ class History:
             },
             "best_epoch": self.best_epoch,
             "stopped": self.stopped,
+            "interrupted": self.interrupted,
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -115,13 +125,14 @@ class History:
         self.steps = state["steps"].tolist()
         self.rates = [[r for r in row if not isnan(r)] for row in state["rates"].tolist()]
         self.epochs = [dict(record) for record in state["epochs"]]
+        self.ends = list(state["ends"])
         self.watched = state["watched"].tolist()
         self.layers = {
             path: {name: series.tolist() for name, series in layer.items()}
             for path, layer in state["layers"].items()
         }
         self.best_epoch = state["best_epoch"]
-        self.stopped = state["stopped"]
+        self.stopped, self.interrupted = state["stopped"], state["interrupted"]
 
 
 def _shown(value: Any) -> str:

@@ -7,7 +7,6 @@ outputs and targets, data are batches ``(inputs, targets)``, an optimiser has ``
 
 from __future__ import annotations
 
-import inspect
 import os
 import time
 import warnings
@@ -19,6 +18,7 @@ from typing import Any
 import autograd
 from autograd import Tensor
 
+from .arguments import check_parts, count, functions, pair, takes
 from .checkpoint import Checkpoint, collected, restore
 from .diagnosis import where_not_finite
 from .early_stopping import EarlyStopping
@@ -107,8 +107,9 @@ def fit(
     -------
     History
         Losses and rates of each step; means of loss and metrics for each epoch; how the layers did.
-        Ctrl-C ends the training, not the program: the step at hand is finished, the model keeps
-        what it learnt, and ``history.interrupted`` is True. A second Ctrl-C does not wait.
+        Ctrl-C ends the training, not the program: the step at hand is finished (a validation is
+        not), the model keeps what it learnt, and ``history.interrupted`` is True. A second Ctrl-C
+        does not wait.
 
     Raises
     ------
@@ -118,6 +119,8 @@ def fit(
     FloatingPointError
         The loss is nan or infinite; the error names the first operation or layer that is. The
         update of that step is not made.
+    TypeError
+        Something cannot take its part in a training: no optimiser, no function, no batches.
 
     Examples
     --------
@@ -133,14 +136,12 @@ def fit(
 
     Source: the course's five stages of a training step; Keras's ``Model.fit``.
     """
-    callbacks = (callback,) if callable(callback) else tuple(callback)
-    if epochs < 0:
-        raise ValueError(f"fit: epochs must not be negative, got {epochs}")
-    if watch < 0:
-        raise ValueError(f"fit: watch must not be negative, got {watch}")
+    options = {"schedule": schedule, "clip": clip, "validation": validation, "metrics": metrics}
+    check_parts(model, loss, data, optimizer, options)
+    callbacks, epochs, watch = functions(callback), count("epochs", epochs), count("watch", watch)
     if schedule_per not in ("epoch", "batch"):
         raise ValueError(f"fit: schedule_per must be 'epoch' or 'batch', got {schedule_per!r}")
-    if _takes(schedule, "metrics") and schedule_per == "batch":
+    if takes(schedule, "metrics") and schedule_per == "batch":
         raise ValueError(f"fit: {type(schedule).__name__} looks at epochs, not at batches")
     if early_stopping is not None and not isinstance(early_stopping, EarlyStopping):
         early_stopping = EarlyStopping(early_stopping)
@@ -165,8 +166,10 @@ def fit(
                 run.train_epoch()
         except KeyboardInterrupt:
             run.history.interrupted = True
-    if early_stopping is not None and not run.history.interrupted:
-        early_stopping.restore(model)
+        if early_stopping is not None and not run.history.interrupted:
+            with run.interrupts.held():
+                early_stopping.restore(model)
+            run.history.interrupted = run.interrupts.came
     return run.history
 
 
@@ -217,10 +220,11 @@ class _Run:
 
     def __init__(self, model: Any, loss: Loss, data: Any, optimizer: Any) -> None:
         self.model, self.loss, self.data, self.optimizer = model, loss, data, optimizer
-        self.needs_closure = _takes(optimizer, "closure", required=True)
+        self.needs_closure = takes(optimizer, "closure", required=True)
         self.history = History()
         self.epoch = 0  # finished epochs
         self.step = 0  # steps made of the next one
+        self.trained = False  # whether these are all
         self.strays: list[Any] = []
         self.resumed = False  # whether the epoch begins behind its first batches
         self.epoch_random = autograd.get_rng_state()
@@ -236,14 +240,14 @@ class _Run:
         self.model.train()
         self.strays = self._strays()
         self.began = time.perf_counter()
-        for inputs, targets in self._batches():
-            with self.interrupts.held():
-                self.train_step(inputs, targets)
-                if self.checkpoint is not None and self.checkpoint.due(len(self.history.steps)):
-                    self.checkpoint.write(collected(self))
-            if self.interrupts.came and self.checkpoint is not None:
-                self.checkpoint.write(collected(self))
-            self.interrupts.raise_held()
+        if not self.trained:
+            with self.interrupts.held():  # to fetch a batch is part of its step
+                for batch in self._batches():
+                    self.train_step(*pair("fit", batch))
+                    self._after_step()
+                self.trained = True
+                self._after_step(ended=True)
+        self.resumed = False
         if self.epoch and not self.totals.samples:
             raise ValueError(
                 f"fit: the data has no batch in epoch {self.epoch + 1}: expected what can be "
@@ -251,7 +255,7 @@ class _Run:
             )
         record = {"epoch": self.epoch + 1, **self.totals.means("fit")}
         if self.validation is not None:
-            held_out = evaluate(self.model, self.loss, self.validation, metrics=self.metrics)
+            held_out = self._validated()
             record |= {f"validation_{name}": mean for name, mean in held_out.items()}
         if self.history.rates and self.history.rates[-1]:
             record["lr"] = self.history.rates[-1][0]
@@ -260,13 +264,34 @@ class _Run:
             self._end_epoch(record)
         self.interrupts.raise_held()
 
+    def _after_step(self, ended: bool = False) -> None:
+        """Write a checkpoint if it is time, or if Ctrl-C came, which may end the training now."""
+        came = self.interrupts.came
+        if self.checkpoint is not None:
+            due = not ended and self.checkpoint.due(len(self.history.steps))
+            if due or (came and self.step):
+                self.checkpoint.write(collected(self))
+        self.interrupts.raise_held()
+
+    def _validated(self) -> dict[str, float]:
+        """Return the means over what was held out; Ctrl-C does not wait for them."""
+        before = None if self.checkpoint is None else collected(self)
+        try:
+            return evaluate(self.model, self.loss, self.validation, metrics=self.metrics)
+        except KeyboardInterrupt:
+            if before is not None and self.checkpoint is not None:
+                self.checkpoint.write(before)
+            raise
+
     def _end_epoch(self, record: dict[str, Any]) -> None:
         history = self.history
         history.epochs.append(record)
+        history.ends.append(len(history.steps))
         self.epoch, self.step, self.seconds, self.began = self.epoch + 1, 0, 0.0, None
+        self.trained = False
         self.totals = Totals(self.metrics)
         if self.schedule is not None and self.schedule_per == "epoch":
-            if _takes(self.schedule, "metrics"):
+            if takes(self.schedule, "metrics"):
                 self.schedule.step(self._monitored(record))
             else:
                 self.schedule.step()
@@ -370,12 +395,3 @@ class _Run:
                 f"{where_not_finite(value, self.model, inputs)}"
             )
         return loss
-
-
-def _takes(part: Any, name: str, required: bool = False) -> bool:
-    """Tell whether the ``step`` of an optimiser or schedule has a parameter of that name."""
-    step = getattr(part, "step", None)
-    parameter = inspect.signature(step).parameters.get(name) if callable(step) else None
-    if parameter is None:
-        return False
-    return not required or parameter.default is inspect.Parameter.empty

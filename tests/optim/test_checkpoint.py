@@ -1,6 +1,7 @@
 """Checkpoints: a resumed training ends with the bits of one that was never interrupted."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -256,7 +257,7 @@ def test_a_file_that_is_no_whole_checkpoint_is_refused_and_stays(written, resume
     autograd.save(network().state_dict(), written)
     refused(written, "run.safetensors is not a checkpoint of a training run", resume=resume)
     autograd.save({**autograd.load(written), "kind": "backlight training checkpoint"}, written)
-    refused(written, "a checkpoint of version None, expected 1", resume=resume)
+    refused(written, "a checkpoint of version None, expected 2", resume=resume)
 
 
 def another(change):
@@ -360,6 +361,44 @@ def test_buffers_outside_of_the_state_dict_go_on(tmp_path):
         make(path, 2).run(2, callback=StopAfter(6))
     again = make(path, 2).run(2, resume=True)
     assert again.bits() == whole.bits() and again.model[2].calls.item() > 10
+
+
+class Interrupting(optim.Dataset):
+    """Samples of which one, when it is asked for, comes with a Ctrl-C."""
+
+    def __init__(self, samples, at):
+        self.samples, self.at, self.asked = samples, at, 0
+
+    def __len__(self):
+        return len(self.samples)
+
+    def __getitem__(self, index):
+        self.asked += 1
+        if self.asked == self.at:
+            signal.raise_signal(signal.SIGINT)
+        return self.samples[index]
+
+
+@pytest.mark.parametrize(
+    ("where", "at", "steps"),
+    [("training", 3, 1), ("training", 95, 12), ("held out", 3, 5), ("held out", 20, 10)],
+)
+def test_what_ctrl_c_ends_goes_on_with_the_same_bits(tmp_path, where, at, steps):
+    """While a batch is fetched its step is made as well; a validation is begun anew."""
+    path = tmp_path / "run.safetensors"
+
+    def make(at, *given):
+        training = Training(*given)
+        at_training, at_held_out = (at, 0) if where == "training" else (0, at)
+        training.data = DataLoader(Interrupting(digits(), at_training), 8, shuffle=True)
+        training.held_out = DataLoader(Interrupting(digits(16), at_held_out), 8, generator=7)
+        return training
+
+    whole = make(0).run()
+    ended = make(at, path).run()
+    assert ended.history.interrupted and len(ended.history.steps) == steps
+    again = make(0, path).run(resume=True)
+    assert again.bits() == whole.bits() and not again.history.interrupted
 
 
 def test_metrics_of_the_whole_epoch_go_on(tmp_path):

@@ -198,6 +198,59 @@ def test_bad_arguments_are_refused():
     assert fit(network(), epochs=0).epochs == []
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"epochs": 1.5}, "epochs must be a whole number, got 1.5"),
+        ({"epochs": True}, "epochs must be a whole number, got True"),
+        ({"watch": 0.5}, "watch must be a whole number, got 0.5"),
+        ({"schedule": 3}, "schedule cannot be asked to step: got 3"),
+        ({"clip": 3}, "clip cannot be called: got 3"),
+        ({"callback": 3}, "callback must be a function of the history, or a list of them, got 3"),
+        ({"callback": [None]}, "callback must be a function of the history, or a list"),
+        ({"metrics": [optim.accuracy]}, "metrics must be a dict of names and functions of"),
+        ({"metrics": {"accuracy": "accuracy"}}, "metrics must be a dict of names and functions"),
+        ({"validation": 3}, "validation must be an iterable of batches .*, got 3"),
+        ({"data": None}, "data must be an iterable of batches .*, got None"),
+        ({"optimizer": optim.SGD}, "optimizer must be made first, got the class SGD itself"),
+        ({"optimizer": None}, "optimizer cannot be asked to zero_grad and step: got None"),
+        ({"loss": None}, "loss cannot be called: got None"),
+        ({"model": nn.Linear}, "model must be made first, got the class Linear itself"),
+    ],
+    ids=str,
+)
+def test_what_is_no_part_of_a_training_is_named(options, words):
+    model = network()
+    given = {"model": model, "loss": loss, "data": optim.DataLoader(points(), 32)}
+    given |= {"optimizer": optim.SGD(model.parameters()), "progress": False} | options
+    with pytest.raises(TypeError, match=f"^fit: {words}"):
+        optim.fit(given.pop("model"), given.pop("loss"), given.pop("data"), **given)
+
+
+def test_batches_that_are_no_pairs_are_named():
+    alone = autograd.zeros(2, 2)
+    with pytest.raises(
+        ValueError, match=r"fit: expected batches \(inputs, targets\), got a Tensor;"
+    ):
+        fit(network(), data=[alone])
+    with pytest.raises(ValueError, match="evaluate: expected batches .*, got a list of 3; a colla"):
+        optim.evaluate(network(), loss, [[alone, alone, alone]])
+
+
+def test_a_history_goes_through_a_file(tmp_path):
+    history = fit(network(), watch=2)
+    history.interrupted = True
+    history.epochs[-1]["told"] = 0.5
+    autograd.save(history.state_dict(), tmp_path / "history.npz")
+    again = optim.History()
+    again.load_state_dict(autograd.load(tmp_path / "history.npz"))
+    assert again == history and again.ends == [3, 6, 9]
+    np.testing.assert_array_equal(again["told"], [np.nan, np.nan, 0.5])
+    assert str(again).splitlines()[0].split()[-1] == "told" and "interrupted" in str(again)
+    with pytest.raises(KeyError, match="history has no 'f1', it has epoch, loss"):
+        again["f1"]
+
+
 def test_a_progress_bar_counts_the_steps(capsys):
     fit(network(), progress=True, epochs=2)
     shown = capsys.readouterr().err
@@ -230,6 +283,30 @@ def test_TP_05_RG_11_early_stopping_restores_the_best_weights():
     assert history.best_epoch == 3 and model[0].weight.tolist() == after[2] != after[4]
     assert history.stopped == "stopped early: epoch 3 was the best"
     assert str(history).endswith(history.stopped)
+
+
+def test_early_stopping_restores_buffers_that_a_state_dict_leaves_out():
+    class Counting(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.register_buffer("seen", autograd.zeros(()), persistent=False)
+
+        def forward(self, x):
+            if self.training:
+                self.seen += len(x)
+            return x
+
+    model, losses = nn.Sequential(Counting(), *network()), iter([3.0, 1.0, 2.0, 2.0])
+    history = fit(
+        model,
+        epochs=4,
+        early_stopping=optim.EarlyStopping(2),
+        monitor="validation_told",
+        validation=optim.DataLoader(points(), 96),
+        metrics={"told": lambda outputs, y: next(losses) if not model.training else 0.0},
+    )
+    assert history.best_epoch == 2 and len(history.epochs) == 4
+    assert model[0].seen.item() == 2 * len(points())
 
 
 def test_early_stopping_watches_any_entry_in_either_direction():

@@ -358,6 +358,44 @@ def test_a_history_of_a_training_at_work():
     assert panels["gradient norm"]["note"] == "8 of 12 layers"
 
 
+def test_steps_stand_in_their_epoch_however_many_it_has():
+    record = optim.History(
+        steps=[5.0, 4, 3, 2, 1, 0.5, 0.4],
+        rates=[[0.1]] * 7,
+        epochs=[{"epoch": 1, "loss": 4.0}, {"epoch": 2, "loss": 1.5, "accuracy": 0.5}],
+        ends=[2, 6],
+    )
+    record.write_layers(2, {"fc": {"gradient_norm": 1.0}})
+    record.write_layers(5, {"fc": {"gradient_norm": 2.0}})
+    panels = {panel["title"]: panel for panel in viz.history(record).data["panels"]}
+    lines = {line["name"]: line for line in panels["loss"]["lines"]}
+    expected = [0.5, 1, 1.25, 1.5, 1.75, 2, 2.25]  # the last is of an epoch that is under way
+    assert lines["each step"]["x"] == expected == panels["learning rate"]["lines"][0]["x"]
+    assert panels["gradient norm"]["lines"][0]["x"] == [1, 1.75]
+    assert panels["accuracy"]["lines"][0]["y"] == [None, 0.5]
+    checked(viz.history(record))
+
+
+def test_epochs_of_different_lengths_are_written_down():
+    class Growing:
+        lengths = iter([2, 4, 3])
+
+        def __iter__(self):
+            pair = autograd.zeros(3, 2), autograd.tensor([0, 1, 1])
+            return iter([pair] * next(self.lengths))
+
+    model = nn.Linear(2, 2)
+    history = optim.fit(
+        model, nn.CrossEntropyLoss(), Growing(), optimizer=optim.SGD(model.parameters(), lr=0.1),
+        epochs=3, progress=False, watch=0,
+    )  # fmt: skip
+    assert history.ends == [2, 6, 9]
+    (line,) = [
+        li for li in viz.history(history).data["panels"][0]["lines"] if li["name"] == "each step"
+    ]
+    assert line["x"][1] == 1 and line["x"][5] == 2 and line["x"][8] == 3 and line["x"][2] == 1.25
+
+
 def test_a_long_training_is_drawn_with_its_extremes():
     values = np.sin(np.arange(20_000) / 3000)
     values[777] = 40.0

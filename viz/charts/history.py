@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import isfinite
 from typing import Any
 
@@ -61,20 +61,18 @@ def history(record: Any, *, title: str = "Training", theme: str = "auto") -> Fig
     if not record.steps and not record.epochs:
         raise ValueError("history: nothing was written down yet")
     ends = [float(epoch["epoch"]) for epoch in record.epochs]
-    # a step's place among the epochs: all are taken to have equally many
-    per_epoch = len(record.steps) / ends[-1] if ends and record.steps else 1.0
     across = "epoch" if ends else "step"
-    steps = [(k + 1) / per_epoch for k in range(len(record.steps))]
+    steps = _places(record, ends, range(1, len(record.steps) + 1))
     marks = []
     if record.best_epoch is not None:
         marks.append((float(record.best_epoch), f"best: epoch {record.best_epoch}"))
     panels = [_loss(record, ends, steps, across, marks)]
-    names = [n for n in (record.epochs[0] if ends else ()) if n not in TOLD]
+    names = [n for n in record.names() if n not in TOLD]
     for name in [n for n in names if not n.startswith("validation_")]:
         panels.append(_metric(record, name, ends, across, marks))
     if record.rates and record.rates[0]:
         panels.append(_rate(record, steps, across))
-    watched = [step / per_epoch for step in record.watched]
+    watched = _places(record, ends, record.watched)
     for key, words, log in BY_LAYER:
         panel = _layers(record, key, words, log, watched, across)
         if panel is not None:
@@ -82,6 +80,24 @@ def history(record: Any, *, title: str = "Training", theme: str = "auto") -> Fig
     said = record.stopped + (" interrupted" if record.interrupted else "")
     return sheet(panels, title=title, theme=theme, description=said.strip(),
                  more={"stopped": record.stopped, "best_epoch": record.best_epoch})  # fmt: skip
+
+
+def _places(record: Any, ends: list[float], steps: Iterable[int]) -> list[float]:
+    """Return the places of steps among the epochs, which may have more or fewer of them.
+
+    The epoch that is under way is taken to be as long as the one before it; without ``ends``, all
+    have equally many.
+    """
+    if not ends or not record.steps:
+        return [float(step) for step in steps]
+    last = record.ends if len(record.ends) == len(ends) else ()
+    marks = [0, *last] if last else [0, len(record.steps)]
+    places = [ends[0] - 1, *ends] if last else [0.0, ends[-1]]
+    length = (marks[-1] - marks[-2]) / (places[-1] - places[-2]) or 1.0
+    inside = np.interp(list(steps), marks, places)
+    return [
+        float(x) + max(step - marks[-1], 0) / length for x, step in zip(inside, steps, strict=True)
+    ]
 
 
 def _dots(ends: Sequence[float]) -> bool:
@@ -94,7 +110,7 @@ def _loss(record: Any, ends: list[float], steps: list[float], across: str, marks
         lines.append(Line("each step", steps, record.steps, 0, pale=bool(ends)))
     if ends:
         lines.append(Line("training", ends, record["loss"], 0, dots=_dots(ends)))
-        if "validation_loss" in record.epochs[0]:
+        if "validation_loss" in record.names():
             held_out = record["validation_loss"]
             lines.append(Line("validation", ends, held_out, 1, dots=_dots(ends), dash="7 3"))
     # where one of the curves stays within a factor, its turn is to be seen
@@ -108,7 +124,7 @@ def _spans(values: Sequence[float]) -> bool:
 
 def _metric(record: Any, name: str, ends: list[float], across: str, marks: Any) -> Panel:
     lines = [Line("training", ends, record[name], 0, dots=_dots(ends))]
-    if f"validation_{name}" in record.epochs[0]:
+    if f"validation_{name}" in record.names():
         held_out = record[f"validation_{name}"]
         lines.append(Line("validation", ends, held_out, 1, dots=_dots(ends), dash="7 3"))
     return Panel(name, across, lines, log=False, marks=marks)
