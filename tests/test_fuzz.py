@@ -1,6 +1,8 @@
 """A short run of the fuzzer: python -m tests.fuzz makes the long ones."""
 
 import importlib.util
+import os
+import signal
 import sys
 
 import numpy as np
@@ -63,3 +65,26 @@ def test_what_is_wrong_is_found(fuzz, monkeypatch):
 
     monkeypatch.setattr(calls, "_function", lambda room, name, library: writes)
     assert judging.judge(call).kind == "changed input"
+
+
+@pytest.mark.filterwarnings("ignore")  # of threads beside a fork
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="workers are forked")
+def test_the_death_of_a_process_is_found_and_told_from_pytorchs(fuzz, monkeypatch):
+    judging = importlib.import_module("tests.fuzz.judging")
+    monkeypatch.setattr(fuzz, "LIMIT", 0.2)
+
+    def run_one(seed, index, only, alone=False):
+        if index == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+        while index == 3:
+            pass
+        if index == 5 and not alone:
+            with judging.PEER:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return judging.Verdict("alone" if alone else "agrees", "autograd.exp"), ""
+
+    monkeypatch.setattr(fuzz, "run_one", run_one)
+    report = fuzz.run(8, SEED, jobs=1)
+    assert report.kinds == {"agrees": 5, "crash": 1, "hang": 1, "crash of PyTorch": 1, "alone": 1}
+    found = {verdict.kind: index for _, index, verdict, _ in report.findings.values()}
+    assert found == {"crash": 1, "hang": 3}

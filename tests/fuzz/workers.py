@@ -1,8 +1,9 @@
 """Worker processes with a watchdog: a crash or a hang is a finding, not the end of the run.
 
 The calls are dealt out in runs of a few hundred.  A worker says through shared memory which call it
-is at; the parent ends one that stays at a call too long or dies, notes the call, and goes on with
-the next in a new process.
+is at, and whether PyTorch has it; the parent ends one that stays at a call too long or dies, notes
+the call, and goes on with the next in a new process.  Where it was PyTorch that died or hung, the
+call is judged again without it.
 """
 
 import multiprocessing
@@ -16,7 +17,7 @@ from pathlib import Path
 from tests.fuzz.calls import draw_call
 
 LIMIT = 10.0  # seconds for a call
-MEMORY = 12 << 30  # bytes of address space; PyTorch maps several
+MEMORY = 4 << 30  # bytes of address space, of which PyTorch maps one
 RUN = 500  # calls handed out at once
 
 
@@ -43,13 +44,13 @@ QUIET = ("lenient", "stricter, spoilt", "backward raised")
 TOLD = {"agrees", "alone", "raised", "raised both"}
 
 
-def run_one(seed, index, only):
-    """Judge one call; return (verdict, what it was)."""
+def run_one(seed, index, only, alone=False):
+    """Judge one call (``alone``: without PyTorch); return (verdict, what it was)."""
     from tests.fuzz.judging import Verdict, judge
 
     call = draw_call(seed, index, only)
     try:
-        verdict = judge(call)
+        verdict = judge(call, alone)
     except MemoryError:
         verdict = Verdict("out of memory", call.key)
     except Exception as error:  # the judge's own mistake
@@ -58,29 +59,39 @@ def run_one(seed, index, only):
     return verdict, "" if verdict.kind in TOLD else repr(call)
 
 
-def _work(seed, only, start, stop, at, pipe):
-    from tests.fuzz.judging import load_torch
+def _work(seed, only, run, at, peer, pipe):
+    from tests.fuzz import judging
 
-    load_torch()
+    judging.load_torch()
+    judging.PEER.at_work = peer
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    for index in range(start, stop):
+    for index in range(run.start, run.stop):
         at.value = index
-        pipe.send((index, *run_one(seed, index, only)))
-    at.value = -2
+        pipe.send((index, *run_one(seed, index, only, run.alone)))
     pipe.send(None)
 
 
+@dataclass(frozen=True)
+class Run:
+    """Calls that one worker judges, one after the other."""
+
+    start: int
+    stop: int
+    alone: bool = False  # without PyTorch, which died of the call
+
+
 class _Worker:
-    def __init__(self, context, seed, only, start, stop):
-        self.stop = stop
-        self.at = context.Value("q", start, lock=False)
+    def __init__(self, context, seed, only, run):
+        self.run = run
+        self.at = context.Value("q", run.start, lock=False)
+        self.peer = context.Value("b", 0, lock=False)
         self.pipe, other = context.Pipe(duplex=False)
-        arguments = (seed, only, start, stop, self.at, other)
+        arguments = (seed, only, run, self.at, self.peer, other)
         self.process = context.Process(target=_work, args=arguments, daemon=True)
         self.process.start()
         other.close()
         self.last, self.since, self.spent = -1, time.monotonic(), 0.0
-        self.done = False
+        self.done = self.ended = False
 
     def receive(self):
         """Yield what has arrived."""
@@ -91,15 +102,15 @@ class _Worker:
                     self.done = True
                     return
                 yield message
-        except EOFError:
-            return
+        except EOFError:  # which poll() takes for something to read, for ever
+            self.ended = True
 
     def trouble(self):
         """Return "crash" or "hang" if the worker will not go on by itself."""
         if self.at.value != self.last:
             self.last, self.since = self.at.value, time.monotonic()
             self.spent = _processor_seconds(self.process.pid)
-        if not self.process.is_alive() and not self.pipe.poll():
+        if self.ended:
             return "crash"
         passed = time.monotonic() - self.since
         if passed > LIMIT:  # which a busy machine may need, without working at it
@@ -125,12 +136,12 @@ def run(calls, seed, jobs=2, only=None, progress=None):
 
     context = multiprocessing.get_context("fork")
     report = Report()
-    waiting = [(start, min(start + RUN, calls)) for start in range(0, calls, RUN)][::-1]
+    waiting = [Run(start, min(start + RUN, calls)) for start in range(0, calls, RUN)][::-1]
     workers = []
     seen, suspected = 0, set()
     while waiting or workers:
         while waiting and len(workers) < jobs:
-            workers.append(_Worker(context, seed, only, *waiting.pop()))
+            workers.append(_Worker(context, seed, only, waiting.pop()))
         for worker in list(workers):
             for index, verdict, text in worker.receive():
                 report.add(index, verdict, text)
@@ -139,17 +150,21 @@ def run(calls, seed, jobs=2, only=None, progress=None):
             if trouble:
                 for index, verdict, text in worker.receive():
                     report.add(index, verdict, text)
-                index = worker.at.value
-                if trouble == "hang" and index not in suspected:  # or the machine is busy
+                    seen += 1
+                index, stop = worker.at.value, worker.run.stop
+                if worker.peer.value:
+                    report.kinds[f"{trouble} of PyTorch"] = 1 + report.kinds.get(
+                        f"{trouble} of PyTorch", 0
+                    )
+                    waiting += [Run(index + 1, stop), Run(index, index + 1, alone=True)]
+                elif trouble == "hang" and index not in suspected:  # or the machine is busy
                     suspected.add(index)
-                    waiting.append((index, worker.stop))
-                    worker.process.join()
-                    workers.remove(worker)
-                    continue
-                call = draw_call(seed, index, only)
-                report.add(index, Verdict(trouble, call.key), repr(call))
-                if index + 1 < worker.stop:
-                    waiting.append((index + 1, worker.stop))
+                    waiting.append(Run(index, stop, worker.run.alone))
+                else:
+                    call = draw_call(seed, index, only)
+                    report.add(index, Verdict(trouble, call.key), repr(call))
+                    seen += 1
+                    waiting.append(Run(index + 1, stop))
             if worker.done or trouble:
                 worker.process.join()
                 workers.remove(worker)
