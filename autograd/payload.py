@@ -81,10 +81,12 @@ def _of_array(data: Any, dtype: np.dtype[Any] | None, copy: bool, name: str) -> 
 
 
 def _plain(data: Any) -> Any:
-    """Replace Tensors in nested lists by their arrays."""
+    """Replace Tensors in nested lists by their arrays, and of one element by a number."""
     if isinstance(data, _LISTS):
         return [_plain(item) for item in data]
-    return data.payload if is_tensor(data) else data
+    if not is_tensor(data):
+        return data
+    return data.payload.reshape(())[()] if data.payload.size == 1 else data.payload
 
 
 def _kinds(data: Any) -> set[type]:

@@ -9,6 +9,7 @@ PyTorch's tensor attributes page.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -139,6 +140,9 @@ def result_type(operands: Sequence[Any]) -> np.dtype[Any]:
 def promote(operands: list[Any], to_float: bool, name: str = "promote") -> list[Any]:
     """Cast the arrays among ``operands`` to their common dtype; Python floats stay as they are.
 
+    One that is beyond float16 becomes a float32 beside it, in products and quotients: as PyTorch
+    computes them, 0 times 70000 is 0, and not 0 times inf.
+
     Parameters
     ----------
     operands : list of ndarray, NumPy scalar, Python number or None
@@ -158,6 +162,8 @@ def promote(operands: list[Any], to_float: bool, name: str = "promote") -> list[
         common = dtype
     else:
         if common is not None and common.char in "fdeg":
+            if common.char == "e" and name in _WIDENED:
+                return [_widened(operand) for operand in operands]
             return list(operands)
     try:
         dtype = result_type(operands)
@@ -178,6 +184,14 @@ _NOT_OF_BOOLEANS = frozenset(
         *("floor", "ceil", "trunc", "round", "frac"),
     }
 )
+
+
+_WIDENED = frozenset({"multiply", "divide"})
+
+
+def _widened(operand: Any) -> Any:
+    number = type(operand) is float or type(operand) is int
+    return np.float32(operand) if number and 65504 < abs(operand) <= sys.float_info.max else operand
 
 
 def _refuse_booleans(operands: list[Any], dtype: np.dtype[Any], name: str) -> None:

@@ -31,6 +31,8 @@ SMALL_OP = 1 << 12  # bytes of an operand up to which what is recorded is a Smal
 INSPECT_LIMIT = 1 << 20  # bytes of a payload that no rule names, held while recording
 
 FLOATS = "fdeg"  # NumPy's characters of the dtypes that have a derivative
+WIDE = "fdg"  # of those that hold the numbers which stand beside them
+HALF, SINGLE = np.dtype(np.float16), np.dtype(np.float32)
 WEAK = frozenset({float, int, bool, type(None)})  # operands that decide no dtype
 NOTHING: dict[str, Any] = {}
 COPIED = (np.ndarray, Parts)  # payloads that can change
@@ -120,7 +122,7 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
     if not tensors:
         payloads = list(operands)  # plain NumPy: its scalars stay what they are
     promoted = payloads
-    if row.promotes and (mixed or common is None or common.char not in FLOATS):
+    if row.promotes and (mixed or common is None or common.char not in WIDE):
         promoted = promote(payloads, row.promotes == "float", row.name)
     mode = MODE.get()
     if mode.anomaly is not None:
@@ -128,6 +130,8 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
     if tracked and mode.recording and keeping.pending_release() and keeping.any_large(payloads):
         keeping.let_go_of_last()  # before the forward needs room
     z = _forward(row, promoted, attributes)
+    if promoted is not payloads and not mixed and common is HALF and z.dtype is SINGLE:
+        z = z.astype(HALF)  # of a number that only float32 holds; see promote
     cached: dict[str, Any] = NOTHING
     if row.caches:
         z, *kept = z

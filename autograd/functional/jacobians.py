@@ -126,7 +126,8 @@ def jacobian(
     arguments, single = _arguments(inputs)
     call = Call("jacobian", func, arguments, range(len(arguments)))
     found = blocks(call, _graph(call, create_graph))
-    return _finish("jacobian", call, found, arguments, single, create_graph, strict)
+    forward = blocks is _forward
+    return _finish("jacobian", call, found, arguments, single, create_graph, strict, forward)
 
 
 def hessian(
@@ -279,7 +280,8 @@ def _jacobian_function(
         call = Call(name, func, args, places, has_aux, kwargs)
         chosen = tuple(args[i] for i in places)
         single = not isinstance(argnums, tuple)
-        result = _finish(name, call, blocks(call, call.graph), chosen, single, None, False)
+        found = blocks(call, call.graph)
+        result = _finish(name, call, found, chosen, single, None, False, blocks is _forward)
         return (result, call.aux) if has_aux else result
 
     return compute
@@ -293,8 +295,13 @@ def _finish(
     single: bool,
     create_graph: bool | None,
     strict: bool,
+    forward: bool,
 ) -> Any:
-    """Return the blocks, one an output and input, as the output's tree of the inputs' trees."""
+    """Return the blocks, one an output and input, as the output's tree of the inputs' trees.
+
+    Where there is no dependence the block is of zeros: tangents of the output that were pushed
+    ``forward``, or else gradients of the input.
+    """
     _, rebuild = flatten(list(arguments))
     rows = []
     for i, (output, blocks) in enumerate(zip(call.outputs, found, strict=True)):
@@ -305,7 +312,8 @@ def _finish(
                     raise RuntimeError(
                         f"{name}: output {i} does not depend on input {j}, and strict is True"
                     )
-                block = handle(np.zeros((*output.shape, *x.shape), x.dtype)[()], None)
+                dtype = output.dtype if forward else x.dtype
+                block = handle(np.zeros((*output.shape, *x.shape), dtype)[()], None)
             row.append(block)
         row = call.outward(row, [False] * len(row) if create_graph is False else None)
         tree = tuple(build(rebuild, row))

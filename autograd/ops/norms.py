@@ -190,7 +190,7 @@ def matrix_norm(
     if rows == columns:
         raise RuntimeError(f"matrix_norm: expected two different dims, got {dim}")
     if ord == "fro":
-        return vector_norm_over(x, ord=2.0, dim=(rows, columns), keepdim=keepdim)
+        return vector_norm(x, 2.0, (rows, columns), keepdim)
     if (
         isinstance(ord, str)
         and ord != "nuc"

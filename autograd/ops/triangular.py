@@ -57,7 +57,11 @@ def _substitute(a: Any, b: Any, lower: bool, unit: bool) -> Any:
     diagonal = np.diagonal(half, axis1=-2, axis2=-1)
     finite = np.isfinite(b).all() and np.isfinite(half).all()
     if diagonal.all() and finite:  # LAPACK would multiply inf by the zeros of the other half
-        return np.linalg.solve(half, b)
+        # U is its own LU, without an exchange of rows: what is left to LAPACK is to substitute.
+        # A lower matrix, whose rows it would exchange and round, is an upper one read backwards.
+        if not lower:
+            return np.linalg.solve(half, b)
+        return np.linalg.solve(half[..., ::-1, ::-1], b[..., ::-1, :])[..., ::-1, :].copy()
     shape = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     x = np.broadcast_to(b, (*shape, *b.shape[-2:])).copy()  # a zero there: inf or nan, no error
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -157,10 +157,10 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
         z = norms.vector_norm(x)
         return shapes.reshape(z, (1,) * x.ndim) if keepdims else z
     if axis is None and x.ndim == 1 or np.ndim(axis) == 0 and axis is not None:
-        return norms.vector_norm(x, 2 if ord is None else ord, axis, keepdims)
+        return _length(x, ord, axis, keepdims)
     dim = (-2, -1) if axis is None else tuple(axis)
     if len(dim) == 1:
-        return norms.vector_norm(x, 2 if ord is None else ord, dim, keepdims)
+        return _length(x, ord, dim, keepdims)
     if axis is None and x.ndim != 2:
         raise ValueError(f"np.linalg.norm: expected a vector or a matrix, got shape {x.shape}")
     return norms.matrix_norm(x, "fro" if ord is None else ord, dim, keepdims)
@@ -168,7 +168,16 @@ def _norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> 
 
 @means(np.linalg.vector_norm)
 def _vector_norm(x: Any, *, axis: Any = None, keepdims: bool = False, ord: float = 2) -> Any:
-    return norms.vector_norm(x, 2 if ord is None else ord, axis, keepdims)
+    return _length(x, ord, axis, keepdims)
+
+
+def _length(x: Any, ord: Any, axis: Any, keepdims: bool) -> Any:
+    """Norm of vectors, which in NumPy have one without elements: the largest is 0, 1 / 0 inf."""
+    ord = 2 if ord is None else ord
+    if x.numel() or isinstance(ord, str) or not (ord == math.inf or -math.inf < ord < 0):
+        return norms.vector_norm(x, ord, axis, keepdims)
+    z = norms.vector_norm(x, 1, axis, keepdims)
+    return z if ord > 0 else z + math.inf
 
 
 @means(np.linalg.matrix_norm)

@@ -32,6 +32,17 @@ RESULTS = {
     "negative numbers without a sign": lambda t: t.arange(-3, -1, 1, dtype=t.uint8),
     "nothing by halves": lambda t: t.arange(0, 0, 0.5, dtype=t.uint8),
     "the norm of a large number": lambda t: double(t, [[1e300], [-2.0]]).norm(dim=1),
+    "the norm of a large number alone": lambda t: t.linalg.matrix_norm(
+        t.tensor([[[-0.25]], [[1e30]]]), dtype=t.float32
+    ),
+    "numbers in tensors": lambda t: t.tensor([t.tensor([5]), 2, t.tensor([[7]])]),
+    "a tensor in a list": lambda t: t.as_tensor([[t.tensor([5.0])]]),
+    "a tangent of nothing": lambda t: (t.func if t is not autograd else t).jacfwd(
+        lambda x, y: x.sum(), argnums=1
+    )(t.ones(2), double(t, [1.0, 2.0, 3.0])),
+    "a gradient of nothing": lambda t: (t.func if t is not autograd else t).jacrev(
+        lambda x, y: x.sum(), argnums=1
+    )(t.ones(2), double(t, [1.0, 2.0, 3.0])),
     "the norm of a tiny number": lambda t: double(t, 5e-324).norm(3.0),
     "the largest difference but nan": lambda t: t.cdist(
         double(t, [[NAN, 1.0, 2.0], [NAN, NAN, NAN]]), double(t, [[0.0, 1.0, 5.0]]), INF
@@ -48,6 +59,18 @@ RESULTS = {
     "solved by inf": lambda t: t.linalg.solve_triangular(
         double(t, [[INF, 0.0], [0.5, 3.0]]), double(t, [[1.0], [3.0]]), upper=False
     ),
+    "solved beside a large number": lambda t: t.linalg.solve_triangular(
+        double(t, [[1.0, 0.0, 0.0], [0.4, 1.0, 0.0], [1.6, -0.2, 1.0]]),
+        double(t, [[-0.8], [0.4], [-1e300]]),
+        upper=False,
+    ),
+    "a chain that costs the same from either end": lambda t: t.linalg.multi_dot(
+        [double(t, [[1.0, 2.0]]), double(t, [[0.0, -INF], [1.0, 2.0]]), double(t, [[2.0], [-INF]])]
+    ),
+    "a half by a number beyond its own": lambda t: t.tensor([0.0, 1e-3], dtype=t.float16) * 7e4,
+    "a half by a large integer": lambda t: 100_000 * t.tensor(1e-3, dtype=t.float16),
+    "inf by a number beyond it": lambda t: t.tensor([INF, -INF, 1.0], dtype=t.float16) / 7e4,
+    "a number beyond it by inf": lambda t: 7e4 / t.tensor([INF, 2.0, 4.0], dtype=t.float16),
     "counted where 1 is nothing": lambda t: t.histc(t.tensor([1e30, 1e30]), 6),
     "filled with a number of NumPy": lambda t: t.zeros(2, dtype=t.uint8).index_fill(
         0, t.tensor([0]), np.int64(-2) if t is autograd else -2
@@ -90,6 +113,10 @@ GRADIENTS = {
         lambda t, x: t.cdist(x, t.tensor([[0.0, 2.0]], dtype=t.float64), 0.5),
         [[INF, 2.0]],
     ),
+    "an inf of halves that is passed on times 0": (
+        lambda t, x: (x.to(t.float16) * 7e4).to(t.float64) * double(t, [0.0, 1e-6]),
+        [1e-3, 2.0],
+    ),
     "how many differ": (lambda t, x: t.cdist(x, x + 1, 0.0), [[1.0, 2.0], [0.0, 5.0]]),
     "largest differences": (
         lambda t, x: t.cdist(x, t.zeros(1, 2, dtype=t.float64), INF),
@@ -118,6 +145,19 @@ def test_the_slope_of_the_logarithm_of_0_is_no_nan():
     assert x.grad.tolist() == [[INF, INF], [0.0, 0.0]]
 
 
+def test_what_was_solved_can_be_differentiated():
+    """Turned round, the matrix has a pivot of 0 for LAPACK, where it was nan or rounding."""
+    nan = autograd.tensor([[0.0, 0.0, NAN], [-1.9, 4.7, NAN], [0.4, 0.8, NAN]], requires_grad=True)
+    autograd.linalg.solve(nan, autograd.ones(3, 1)).sum().backward()
+    assert np.isnan(nan.grad.numpy()).all()
+    rows = [[0.1, 0.1, 0.3], [-0.3, -0.2, -0.1], [-0.3 * 6, -0.2 * 6 + 0.1, 0.2]]
+    a = autograd.tensor(rows, dtype=autograd.float64, requires_grad=True)
+    with np.errstate(all="ignore"):
+        x = autograd.linalg.solve(a, autograd.ones(3, 1, dtype=autograd.float64))
+        x.sum().backward()
+    assert np.abs(a.grad.numpy()).max() > 1e10
+
+
 @pytest.mark.filterwarnings("ignore")
 def test_second_derivatives_stay_where_inf_is_stopped():
     x = autograd.tensor([0.0, 2.0, 3.0], dtype=autograd.float64, requires_grad=True)
@@ -140,6 +180,17 @@ def test_numpys_names_take_what_numpy_takes():
     for median in (np.median, np.nanmedian):
         assert median(of_inf, 1).tolist() == median(of_inf.numpy(), 1).tolist() == [INF, INF]
     assert np.trace(x, dtype=bool).dtype == np.trace(x.numpy(), dtype=bool).dtype == np.bool_
+
+
+@pytest.mark.parametrize("ord", [INF, -1, -0.5, 0, 1, 2, 3])
+@pytest.mark.parametrize(("shape", "axis"), [((0,), None), ((0, 3), 0), ((3, 0), 1)])
+def test_the_norm_of_nothing_is_numpys(shape, axis, ord):
+    x = autograd.zeros(shape)
+    with np.errstate(divide="ignore"):  # NumPy's own
+        plain = np.linalg.norm(x.numpy(), ord, axis)
+        kept = np.linalg.vector_norm(x.numpy(), ord=ord, axis=axis, keepdims=True)
+    assert np.linalg.norm(x, ord, axis).tolist() == plain.tolist()
+    assert np.linalg.vector_norm(x, ord=ord, axis=axis, keepdims=True).tolist() == kept.tolist()
 
 
 def test_an_average_may_be_inf():
