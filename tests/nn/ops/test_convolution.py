@@ -224,6 +224,7 @@ WINOGRAD = [
 def winograd_calls(monkeypatch):
     """Count what takes Winograd's way, which few tiles may take too."""
     monkeypatch.setattr(winograd, "TOGETHER", 1)
+    monkeypatch.setattr(winograd, "LEAST_TILES", 1)
     calls = []
     for name in ("correlate", "correlate_weight"):
         kernel = getattr(winograd, name)
@@ -298,8 +299,13 @@ def test_winograd_of_each_group(torch, agrees_with_torch, winograd_calls, rng):
 def test_few_tiles_are_not_worth_it(winograd_calls, monkeypatch, rng):
     x, weight, bias = arrays(rng, (5, 32, 16, 16), (32, 3, 3), np.float32)
     conv2d(x, weight, bias, padding=(1, 1))
-    monkeypatch.setattr(winograd, "TOGETHER", 33)  # of the 16 tiles of two images there are 32
-    conv2d(x, weight, bias, padding=(1, 1))
+    for limit, value in (
+        ("TOGETHER", 33),  # of the 16 tiles of two images there are 32
+        ("LEAST_TILES", 81),  # five images have 80
+    ):
+        with monkeypatch.context() as changed:
+            changed.setattr(winograd, limit, value)
+            conv2d(x, weight, bias, padding=(1, 1))
     assert winograd_calls == ["correlate"]
 
 
@@ -308,7 +314,7 @@ def test_winograd_is_never_used_where_it_must_not_be(winograd_calls, rng):
         ((2, 32, 12, 12), (32, 3, 3), {}, np.float64),
         ((2, 32, 12, 12), (32, 3, 3), {"stride": (2, 2)}, np.float32),
         ((2, 32, 12, 12), (32, 5, 5), {}, np.float32),
-        ((2, 16, 12, 12), (64, 3, 3), {}, np.float32),
+        ((2, 8, 12, 12), (64, 3, 3), {}, np.float32),
         ((2, 32, 12, 12), (32, 3, 3), {"padding": (3, 3)}, np.float32),
         ((2, 32, 12, 12), (32, 3, 3), {"padding": (2, 2), "dilation": (2, 2)}, np.float32),
     ):
