@@ -13,6 +13,7 @@ import numpy as np
 
 from viz.frames import Frame
 from viz.render.svg import safe_id
+from viz.tensors import measures
 from viz.tensors.layers import Layer, LayerGraph
 from viz.tensors.words import factor, measured, percent
 
@@ -226,7 +227,7 @@ def _product(layer: Layer, sent: Any) -> str:
 
 
 def _norm(array: Any) -> float:
-    return math.nan if array is None else float(np.linalg.norm(np.ravel(array).astype(float)))
+    return math.nan if array is None else measures.norm(array)
 
 
 def _norm_text(array: Any) -> str:

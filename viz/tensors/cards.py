@@ -24,6 +24,7 @@ __all__ = ["CardContent", "draw_card"]
 THUMB, THUMB_GAP, HISTOGRAM = 34, 3, 38
 VALUE_LINE, VALUE_PRINT, GRADIENT_LINE, GRADIENT_PRINT = 54, 61, 112, 119  # from the card's top
 VALUE_LANE, GRADIENT_LANE = 78, 136
+SLOT = 56  # at the right of a parameter's chip: how far the step moves it
 BARS = 10  # at most so many numbers are bars, each its own
 
 
@@ -253,8 +254,10 @@ def _attachments(sheet: Sheet, box: Box, content: CardContent) -> None:
     if layer.gate is not None:
         _gauge(sheet, box.x, y, box.width, content)
         y += GAUGE + CHIP_GAP
-    for weight in layer.weights[:CHIPS]:
-        _chip(sheet, box.x, y, box.width, weight, content.lr)
+    chips = layer.weights[:CHIPS]
+    slot = SLOT if any(chip_delta(weight, content.lr) for weight in chips) else 0
+    for weight in chips:
+        _chip(sheet, box.x, y, box.width, weight, content.lr, slot)
         y += CHIP + CHIP_GAP
     if len(layer.weights) > CHIPS:
         rest = layer.weights[CHIPS:]
@@ -315,7 +318,15 @@ def _gauge(sheet: Sheet, x: float, y: float, width: float, content: CardContent)
             sheet.spans(x + width - 8, y + 34, right, "end")
 
 
-def _chip(sheet: Sheet, x: float, y: float, width: float, weight: Weight, lr: float | None) -> None:
+def _chip(
+    sheet: Sheet,
+    x: float,
+    y: float,
+    width: float,
+    weight: Weight,
+    lr: float | None,
+    slot: float,
+) -> None:
     with sheet.group(id=f"p-{safe_id(weight.path)}", cls="pill", title=chip_title(weight, lr)):
         sheet.rect(x, y, width, CHIP, "parbox", rx=5)
         tab = "a5 5 0 0 0 -5 5v11a5 5 0 0 0 5 5z"
@@ -325,7 +336,7 @@ def _chip(sheet: Sheet, x: float, y: float, width: float, weight: Weight, lr: fl
         edge = x + width - 6
         if delta:
             sheet.text(edge, base, delta, "end ink2")
-        middle = edge - max(56, text_width(delta, 11) + 8)
+        middle = edge - max(slot, text_width(delta, 11) + 8 if delta else 0)
         if weight.gradient is None:
             sheet.text(middle, base, "—", "m end ink2")
             start = middle - 8

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from autograd.parallel import pinned_blas
 from viz.tensors.histogram import Histogram, histogram
 from viz.tensors.layers import Layer, LayerGraph
 
@@ -87,7 +88,7 @@ def norm(array: np.ndarray) -> float:
     """
     flat = np.ravel(array)
     total = 0.0
-    with np.errstate(over="ignore", invalid="ignore"):
+    with pinned_blas(), np.errstate(over="ignore", invalid="ignore"):  # too short to be shared
         for start in range(0, flat.size, BLOCK):  # float64 sums without a float64 copy of it all
             block = flat[start : start + BLOCK].astype(np.float64)
             total += float(block @ block)
