@@ -153,7 +153,7 @@ def walk(
     small = held <= keeping.SMALL
     whole = small or keeping.stays_whole(held)
     take, sum_of = pending.pop, pending.get
-    watched = watch(order, pending, graph)
+    watched = watch(order, pending, targets, graph)
     plain = not graph and targets is None and sink is None and watched is None
     sums = Sums(pending, sink, graph, watched)
     for root in tuple(pending):

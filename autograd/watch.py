@@ -24,10 +24,17 @@ class Watch:
     leaves : dict
         The leaves with hooks that the walk may reach, each with the number of the op that is the
         last to send to it; a leaf's hooks see its complete gradient.
+    needed : bool
+        Whether there is anything; hooks that are alive may be another graph's.
     """
 
     def __init__(
-        self, order: list[Op], pending: dict[Node, Any], graph: bool, wanted: Anomaly | None
+        self,
+        order: list[Op],
+        pending: dict[Node, Any],
+        targets: set[Node] | None,
+        graph: bool,
+        wanted: Anomaly | None,
     ) -> None:
         self.graph = graph
         seeds = pending.values()
@@ -38,10 +45,15 @@ class Watch:
         self.stand_ins: dict[int, ArrayOp] = {}  # by the number of the op that let its values go
         self.segments: dict[Segment, Segment] = {}
         self.leaves = {node: 0 for node in pending if type(node) is Leaf and node.hooks is not None}
+        self.needed = self.anomaly is not None or any(map(hooks.hooks_of, targets or ()))
         for op in reversed(order):
+            mode = op.mode
+            if mode.hooks is not None or mode.segment is not None:
+                self.needed = True
             for edge in op.operands:
                 if type(edge) is Leaf and edge.hooks is not None:
                     self.leaves[edge] = op.sequence
+        self.needed = self.needed or bool(self.leaves)
         self.due = sorted(self.leaves, key=self.leaves.__getitem__)
 
     def complete(self, sequence: int) -> Iterator[Leaf]:
@@ -73,9 +85,12 @@ class Watch:
         return sent if found is None else hooks.after(op, found, upstream, sent, self.graph)
 
 
-def watch(order: list[Op], pending: dict[Node, Any], graph: bool) -> Watch | None:
+def watch(
+    order: list[Op], pending: dict[Node, Any], targets: set[Node] | None, graph: bool
+) -> Watch | None:
     """Return what a walk has to watch, None if there is nothing."""
     wanted = MODE.get().anomaly
     if wanted is None and not ALIVE:
         return None
-    return Watch(order, pending, graph, wanted)
+    found = Watch(order, pending, targets, graph, wanted)
+    return found if found.needed else None

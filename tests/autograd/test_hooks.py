@@ -9,6 +9,7 @@ import pytest
 import autograd
 from autograd import hooks
 from autograd.op import structural
+from autograd.watch import watch
 
 
 def leaf(*values):
@@ -523,3 +524,14 @@ def test_a_handle_holds_no_graph():
     del h
     assert op() is None
     handle.remove()
+
+
+def test_hooks_on_another_graph_are_not_watched():
+    x, other = leaf(2.0), leaf(1.0)
+    other.register_hook(lambda grad: None)
+    y = x * x
+    assert watch([y.node], {y.node: 1.0}, None, False) is None
+    y.register_hook(lambda grad: None)
+    assert watch([y.node], {y.node: 1.0}, None, False) is not None
+    assert watch([], {y.node: 1.0}, {x.node}, False) is None
+    assert watch([], {y.node: 1.0}, {y.node}, False) is not None
