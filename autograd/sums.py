@@ -139,13 +139,13 @@ class Sums:
             with LEAF_LOCK:
                 for node in tuple(pending):
                     if type(node) is Leaf:
-                        c = pending.pop(node)
-                        receive(node, c, getrefcount(c) == 2)  # c, and the argument
+                        owned = getrefcount(pending[node]) == 2  # the dict's, and the argument
+                        receive(node, pending.pop(node), owned)
             return
         for node in tuple(pending):
             if type(node) is Leaf and not self.waits_for_hooks(node):
-                c = pending.pop(node)
-                self.deliver(node, c, getrefcount(c) == 2)
+                owned = getrefcount(pending[node]) == 2
+                self.deliver(node, pending.pop(node), owned)
 
     def deliver_to_hooks(self, sequence: int) -> None:
         """Deliver to the leaves with hooks that no op numbered ``sequence`` or below sends to."""

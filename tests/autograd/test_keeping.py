@@ -1,6 +1,7 @@
 """What stays of a graph after backward, and what an op tells about it."""
 
 import gc
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -124,6 +125,29 @@ def test_while_recording_a_large_output_that_no_rule_names_is_not_held():
     assert y.node.value is None and y.node.saved[0] is None
     z = autograd.exp(x)
     assert z.node.value is z.payload
+
+
+def test_a_leaf_takes_what_waited_for_it_without_a_copy(monkeypatch):
+    monkeypatch.setattr(keeping, "WHOLE_LIMIT", 0)
+    x = autograd.ones(BIG, requires_grad=True)
+    z = x[autograd.arange(BIG)]
+    upstream = autograd.ones(BIG)
+    tracemalloc.start()
+    try:
+        z.backward(upstream)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1.5 * x.payload.nbytes
+
+
+def test_leaves_never_share_what_was_passed_on_to_them(monkeypatch):
+    monkeypatch.setattr(keeping, "WHOLE_LIMIT", 0)
+    x, y = (autograd.ones(BIG, requires_grad=True) for _ in range(2))
+    upstream = autograd.ones(BIG)
+    (x + y).backward(upstream)
+    arrays = x.grad.payload, y.grad.payload, upstream.payload
+    assert not any(np.shares_memory(arrays[i], arrays[j]) for i, j in ((0, 1), (0, 2), (1, 2)))
 
 
 def test_changed_tells_which_operand_was_changed_since():
