@@ -8,7 +8,6 @@ cache; what is checked is checked before anything is written.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -35,7 +34,7 @@ Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
 
 SECONDS = 3e-9  # to read one element, on one thread
-BLOCK = 1 << 20  # bytes of positions in work at once: they stay in the cache
+BLOCK = 1 << 19  # bytes of positions in work at once: they stay in the cache
 
 
 @structural(
@@ -46,20 +45,22 @@ def gather_along(x: Any, index: Any, *, dim: int) -> Any:
     """Read along ``dim`` at positions that are known to fit."""
     z = np.empty(np.shape(index) or (1,), x.dtype)
     flat = np.ascontiguousarray(x).reshape(-1)
-    ranges, ids_of = flat_blocks(index, x.shape, dim)
+    blocks = Blocks(index, x.shape, dim)
 
     def read(i: int) -> None:
-        flat.take(ids_of(i), out=z[slice(*ranges[i])], mode="clip")
+        begin, end = blocks.ranges[i]
+        blocks.met(flat, i).take(blocks.ids(i), out=z[begin:end].reshape(-1), mode="clip")
 
-    parallel_for(read, len(ranges), seconds=z.size * SECONDS)
+    parallel_for(read, len(blocks), seconds=z.size * SECONDS)
     return z if np.ndim(index) else z[0]
 
 
 @structural(x=lambda upstream, index, dim: gather_along(upstream, index, dim=dim))
 def spread_along(x: Any, index: Any, *, dim: int, shape: Shape) -> Any:
     """Add along ``dim`` into zeros of ``shape``, at positions that are known to fit."""
-    z = np.zeros(shape or (1,), x.dtype)
-    _add(z, index, np.atleast_1d(x), dim)
+    dense = dim and 2 * np.size(index) >= math.prod(shape)
+    z = (np.empty if dense else np.zeros)(shape or (1,), x.dtype)
+    _add(z, index, np.atleast_1d(x), dim, unset=bool(dense))
     return z if shape else z[0]
 
 
@@ -74,10 +75,18 @@ def scatter_along(x: Any, index: Any, src: Any, *, dim: int) -> Any:
     """Return a copy of x with ``src`` (of the index's shape, or a number) written along ``dim``."""
     z = np.array(x, order="C", ndmin=1)
     flat = z.reshape(-1)
-    ranges, ids_of = flat_blocks(index, z.shape, dim)
+    blocks = Blocks(index, z.shape, dim)
     single = np.ndim(src) == 0
-    for i, (begin, end) in enumerate(ranges):
-        flat[ids_of(i)] = src if single else src[begin:end]
+
+    def write(i: int) -> None:
+        begin, end = blocks.ranges[i]
+        blocks.met(flat, i)[blocks.ids(i)] = src if single else src[begin:end].reshape(-1)
+
+    if dim:  # blocks of rows meet no cell of one another
+        parallel_for(write, len(blocks), seconds=np.size(index) * SECONDS)
+    else:
+        for i in range(len(blocks)):
+            write(i)
     return z if np.ndim(x) else z[0]
 
 
@@ -93,48 +102,84 @@ def scatter_add_along(x: Any, index: Any, src: Any, *, dim: int) -> Any:
     return z if np.ndim(x) else z[0]
 
 
-def _add(z: Array, index: Any, x: Array, dim: int) -> None:
-    """Add x to z, in row-major order, along ``dim``."""
+def _add(z: Array, index: Any, x: Array, dim: int, unset: bool = False) -> None:
+    """Add x to z, in row-major order, along ``dim``; or to zeros, where z holds nothing yet.
+
+    ``np.add.at`` is the fastest on one thread and lets no other thread run.  ``np.bincount`` lets
+    them, and sums in float64, where it is as fast if there are as many elements as cells.
+    """
+    blocks = Blocks(index, z.shape, dim)
     flat = z.reshape(-1)
-    ranges, ids_of = flat_blocks(index, z.shape, dim)
+    sharing = dim and z.dtype == np.float64 and 2 * np.size(index) >= z.size
 
     def add(i: int) -> None:
-        np.add.at(flat, ids_of(i).reshape(-1), x[slice(*ranges[i])].reshape(-1))
+        begin, end = blocks.ranges[i]
+        own, ids, given = blocks.met(flat, i), blocks.ids(i), x[begin:end].reshape(-1)
+        if sharing and unset:
+            own[...] = np.bincount(ids, given, own.size)
+        elif sharing:
+            own += np.bincount(ids, given, own.size)
+        else:
+            if unset:  # here, and not all at once: now they are in the cache
+                own[...] = 0
+            np.add.at(own, ids, given)
 
-    if dim:  # blocks of rows meet no cell of one another
-        parallel_for(add, len(ranges), seconds=x.size * SECONDS)
+    if unset:
+        z[len(blocks.index) :] = 0
+    if sharing:  # blocks of rows meet no cell of one another
+        parallel_for(add, len(blocks), seconds=x.size * SECONDS)
     else:
-        for i in range(len(ranges)):
+        for i in range(len(blocks)):
             add(i)
 
 
-def flat_blocks(
-    index: Any, shape: Shape, dim: int
-) -> tuple[list[tuple[int, int]], Callable[[int], Array]]:
-    """Return blocks of an index's first axis, and what gives a block's flat positions in ``shape``.
+class Blocks:
+    """Pieces of an index's first axis, as flat positions in an array of ``shape``.
 
-    The positions along the other axes than ``dim`` are the places in the index.
+    The positions along the other axes than ``dim`` are the places in the index.  Unless dim is the
+    first, a piece meets its own rows alone, and its positions count from the first of these.
+
+    Attributes
+    ----------
+    ranges : list of (int, int)
+        Where each piece begins and ends.
     """
-    index = np.atleast_1d(index)
-    shape = shape or (1,)
-    ranges = block_ranges(len(index), max(1, BLOCK // (8 * max(1, math.prod(index.shape[1:])))))
-    strides = [math.prod(shape[axis + 1 :]) for axis in range(len(shape))]
 
-    def ids_of(i: int) -> Array:
-        begin, end = ranges[i]
-        ids: Array = index[begin:end].astype(np.intp, copy=False)
-        if index.ndim == 1:
-            return ids
+    def __init__(self, index: Any, shape: Shape, dim: int) -> None:
+        self.index: Array = np.atleast_1d(index)
+        lengths = self.index.shape
+        size = max(1, BLOCK // (8 * max(1, math.prod(lengths[1:]))))
+        self.ranges = block_ranges(lengths[0], size)
+        strides = [math.prod(shape[axis + 1 :]) for axis in range(len(lengths))]
+        self.row = strides[0] if dim else 0
+        self.stride = strides[dim]
         others: Any = 0
-        for axis, length in enumerate(index.shape):
+        for axis, length in enumerate(lengths):
             if axis != dim:
-                places = np.arange(begin, end) if axis == 0 else np.arange(length)
-                after = [1] * (index.ndim - axis - 1)
-                others = others + (places * strides[axis]).reshape(-1, *after)
-        flat: Array = (ids if strides[dim] == 1 else ids * strides[dim]) + others
-        return flat
+                places = np.arange(min(length, size) if axis == 0 else length) * strides[axis]
+                others = others + places.reshape(-1, *[1] * (len(lengths) - axis - 1))
+        self.others: Any = others
 
-    return ranges, ids_of
+    def __len__(self) -> int:
+        return len(self.ranges)
+
+    def ids(self, i: int) -> Array:
+        """Return the positions of a piece, in one axis."""
+        begin, end = self.ranges[i]
+        ids: Array = self.index[begin:end].astype(np.intp, copy=False)
+        if ids.ndim > 1:
+            others = self.others[: end - begin] if self.row else self.others
+            if self.stride == 1:
+                ids = ids + others
+            else:
+                ids = ids * self.stride
+                ids += others
+        return ids.reshape(-1)
+
+    def met(self, flat: Array, i: int) -> Array:
+        """Return the part of an array of one axis that the positions of a piece count in."""
+        begin, end = self.ranges[i]
+        return flat[begin * self.row : end * self.row] if self.row else flat
 
 
 @naming

@@ -16,7 +16,7 @@ from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.division import divide, floor_divide
 from autograd.ops.gathering import (
-    flat_blocks,
+    Blocks,
     gather_along,
     scatter_add_along,
     scatter_along,
@@ -183,8 +183,8 @@ def scatter_reduce(
 
 def _cells(index: Any, shape: tuple[int, ...], dim: int) -> Array:
     """Return the flat position of every element of an index along ``dim``."""
-    ranges, ids_of = flat_blocks(payload(index), shape, dim)
-    ids = [ids_of(i).reshape(-1) for i in range(len(ranges))]
+    blocks = Blocks(payload(index), shape, dim)
+    ids = [blocks.ids(i) + begin * blocks.row for i, (begin, _) in enumerate(blocks.ranges)]
     return np.concatenate(ids) if ids else np.zeros(0, np.intp)
 
 

@@ -367,3 +367,50 @@ def test_numpys_names_refuse_what_lies_outside():
         np.choose([0, 2, 1, 1], [x, x])
     with refused(TypeError, "np.put has no recorded counterpart"):
         np.put(x, [0], 1.0)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("shape", "lengths", "dim"),
+    [
+        ((700, 500), (700, 500), 1),
+        ((700, 500), (650, 900), 1),  # rows that the index leaves out
+        ((700, 500), (900, 450), 0),
+        ((90, 50, 70), (90, 60, 70), 1),
+        ((90, 50, 70), (80, 2, 70), 1),  # few elements a cell
+        ((300_000,), (300_000,), 0),
+    ],
+)
+def test_many_elements_are_gathered_and_added_in_blocks(dtype, shape, lengths, dim):
+    draws = np.random.default_rng(0)
+    x = draws.standard_normal(shape).astype(dtype)
+    index = draws.integers(0, shape[dim], lengths)
+    src = draws.standard_normal(lengths).astype(dtype)
+    where = tuple(np.indices(lengths, sparse=True))
+    where = (*where[:dim], index, *where[dim + 1 :])
+    added = np.zeros(shape)
+    np.add.at(added, where, src)
+    written = x.copy()
+    written[where] = src
+    before, found = autograd.get_num_threads(), []
+    try:
+        for threads in (1, 2, 3):
+            autograd.set_num_threads(threads)
+            leaf = tensor(x, requires_grad=True)
+            z = leaf.gather(dim, tensor(index))
+            z.backward(tensor(src))
+            total = tensor(x).scatter_add(dim, tensor(index), tensor(src))
+            written_by_ours = tensor(x).scatter(dim, tensor(index), tensor(src))
+            found.append([t.detach().numpy() for t in (z, leaf.grad, total, written_by_ours)])
+    finally:
+        autograd.set_num_threads(before)
+    for others in found[1:]:
+        for one, other in zip(found[0], others, strict=True):
+            np.testing.assert_array_equal(one, other)
+    gathered, gradient, total, ours = found[0]
+    tolerance = 1e-5 if dtype == np.float32 else 1e-13
+    np.testing.assert_array_equal(gathered, x[where])
+    np.testing.assert_allclose(gradient, added, tolerance, tolerance)
+    np.testing.assert_allclose(total, x + added, tolerance, tolerance)
+    np.testing.assert_array_equal(ours, written)
+    assert gradient.dtype == total.dtype == dtype
