@@ -11,6 +11,7 @@ import numpy as np
 
 from ..sampler import Generator
 from .base import Transform, chance, interval, paint
+from .hue import turn_hue
 
 __all__ = [
     "ColorJitter",
@@ -87,10 +88,11 @@ class RandomGrayscale(Transform):
 
 
 class ColorJitter(Transform):
-    """Brightness, contrast and saturation changed, in this order, by factors of each image's own.
+    """Brightness, contrast, saturation and hue changed, in this order, by factors of each image.
 
     Brightness: y = f x. Contrast: y = f x + (1 - f) mean(grey(x)). Saturation:
-    y = f x + (1 - f) grey(x). Each is clipped to the range of values.
+    y = f x + (1 - f) grey(x). Each is clipped to the range of values. Hue: turned by the share f of
+    the circle of colours (red, yellow, green, cyan, blue, magenta); one channel has none.
 
     Shapes: (C, H, W) or (N, C, H, W) with C = 1 or 3, kept.
 
@@ -98,20 +100,25 @@ class ColorJitter(Transform):
     ----------
     brightness, contrast, saturation : float or (float, float)
         f is uniform in [max(0, 1 - value), 1 + value], or between the two.
+    hue : float or (float, float)
+        f is uniform in [-value, value], or between the two, within [-0.5, 0.5]: half a circle.
     generator : autograd.Generator, np.random.Generator or int, optional
         As of ``Transform``.
 
     Raises
     ------
     ValueError
-        A factor could be negative; called with floats outside [0, 1], or not 1 or 3 channels.
+        A factor could be negative, or of the hue beyond half a circle; called with floats outside
+        [0, 1], or not 1 or 3 channels.
 
     Examples
     --------
     >>> ColorJitter(brightness=(0.5, 0.5))(np.ones((1, 1, 2)))
     array([[[0.5, 0.5]]])
+    >>> ColorJitter(hue=(0.5, 0.5))(np.array([1.0, 0, 0]).reshape(3, 1, 1)).ravel()  # to cyan
+    array([0., 1., 1.])
 
-    Source: torchvision's ``transforms.v2.ColorJitter`` (without hue, and in a fixed order).
+    Source: torchvision's ``transforms.v2.ColorJitter`` (whose order is random).
     """
 
     def __init__(
@@ -119,6 +126,7 @@ class ColorJitter(Transform):
         brightness: Any = 0,
         contrast: Any = 0,
         saturation: Any = 0,
+        hue: Any = 0,
         *,
         generator: Generator = None,
     ) -> None:
@@ -126,6 +134,9 @@ class ColorJitter(Transform):
         self.brightness = interval(brightness, "ColorJitter: brightness", around=1, least=0)
         self.contrast = interval(contrast, "ColorJitter: contrast", around=1, least=0)
         self.saturation = interval(saturation, "ColorJitter: saturation", around=1, least=0)
+        self.hue = interval(hue, "ColorJitter: hue", around=0, least=-0.5)
+        if self.hue[1] > 0.5:
+            raise ValueError(f"ColorJitter: hue must lie within -0.5 and 0.5, got {hue}")
 
     def apply(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the images in other light and colours."""
@@ -138,7 +149,10 @@ class ColorJitter(Transform):
         x = np.clip(brightness * x, 0, 1)
         mean = _grey(x, "ColorJitter").mean((1, 2, 3), keepdims=True)
         x = np.clip(contrast * x + (1 - contrast) * mean, 0, 1)
-        return back(saturation * x + (1 - saturation) * _grey(x, "ColorJitter"))
+        x = saturation * x + (1 - saturation) * _grey(x, "ColorJitter")
+        if self.hue != (0, 0) and x.shape[1] == 3:
+            x = turn_hue(np.clip(x, 0, 1), rng.uniform(*self.hue, size=each))
+        return back(x)
 
 
 class RandomIntensity(Transform):

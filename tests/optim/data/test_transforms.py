@@ -1,5 +1,6 @@
 """Transforms: what each does to pixels; shapes, dtypes, seeds; which keep labels."""
 
+import colorsys
 from collections import namedtuple
 
 import numpy as np
@@ -33,7 +34,7 @@ RANDOM = {
     "rotation": lambda **own: RandomRotation(30, **own),
     "quarter turn": RandomQuarterTurn,
     "grey": lambda **own: RandomGrayscale(p=0.5, **own),
-    "jitter": lambda **own: ColorJitter(0.5, 0.5, 0.5, **own),
+    "jitter": lambda **own: ColorJitter(0.5, 0.5, 0.5, 0.3, **own),
     "noise": GaussianNoise,
     "resolution": lambda **own: RandomResolution((0.2, 0.9), **own),
     "intensity": RandomIntensity,
@@ -176,6 +177,39 @@ def test_jitter_is_what_its_formulas_say():
     assert 0.7 <= factors.min() < 0.71 and 1.29 < factors.max() <= 1.3
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.uint8])
+@pytest.mark.parametrize("turn", [-0.5, -0.31, -0.1, 0.0, 0.2, 1 / 3, 0.5])
+def test_hue_is_turned_by_the_formulas_of_hsv(turn, dtype):
+    """Pixel by pixel against the standard library's; value and saturation stay."""
+    images = pictures(4, dtype=dtype)
+    images[0, :, 0, 0] = 0  # black, grey, and colours of which two channels are equal
+    images[0, :, 0, 1] = images[0, 0, 0, 1]
+    images[0, 1, 0, 2] = images[0, 0, 0, 2]
+    images[0, 2, 0, 3] = images[0, 1, 0, 3]
+    images[0, 0, 0, 4] = images[0, 2, 0, 4]
+    scale = 255 if dtype == np.uint8 else 1
+    expected = np.empty(images.shape)
+    for n, i, j in np.ndindex(4, 8, 8):
+        hue, saturation, value = colorsys.rgb_to_hsv(*(images[n, :, i, j].astype(float) / scale))
+        expected[n, :, i, j] = colorsys.hsv_to_rgb((hue + turn) % 1, saturation, value)
+    changed = ColorJitter(hue=(turn, turn))(images)
+    assert changed.dtype == dtype
+    tolerance = {np.float64: 1e-12, np.float32: 1e-6, np.uint8: 0.51 / 255}[dtype]
+    np.testing.assert_allclose(changed / scale, expected, atol=tolerance)
+
+
+def test_hue_of_each_image_is_its_own_and_grey_has_none():
+    red = np.zeros((3000, 3, 1, 1))
+    red[:, 0] = 1
+    turned = ColorJitter(hue=0.1)(red).reshape(3000, 3)
+    hues = np.array([colorsys.rgb_to_hsv(*colour)[0] for colour in turned])
+    hues[hues > 0.5] -= 1
+    assert -0.1 <= hues.min() < -0.0995 and 0.0995 < hues.max() <= 0.1
+    grey = np.full((2, 1, 3, 5), 0.3)
+    np.testing.assert_array_equal(ColorJitter(hue=0.5)(grey), grey)
+    np.testing.assert_allclose(ColorJitter(hue=0.5)(grey.repeat(3, 1)), grey.repeat(3, 1))
+
+
 def test_intensity_changes_each_channel_by_itself():
     changed = RandomIntensity(gain=(0.5, 0.9), offset=(0.05, 0.1))(np.full((400, 3, 2, 2), 0.5))
     assert 0.3 <= changed.min() and changed.max() <= 0.55
@@ -221,6 +255,13 @@ def test_erasing_takes_a_rectangle():
         (lambda: RandomRotation(-3), ValueError, "degrees must not be negative, got -3"),
         (lambda: RandomRotation((9, 3)), ValueError, "from a low to a high"),
         (lambda: ColorJitter(contrast=(-1, 1)), ValueError, "contrast must be from a low to a"),
+        (
+            lambda: ColorJitter(hue=0.6),
+            ValueError,
+            "hue must be from a low to a high of at least -0.5",
+        ),
+        (lambda: ColorJitter(hue=(0, 0.7)), ValueError, r"hue must lie .*0.5, got \(0, 0.7\)"),
+        (lambda: ColorJitter(hue=-0.1), ValueError, "hue must not be negative, got -0.1"),
         (lambda: GaussianNoise(sigma=-1), ValueError, "sigma must not be negative, got -1"),
         (lambda: RandomResolution((0, 1)), ValueError, r"scale must lie in \(0, 1\], got \(0, 1\)"),
         (lambda: Grayscale(2), ValueError, "num_output_channels must be 1 or 3, got 2"),
