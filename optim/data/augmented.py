@@ -52,6 +52,10 @@ class Augmented(Dataset):
     def __init__(
         self, dataset: Any, transform: Callable[[Any], Any], *, label_safe: bool = False
     ) -> None:
+        if not callable(transform):
+            raise TypeError(
+                f"Augmented: transform must be a function of an image, got {transform!r}"
+            )
         doubtful = unsafe(transform)
         if doubtful and not label_safe:
             warnings.warn(

@@ -13,7 +13,7 @@ from autograd import Tensor
 from ..sampler import Generator
 from ..stream import OwnGenerator
 
-__all__ = ["Compose", "Transform", "chance", "interval", "paint"]
+__all__ = ["Compose", "Transform", "chance", "interval", "number", "paint"]
 
 
 class Transform:
@@ -105,6 +105,8 @@ class Compose:
     """
 
     def __init__(self, transforms: Iterable[Callable[[Any], Any]]) -> None:
+        if not isinstance(transforms, Iterable):
+            raise TypeError(f"Compose: expected a list of callables, got {transforms!r}")
         self.transforms = list(transforms)
         for transform in self.transforms:
             if not callable(transform):
@@ -141,22 +143,33 @@ def unsafe(transform: Any) -> list[str]:
     return [] if getattr(transform, "label_safe", True) else [type(transform).__name__]
 
 
+def number(value: Any, name: str) -> float:
+    """Return a finite number, or refuse it."""
+    if isinstance(value, bool) or not isinstance(value, (int, float, np.number)):
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    if not np.isfinite(value):
+        raise ValueError(f"{name} must be finite, got {value}")
+    return float(value)
+
+
 def chance(p: Any, name: str) -> float:
     """Return a probability, or refuse it."""
-    if not 0 <= p <= 1:
+    if not 0 <= number(p, f"{name}: p") <= 1:
         raise ValueError(f"{name}: p must be a probability from 0 to 1, got {p}")
     return float(p)
 
 
 def interval(given: Any, name: str, *, around: float | None = None, least: float) -> Any:
     """Return (low, high): as given, or a number's distance on both sides of ``around``."""
-    if np.ndim(given) == 0:
-        if given < 0:
+    if isinstance(given, (tuple, list, np.ndarray)):
+        if len(given) != 2:
+            raise ValueError(f"{name} must be a number or a low and a high, got {given!r}")
+        low, high = (number(end, name) for end in given)
+    else:
+        if number(given, name) < 0:
             raise ValueError(f"{name} must not be negative, got {given}")
         centre = 0.0 if around is None else around
         low, high = max(least, centre - given), centre + given
-    else:
-        low, high = given
     if not least <= low <= high:
         raise ValueError(f"{name} must be from a low to a high of at least {least}, got {given}")
     return float(low), float(high)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..sampler import Generator
-from .base import Transform, chance, interval, paint
+from .base import Transform, chance, interval, number, paint
 from .hue import turn_hue
 
 __all__ = [
@@ -231,9 +231,10 @@ class GaussianNoise(Transform):
         generator: Generator = None,
     ) -> None:
         super().__init__(generator)
+        self.mean, self.clip = number(mean, "GaussianNoise: mean"), clip
+        self.sigma = number(sigma, "GaussianNoise: sigma")
         if sigma < 0:
             raise ValueError(f"GaussianNoise: sigma must not be negative, got {sigma}")
-        self.mean, self.sigma, self.clip = mean, sigma, clip
 
     def apply(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the images with noise."""
@@ -340,6 +341,8 @@ class RandomErasing(Transform):
         super().__init__(generator)
         self.p, self.value = chance(p, "RandomErasing"), value
         self.scale = interval(scale, "RandomErasing: scale", least=0)
+        if self.scale[1] > 1:
+            raise ValueError(f"RandomErasing: scale must lie in [0, 1], got {scale}")
         self.ratio = interval(ratio, "RandomErasing: ratio", least=1e-6)
 
     def apply(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..sampler import Generator
-from .base import Transform, chance, interval
+from .base import Transform, chance, interval, number
 
 __all__ = [
     "RandomCrop",
@@ -116,12 +116,20 @@ class RandomCrop(Transform):
         generator: Generator = None,
     ) -> None:
         super().__init__(generator)
-        height, width = (size, size) if np.ndim(size) == 0 else size  # type: ignore[misc]
-        if min(height, width) < 1 or padding < 0:
+        sides = tuple(size) if isinstance(size, (tuple, list)) else (size, size)
+        whole = all(isinstance(n, (int, np.integer)) for n in (*sides, padding))
+        if len(sides) != 2 or not whole:
+            raise TypeError(
+                "RandomCrop: size must be an int or a height and a width, and padding an int, got "
+                f"{size!r}, {padding!r}"
+            )
+        if min(sides) < 1 or padding < 0:
             raise ValueError(
                 f"RandomCrop: size must be at least 1 and padding at least 0, got {size}, {padding}"
             )
-        self.size, self.padding, self.fill = (int(height), int(width)), int(padding), fill
+        self.size, self.padding = (int(sides[0]), int(sides[1])), int(padding)
+        number(fill, "RandomCrop: fill")
+        self.fill = fill
 
     def apply(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return a window of each image."""
@@ -165,7 +173,7 @@ class Rotate(Transform):
 
     def __init__(self, degrees: float, fill: float = 0) -> None:
         super().__init__()
-        self.degrees, self.fill = float(degrees), fill
+        self.degrees, self.fill = number(degrees, "Rotate: degrees"), fill
         self.label_safe = abs((self.degrees + 180) % 360 - 180) <= _UPRIGHT
 
     def apply(self, images: np.ndarray, rng: np.random.Generator) -> np.ndarray:

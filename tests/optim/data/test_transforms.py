@@ -258,7 +258,7 @@ def test_erasing_takes_a_rectangle():
         (
             lambda: ColorJitter(hue=0.6),
             ValueError,
-            "hue must be from a low to a high of at least -0.5",
+            "hue must lie within -0.5 and 0.5, got 0.6",
         ),
         (lambda: ColorJitter(hue=(0, 0.7)), ValueError, r"hue must lie .*0.5, got \(0, 0.7\)"),
         (lambda: ColorJitter(hue=-0.1), ValueError, "hue must not be negative, got -0.1"),
@@ -277,6 +277,18 @@ def test_erasing_takes_a_rectangle():
         (lambda: RandomCrop(1)([[[1]]]), TypeError, "an array or a Tensor, got list"),
         (lambda: Transform()(np.ones((1, 1, 1))), NotImplementedError, "must define apply"),
         (lambda: Compose([3]), TypeError, "Compose: expected callables, got int"),
+        (lambda: Compose(3), TypeError, "Compose: expected a list of callables, got 3"),
+        (lambda: Augmented([1], None), TypeError, "transform must be a function of an image, got"),
+        (lambda: RandomCrop(2.5), TypeError, "size must be an int .* got 2.5, 0"),
+        (lambda: RandomCrop((1, 2, 3)), TypeError, r"a height and a width.* got \(1, 2, 3\)"),
+        (lambda: RandomCrop("a"), TypeError, "size must be an int .* got 'a', 0"),
+        (lambda: RandomHorizontalFlip("x"), TypeError, "Flip: p must be a number, got 'x'"),
+        (lambda: ColorJitter("a"), TypeError, "brightness must be a number, got 'a'"),
+        (lambda: ColorJitter((1, 2, 3)), ValueError, "brightness must be a number or a low and a"),
+        (lambda: Rotate(float("nan")), ValueError, "Rotate: degrees must be finite, got nan"),
+        (lambda: RandomRotation(np.inf), ValueError, "degrees must be finite, got inf"),
+        (lambda: GaussianNoise(sigma=np.nan), ValueError, "sigma must be finite, got nan"),
+        (lambda: RandomErasing(scale=(0.5, 2)), ValueError, r"in \[0, 1\], got \(0.5, 2\)"),
     ],
 )
 def test_wrong_arguments_are_refused(make, error, words):
