@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,10 @@ def fetch_one(dataset: Any, index: int) -> Any:
     """Return one sample; what it raises names it."""
     try:
         return dataset[index]
+    except StopIteration as error:  # would end the generators that it passes
+        raise RuntimeError(
+            f"sample {index!r} of a {type(dataset).__name__} raised StopIteration"
+        ) from error
     except Exception as error:
         if isinstance(error, IndexError):
             _refuse_out_of_range(dataset, index, error)
@@ -89,6 +94,9 @@ def default_collate(samples: list[Any]) -> Any:
     first = samples[0]
     if isinstance(first, (Tensor, np.ndarray, np.generic)):
         arrays = [np.asarray(s.payload if isinstance(s, Tensor) else s) for s in samples]
+        odd = next((array.dtype for array in arrays if array.dtype.kind not in "fiub"), None)
+        if odd is not None:
+            raise TypeError(f"default_collate: cannot batch arrays of {odd}; give a collate_fn")
         if any(array.shape != arrays[0].shape for array in arrays):
             raise ValueError(
                 "default_collate: the samples of a batch must have one shape, "
@@ -106,12 +114,17 @@ def default_collate(samples: list[Any]) -> Any:
     if isinstance(first, Mapping):
         if any(sample.keys() != first.keys() for sample in samples):
             raise ValueError("default_collate: the samples of a batch must have the same keys")
-        return {key: default_collate([sample[key] for sample in samples]) for key in first}
-    if isinstance(first, (tuple, list)):
+        columns = {key: default_collate([sample[key] for sample in samples]) for key in first}
+        if type(first) is dict or not isinstance(first, MutableMapping):
+            return columns
+        batch = copy(first)  # of the samples' own type, as is a defaultdict with its default
+        batch.update(columns)
+        return batch
+    if isinstance(first, Sequence):
         if any(len(sample) != len(first) for sample in samples):
             raise ValueError("default_collate: the samples of a batch must have one length")
-        columns = [default_collate(list(column)) for column in zip(*samples, strict=True)]
-        return type(first)(*columns) if hasattr(first, "_fields") else columns
+        parts = [default_collate(list(column)) for column in zip(*samples, strict=True)]
+        return type(first)(*parts) if hasattr(first, "_fields") else parts
     raise TypeError(
         f"default_collate: cannot batch samples of type {type(first).__name__}; give a collate_fn"
     )

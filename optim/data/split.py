@@ -34,6 +34,8 @@ def random_split(
     ------
     ValueError
         The sizes do not sum up, or one is negative or no whole number.
+    TypeError
+        They are no list of finite numbers.
 
     Warns
     -----
@@ -49,6 +51,10 @@ def random_split(
     Source: ``torch.utils.data.random_split``.
     """
     size = len(dataset)
+    if not isinstance(lengths, (Sequence, np.ndarray)) or isinstance(lengths, str):
+        raise TypeError(f"random_split: lengths must be a list of sizes, got {lengths!r}")
+    if not all(isinstance(n, (int, float, np.number)) and np.isfinite(n) for n in lengths):
+        raise TypeError(f"random_split: lengths must be numbers, got {list(lengths)}")
     if math.isclose(sum(lengths), 1) and all(0 <= n <= 1 for n in lengths):
         sizes = [math.floor(n * size) for n in lengths]
         for i in range(size - sum(sizes)):  # what rounding left over, one each

@@ -77,14 +77,16 @@ class Standardizer:
         axes = (0, *range(2, x.ndim)) if self.per_channel else (0,)
         kept = tuple(1 for _ in range(2, x.ndim)) if self.per_channel else x.shape[1:]
         shape = (x.shape[1], *kept) if self.per_channel else kept
-        if self.scaled_by == "range":
-            low, high = (f(x, axis=axes).astype(np.float64) for f in (np.min, np.max))
-            shift, scale = low, high - low
-        else:
-            shift = np.mean(x, axis=axes, dtype=np.float64)
-            scale = np.ones_like(shift)
-            if self.scaled_by == "std":
-                scale = np.sqrt(_sum_of_squares(x, shift.reshape(shape), axes) / _count(x, axes))
+        with np.errstate(invalid="ignore", over="ignore"):  # of infinities, refused below
+            if self.scaled_by == "range":
+                low, high = (f(x, axis=axes).astype(np.float64) for f in (np.min, np.max))
+                shift, scale = low, high - low
+            else:
+                shift = np.mean(x, axis=axes, dtype=np.float64)
+                scale = np.ones_like(shift)
+                if self.scaled_by == "std":
+                    squares = _sum_of_squares(x, shift.reshape(shape), axes)
+                    scale = np.sqrt(squares / _count(x, axes))
         if not (np.isfinite(shift).all() and np.isfinite(scale).all()):
             raise ValueError("Standardizer: the data to fit hold nan or infinity")
         # The mean of equal numbers may be off by its last bit, and the deviation is then not 0.
@@ -122,6 +124,8 @@ class Standardizer:
         ValueError
             It is not a standardizer's state.
         """
+        if not isinstance(state, Mapping):
+            raise TypeError(f"Standardizer: expected a state, got {type(state).__name__}")
         if set(state) != {"shift", "scale"}:
             raise ValueError(
                 f"Standardizer: expected a state of shift and scale, got {sorted(state)}"

@@ -1,5 +1,6 @@
 """Datasets and collating: joined, taken as they come, and batched as PyTorch batches them."""
 
+from collections import OrderedDict, defaultdict
 from typing import NamedTuple
 
 import numpy as np
@@ -9,6 +10,7 @@ import autograd
 from optim.data import (
     ConcatDataset,
     DataLoader,
+    Dataset,
     IterableDataset,
     Subset,
     TensorDataset,
@@ -92,6 +94,9 @@ SAMPLES = [
     [(1, 2.0), (3, 4.0)],
     [[1, "x"], [3, "y"]],
     [{"a": 1, "b": (2, 3)}, {"a": 4, "b": (5, 6)}],
+    [OrderedDict(a=1), OrderedDict(a=2)],
+    [defaultdict(int, a=1), defaultdict(int, a=2)],
+    [range(2), range(1, 3)],
     [Pair(1, np.ones(2)), Pair(2, np.ones(2))],
 ]
 
@@ -99,7 +104,7 @@ SAMPLES = [
 def described(value):
     """Types, dtypes and numbers, whichever library holds them."""
     if isinstance(value, dict):
-        return {key: described(entry) for key, entry in value.items()}
+        return type(value).__name__, {key: described(entry) for key, entry in value.items()}
     if isinstance(value, (list, tuple)):
         kind = type(value).__name__ if hasattr(value, "_fields") else "sequence"
         return kind, [described(entry) for entry in value]
@@ -123,9 +128,26 @@ def test_samples_that_do_not_fit_together_are_refused():
         default_collate([(1,), (1, 2)])
     with pytest.raises(ValueError, match="must have the same keys"):
         default_collate([{"a": 1}, {"b": 1}])
+    with pytest.raises(
+        TypeError, match="default_collate: cannot batch arrays of <U1; give a colla"
+    ):
+        default_collate([np.array("a"), np.array("b")])
     for sample in ({1}, None):
         with pytest.raises(TypeError, match="cannot batch samples of type"):
             default_collate([sample, sample])
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_sample_that_raises_stop_iteration_ends_no_epoch(workers):
+    class Tired(Dataset):
+        def __len__(self):
+            return 6
+
+        def __getitem__(self, index):
+            return next(iter([])) if index == 3 else index
+
+    with pytest.raises(RuntimeError, match="sample 3 of a Tired raised StopIteration"):
+        list(DataLoader(Tired(), 2, num_workers=workers))
 
 
 def test_tensors_that_require_grad_are_stacked_in_the_graph():

@@ -129,6 +129,9 @@ def test_TP_01_a_random_split_is_disjoint_and_covers_all():
     assert sorted(i for part in parts for i in part.indices) == list(range(10))
     assert [len(part) for part in random_split(range(10), [0.5, 0.25, 0.25])] == [6, 2, 2]
     again = random_split(range(10), [7, 3], generator=0)
+    for lengths in (3, "73", ["7", "3"], [float("nan"), 3]):
+        with pytest.raises(TypeError, match="random_split: lengths must be"):
+            random_split(range(10), lengths)
     assert [p.indices for p in parts] == [p.indices for p in again]
     autograd.manual_seed(1)
     first = random_split(range(10), [0.7, 0.3])

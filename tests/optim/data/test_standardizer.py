@@ -86,6 +86,8 @@ def test_its_state_goes_through_a_file(tmp_path):
         (lambda: Standardizer().fit(3.0), r"expected data \(N, ...\) with a sample in it"),
         (lambda: Standardizer(per_channel=True).fit(DATA), r"expected data \(N, C, ...\)"),
         (lambda: Standardizer().fit([[1.0, np.nan]]), "hold nan or infinity"),
+        (lambda: Standardizer().fit([[1.0, np.inf]]), "hold nan or infinity"),
+        (lambda: Standardizer("range").fit([[1.0], [-np.inf]]), "hold nan or infinity"),
         (lambda: Standardizer().fit(["a"]), "expected numbers, got <U1"),
         (lambda: Standardizer().fit(DATA).transform(DATA[:, :3]), r"shape \(4,\), got \(50, 3\)"),
         (lambda: Standardizer().fit(IMAGES).transform(IMAGES[0, 0]), r"got \(5, 6\)"),
