@@ -16,7 +16,7 @@ import autograd
 from autograd import Tensor
 
 from .arguments import pair
-from .metrics import accuracy
+from .metrics import accuracy, classifies
 
 __all__ = ["Metrics", "Totals", "evaluate", "mode_kept"]
 
@@ -93,8 +93,7 @@ class Totals:
     def add(self, loss: float, outputs: Any, targets: Any) -> None:
         """Count a batch."""
         if self.metrics is None:
-            classes = getattr(outputs, "ndim", 0) == 2 and targets.dtype.kind in "iu"
-            self.metrics = {"accuracy": accuracy} if classes else {}
+            self.metrics = {"accuracy": accuracy} if classifies(outputs, targets) else {}
         size = len(targets) if getattr(targets, "ndim", 1) else 1
         self.samples += size
         self._sum("loss", loss, size)

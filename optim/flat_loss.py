@@ -17,6 +17,7 @@ import numpy as np
 import autograd
 from autograd import Tensor
 
+from .metrics import classifies
 from .sgd import SGD
 from .trials import batches_of, kept, train_steps
 
@@ -192,7 +193,7 @@ def _shares(model: Any, loss: Any, batches: list[tuple[Any, Any]]) -> dict[str, 
     with kept(model), autograd.no_grad():
         outputs = model(inputs)
     chance = float(loss(autograd.zeros_like(outputs), targets).item())
-    if outputs.ndim != 2 or targets.dtype.kind not in "iu":
+    if not classifies(outputs, targets):
         return {"chance": chance}
     every = np.concatenate([np.asarray(y.payload).ravel() for _, y in batches])
     shares = np.bincount(every, minlength=outputs.shape[1]) / len(every)

@@ -16,6 +16,7 @@ from autograd import Tensor
 
 __all__ = [
     "accuracy",
+    "classifies",
     "confusion_matrix",
     "f1_score",
     "precision",
@@ -26,6 +27,8 @@ __all__ = [
 
 def accuracy(scores: Any, target: Any) -> float:
     """Return the share of samples whose class is predicted rightly: (TP + TN) / N of two classes.
+
+    Scores that hold nan predict nothing.
 
     Shapes: scores (N, C) or predicted classes (N,), target (N,).
 
@@ -66,12 +69,16 @@ def top_k_accuracy(scores: Any, target: Any, k: int = 5) -> float:
     """
     values, classes = _array(scores), _array(target)
     _check("top_k_accuracy", values, classes, (2,))
+    if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
+        raise ValueError(f"top_k_accuracy: k must be a whole number, got {k!r}")
     if not 1 <= k <= values.shape[1]:
         raise ValueError(
             f"top_k_accuracy: k must be between 1 and the {values.shape[1]} classes, got {k}"
         )
-    best = np.argsort(-values, axis=1, kind="stable")[:, :k]
-    return float((best == classes[:, None]).any(1).mean())
+    # Backwards twice: the highest come first, of equal ones the first, in any dtype.
+    best = values.shape[1] - 1 - np.argsort(values[:, ::-1], axis=1, kind="stable")[:, ::-1][:, :k]
+    right = (best == classes[:, None]).any(1) & ~np.isnan(values).any(1)
+    return float(right.mean())
 
 
 def confusion_matrix(scores: Any, target: Any, classes: int | None = None) -> np.ndarray:
@@ -99,6 +106,12 @@ def confusion_matrix(scores: Any, target: Any, classes: int | None = None) -> np
     Source: ``sklearn.metrics.confusion_matrix``.
     """
     predicted, true = _classes("confusion_matrix", scores, target)
+    if predicted.min() == -1 and _array(scores).dtype.kind == "f":
+        raise ValueError("confusion_matrix: the scores hold nan")
+    if classes is not None and (
+        isinstance(classes, bool) or not isinstance(classes, (int, np.integer))
+    ):
+        raise ValueError(f"confusion_matrix: classes must be a number of them, got {classes!r}")
     if classes is None:
         known = np.shape(_array(scores))[1:]
         classes = int(known[0] if known else max(predicted.max(), true.max()) + 1)
@@ -108,7 +121,7 @@ def confusion_matrix(scores: Any, target: Any, classes: int | None = None) -> np
         raise ValueError(
             f"confusion_matrix: expected classes from 0 to {classes - 1}, got {int(wrong)}"
         )
-    counts = np.bincount(true.astype(np.int64) * classes + predicted, minlength=classes * classes)
+    counts = np.bincount(true * classes + predicted, minlength=classes * classes)
     return counts.reshape(classes, classes)
 
 
@@ -120,8 +133,9 @@ def precision(scores: Any, target: Any, average: str | None = "binary") -> Any:
     Parameters
     ----------
     average : {"binary", "macro", "micro", None}
-        Of two classes that of class 1; the mean over all classes; of the counts of all classes
-        together; or an array of each class's. A quotient 0 / 0 counts as 0.
+        Of two classes that of class 1; the mean over the classes that occur, in target or
+        predictions; of the counts of all classes together; or an array of each class's. A quotient
+        0 / 0 counts as 0.
 
     Raises
     ------
@@ -215,6 +229,8 @@ def _quotient(
     quotients = np.divide(above, below, out=np.zeros(np.shape(below)), where=below != 0)
     if average is None:
         return quotients
+    if average == "macro":  # a class that nobody is of and nobody is taken for says nothing
+        quotients = quotients[counts.sum(0) + counts.sum(1) > 0]
     return float(quotients[1] if average == "binary" else quotients.mean())
 
 
@@ -223,8 +239,21 @@ def _classes(name: str, scores: Any, target: Any) -> tuple[np.ndarray, np.ndarra
     values, classes = _array(scores), _array(target)
     whole = values.dtype.kind in "iub"
     _check(name, values, classes, (1, 2) if whole else (2,))
-    predicted = values.argmax(1) if values.ndim == 2 else values
-    return predicted, classes
+    if values.ndim == 2 and values.shape[1] == 1:
+        raise ValueError(
+            f"{name}: one column of scores has no highest; give the classes, such as "
+            "(scores[:, 0] > 0).long() of scores before the sigmoid"
+        )
+    predicted = values.argmax(1) if values.ndim == 2 else values.astype(np.int64)
+    if values.dtype.kind == "f":
+        predicted[np.isnan(values).any(1)] = -1  # no class
+    return predicted, classes.astype(np.int64)
+
+
+def classifies(outputs: Any, targets: Any) -> bool:
+    """Tell whether outputs are scores (N, C) of at least two classes, and targets classes (N,)."""
+    scores = getattr(outputs, "ndim", 0) == 2 and outputs.shape[1] > 1
+    return scores and getattr(targets, "ndim", 0) == 1 and targets.dtype.kind in "iu"
 
 
 def _check(name: str, values: np.ndarray, classes: np.ndarray, dimensions: tuple[int, ...]) -> None:

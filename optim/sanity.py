@@ -18,7 +18,7 @@ import autograd
 from autograd import Tensor
 
 from .adam import Adam
-from .metrics import accuracy
+from .metrics import accuracy, classifies
 from .trials import batches_of, kept, train_steps, without_dropout
 
 __all__ = ["SanityReport", "SanityRow", "sanity_check"]
@@ -147,7 +147,7 @@ def sanity_check(
     with kept(model), without_dropout(model):
         with autograd.no_grad():
             outputs = model(inputs)
-            classes = getattr(outputs, "ndim", 0) == 2 and targets.dtype.kind in "iu"
+            classes = classifies(outputs, targets)
             rows = [_bounds(loss, outputs, targets, bounds, classes)]
             first = float(loss(outputs, targets).item())
             extra = float(penalty(model.parameters()).item())

@@ -73,6 +73,45 @@ def test_averages_over_classes():
     )
 
 
+def test_the_mean_over_classes_leaves_out_those_that_do_not_occur():
+    """As scikit-learn's does: perfect predictions of two of four classes have an F1 of 1."""
+    rng = np.random.default_rng(0)
+    for metric in (precision, recall, f1_score):
+        assert metric(np.eye(4)[[0, 2, 2]], np.array([0, 2, 2]), "macro") == 1
+        assert metric(np.eye(4)[[0, 2, 2]], np.array([0, 2, 2]), None).tolist() == [1, 0, 1, 0]
+        for _ in range(20):
+            true, predicted = rng.integers(0, 6, (2, 5))
+            occurring = np.union1d(true, predicted)
+            expected = metric(predicted, true, None)[occurring].mean()
+            assert metric(predicted, true, "macro") == pytest.approx(expected)
+
+
+def test_classes_and_scores_of_any_dtype_are_counted_alike():
+    large = np.array([200, 255, 255], np.uint8)
+    assert confusion_matrix(large, large).sum() == 3 and accuracy(large, large) == 1
+    scores = np.array([[0, 200, 255], [255, 1, 0]])
+    for dtype in (np.uint8, np.int64, np.float32):
+        assert top_k_accuracy(scores.astype(dtype), np.array([2, 0]), 1) == 1
+    assert top_k_accuracy(scores > 100, np.array([1, 0]), 1) == 1
+    with pytest.raises(ValueError, match="k must be a whole number, got 1.5"):
+        top_k_accuracy(scores, np.array([2, 0]), 1.5)
+    with pytest.raises(ValueError, match="classes must be a number of them, got 2.5"):
+        confusion_matrix(scores, np.array([2, 0]), 2.5)
+
+
+def test_scores_that_decide_nothing_are_not_counted_as_right():
+    scores, target = np.array([[np.nan, 0.0], [0.0, 1.0]]), np.array([0, 1])
+    assert accuracy(scores, target) == top_k_accuracy(scores, target, 2) == 0.5
+    with pytest.raises(ValueError, match="confusion_matrix: the scores hold nan"):
+        f1_score(scores, target)
+    with pytest.raises(ValueError, match="accuracy: one column of scores has no highest; give"):
+        accuracy(np.array([[2.0], [-1.0]]), np.array([1, 0]))
+    model = nn.Linear(2, 1)  # a loss of numbers may have whole ones for targets
+    data = [(autograd.randn(3, 2), autograd.tensor([0, 1, 2]))]
+    found = optim.evaluate(model, lambda y, t: (y[:, 0] - t).square().mean(), data)
+    assert list(found) == ["loss"]
+
+
 def test_top_k():
     scores = np.array([[0.1, 0.6, 0.3], [0.5, 0.2, 0.3], [1.0, 1.0, 1.0]])
     target = np.array([2, 1, 1])
