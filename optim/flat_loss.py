@@ -19,12 +19,14 @@ from autograd import Tensor
 
 from .metrics import classifies
 from .sgd import SGD
-from .trials import batches_of, kept, train_steps
+from .trials import NoGradient, batches_of, kept, train_steps
 
 __all__ = ["FlatLoss", "diagnose_flat_loss"]
 
 FLAT = 0.05  # a loss that lost less than this share in the trial is flat
 UNEVEN = 0.8  # share of the largest class
+RISES = 2.0  # times the first loss: no longer flat
+TRAINED = 0.5  # of the loss of chance: where no untrained model begins
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class FlatLoss:
     cause : {"rate", "initialisation", "regularisation", "classes", None}
         What to change first; None if nothing was found.
     flat : bool
-        Whether the loss was flat at all.
+        Whether the loss was flat at all; one that more than doubles is not, its rate is too high.
     losses : list of float
         Of the trial as the model is, total with the penalty.
     evidence : dict of str to float
@@ -50,6 +52,13 @@ class FlatLoss:
 
     def __str__(self) -> str:
         course = f"{self.losses[0]:.4g} -> {self.losses[-1]:.4g} in {len(self.losses)} steps"
+        if not self.flat and self.cause is None and "rises" in self.evidence:
+            return f"{course}: not flat: it rises, the learning rate is too high"
+        if self.flat and self.cause is None and "trained" in self.evidence:
+            return (
+                f"{course}: it begins far below the loss of chance, {self.evidence['chance']:.4g}: "
+                "the model has been trained before"
+            )
         verdict = {
             "rate": "the learning rate is too low: with {rate:.3g} the loss ends at "
             "{with that rate:.4g}",
@@ -103,7 +112,9 @@ def diagnose_flat_loss(
     Raises
     ------
     ValueError
-        The data has no batch.
+        The data has no batch, or ``steps`` is below 1.
+    RuntimeError
+        No gradient reaches a parameter: all are frozen, or cut off.
 
     Examples
     --------
@@ -123,6 +134,8 @@ def diagnose_flat_loss(
         batches = batches_of(data)
     except ValueError:
         raise ValueError("diagnose_flat_loss: the data has no batch") from None
+    if steps < 1:
+        raise ValueError(f"diagnose_flat_loss: steps must be at least 1, got {steps}")
 
     def trial(rate: float, extra: Any = penalty) -> tuple[list[float], list[float]]:
         with kept(model):
@@ -130,11 +143,19 @@ def diagnose_flat_loss(
                 model, loss, batches, optimizer(model.parameters(), lr=rate), steps, extra
             )
 
-    losses, penalties = trial(lr)
+    try:
+        losses, penalties = trial(lr)
+    except NoGradient as error:
+        raise NoGradient(f"diagnose_flat_loss: {error}") from None
     evidence = _shares(model, loss, batches)
-    flat = not _falls(losses)
+    rises = not isfinite(losses[-1]) or losses[-1] > RISES * losses[0] > 0
+    flat = not _falls(losses) and not rises
     cause = None
-    if not flat:
+    if rises:
+        evidence["rises"] = losses[-1]
+    elif flat and losses[0] - penalties[0] < TRAINED * evidence["chance"]:
+        evidence["trained"] = losses[0]
+    elif not flat:
         share = penalties[0] / losses[0] if losses[0] else 0.0
         evidence["share of the penalty"] = share
         ends_at_chance = abs(losses[-1] - evidence["chance"]) < 0.1 * evidence["chance"]

@@ -47,7 +47,8 @@ class GuardedTestSet:
     def __iter__(self) -> Iterator[Any]:
         self.uses += 1
         if self.uses > 1:
-            ending = {2: "nd", 3: "rd"}.get(self.uses, "th")
+            teens = self.uses // 10 % 10 == 1
+            ending = {1: "st", 2: "nd", 3: "rd"}.get(0 if teens else self.uses % 10, "th")
             warnings.warn(
                 f"the test set is used for the {self.uses}{ending} time: what was changed since "
                 "then is fitted to it; choose on a validation set, and test once",

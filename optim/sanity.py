@@ -19,7 +19,7 @@ from autograd import Tensor
 
 from .adam import Adam
 from .metrics import accuracy, classifies
-from .trials import batches_of, kept, train_steps, without_dropout
+from .trials import NoGradient, batches_of, kept, train_steps, without_dropout
 
 __all__ = ["SanityReport", "SanityRow", "sanity_check"]
 
@@ -144,7 +144,11 @@ def sanity_check(
     penalty = penalty or _squares
     make = optimizer or (lambda parameters: Adam(parameters, lr=0.01))
     inputs, targets = batches[0]
-    with kept(model), without_dropout(model):
+    if not (samples >= 1 and steps >= 1):
+        raise ValueError(
+            f"sanity_check: samples and steps must be at least 1, got {samples} and {steps}"
+        )
+    with kept(model), without_dropout(model), np.errstate(all="ignore"):
         with autograd.no_grad():
             outputs = model(inputs)
             classes = classifies(outputs, targets)
@@ -247,13 +251,20 @@ def _by_heart(
     model: Any, loss: Any, batch: tuple[Any, Any], make: Any, steps: int, classes: bool
 ) -> SanityRow:
     inputs, targets = batch
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        found = "no parameter requires grad"
+        return SanityRow("over-fitting", False, found, f"{len(targets)} samples learnt by heart")
     optimizer = make(model.parameters())
     decayed = any(group.get("weight_decay", 0) for group in getattr(optimizer, "param_groups", ()))
     first = float(loss(model(inputs), targets).item())
     goal = 0.01 if classes else 0.01 * first
-    losses, _ = train_steps(
-        model, loss, [batch], optimizer, steps, until=lambda value: value < goal
-    )
+    try:
+        losses, _ = train_steps(
+            model, loss, [batch], optimizer, steps, until=lambda value: value < goal
+        )
+    except NoGradient:
+        found = "no gradient reaches a parameter"
+        return SanityRow("over-fitting", False, found, f"{len(targets)} samples learnt by heart")
     with autograd.no_grad():
         outputs = model(inputs)
         last = float(loss(outputs, targets).item())

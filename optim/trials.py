@@ -15,7 +15,11 @@ from autograd import Tensor
 
 from .evaluation import mode_kept
 
-__all__ = ["batches_of", "kept", "train_steps", "without_dropout"]
+__all__ = ["NoGradient", "batches_of", "kept", "train_steps", "without_dropout"]
+
+
+class NoGradient(RuntimeError):  # noqa: N818
+    """No gradient reaches a parameter of the model."""
 
 
 @contextmanager
@@ -80,6 +84,11 @@ def train_steps(
     """Make training steps; return the loss before each of them, and the penalty in it.
 
     A loss that is not finite ends it, as does ``until``.
+
+    Raises
+    ------
+    NoGradient
+        No gradient reaches a parameter: all are frozen, or cut off.
     """
     losses: list[float] = []
     penalties: list[float] = []
@@ -96,6 +105,11 @@ def train_steps(
             penalties.append(added)
             if not isfinite(losses[-1]) or (until is not None and until(losses[-1])):
                 break
+            if not value.requires_grad:
+                raise NoGradient(
+                    "the loss depends on no parameter that requires grad: all are frozen, or a "
+                    "detach() or no_grad() cuts them off"
+                )
             value.backward()
             optimizer.step()
     return losses, penalties

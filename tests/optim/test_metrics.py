@@ -144,6 +144,10 @@ def test_TP_01_splits_are_disjoint_and_the_test_set_is_for_one_look():
     with pytest.warns(UserWarning, match="used for the 3rd time"):
         next(iter(test_set))
     assert repr(test_set).endswith("uses=3)")
+    for uses, words in ((10, "11th"), (12, "13th"), (20, "21st"), (110, "111th"), (121, "122nd")):
+        test_set.uses = uses
+        with pytest.warns(UserWarning, match=f"used for the {words} time"):
+            iter(test_set)
 
 
 def history(train, held_out):

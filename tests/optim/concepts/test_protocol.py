@@ -68,6 +68,27 @@ def test_TP_04_each_check_finds_its_mistake():
         optim.sanity_check(model, cross_entropy, [])
 
 
+class Detached(nn.Linear):
+    def forward(self, x):
+        return super().forward(x).detach()
+
+
+def test_TP_04_a_model_that_cannot_learn_fails_the_last_check():
+    for model in (nn.Linear(12, 10).requires_grad_(False), Detached(12, 10)):
+        report = check(nn.CrossEntropyLoss(), model)
+        assert failed(report) == ["over-fitting"] and report[4].found.startswith("no ")
+    ignoring = check(
+        nn.CrossEntropyLoss(), nn.Sequential(nn.Threshold(1e9, 0.0), nn.Linear(12, 10))
+    )
+    assert failed(ignoring) == ["over-fitting"]  # it never sees its inputs
+    exploding = check(lambda scores, y: nn.CrossEntropyLoss()(scores * 1e38 * 1e10, y))
+    assert failed(exploding) == CHECKS
+    contradicting = autograd.zeros(20, 12), autograd.arange(20) % 10
+    assert failed(check(nn.CrossEntropyLoss(), data=contradicting)) == ["over-fitting"]
+    with pytest.raises(ValueError, match="samples and steps must be at least 1, got 20 and 0"):
+        check(nn.CrossEntropyLoss(), steps=0)
+
+
 def test_TP_04_of_the_hinge_and_of_values():
     hinge = nn.MultiMarginLoss()
     report = check(lambda scores, y: 10 * hinge(scores, y))  # PyTorch's divides by C

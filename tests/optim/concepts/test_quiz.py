@@ -112,6 +112,25 @@ def test_DG_10_the_four_are_told_apart_in_a_sentence(capsys):
     assert "the first weights have the wrong scale" in said_of(*clouds(scale=1e-4))
 
 
+def test_DG_10_a_loss_that_is_not_flat_is_called_so():
+    """A healthy model, one that has been trained, and rates that are too high."""
+    model, data = clouds()
+    healthy = optim.diagnose_flat_loss(model, LOSS, data, lr=0.1, show=False)
+    assert (healthy.cause, healthy.flat) == (None, False) and "is not flat" in str(healthy)
+    course(model, data, steps=400)
+    trained = optim.diagnose_flat_loss(model, LOSS, data, lr=0.001, show=False)
+    assert trained.cause is None and "the model has been trained before" in str(trained)
+    for rate in (1e6, 300.0):
+        model, data = clouds(scale=0.01)
+        found = optim.diagnose_flat_loss(model, LOSS, data, lr=rate, show=False)
+        assert (found.cause, found.flat) == (None, False)
+        assert str(found).endswith("not flat: it rises, the learning rate is too high")
+    with pytest.raises(RuntimeError, match="diagnose_flat_loss: the loss depends on no parameter"):
+        optim.diagnose_flat_loss(model.requires_grad_(False), LOSS, data, lr=0.1)
+    with pytest.raises(ValueError, match="steps must be at least 1, got 0"):
+        optim.diagnose_flat_loss(model, LOSS, data, lr=0.1, steps=0)
+
+
 def test_DG_10_a_loss_that_nothing_helps_has_no_known_cause():
     model, (x, y) = clouds()
     frozen = [(autograd.zeros_like(x), y)]  # inputs that tell nothing
