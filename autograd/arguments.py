@@ -37,10 +37,15 @@ def a_number(value: Any, what: str, name: str) -> Any:
     Raises
     ------
     TypeError
-        If it is none.
+        If it is none, or a tensor whose gradient would be lost.
     """
     if isinstance(value, (bool, int, float, np.number, np.bool_)):
         return value
+    if getattr(value, "requires_grad", False):
+        raise TypeError(
+            f"{name}: {what} is a number without a gradient, got a tensor that requires grad, "
+            f"{value!r:.60}; say {what}.item()"
+        )
     if hasattr(value, "item") and np.ndim(value) == 0 and value.dtype.kind in "biuf":
         return value.item()
     raise TypeError(f"{name}: expected a number as {what}, got {value!r:.60}")

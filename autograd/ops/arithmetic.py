@@ -303,17 +303,25 @@ def lerp(x: Any, end: Any, weight: Any) -> Any:
 
 
 @elementwise(
+    name="addcmul",
     x=1,
     tensor1=lambda upstream, tensor2, value: upstream * (tensor2 * value),
     tensor2=lambda upstream, tensor1, value: upstream * (tensor1 * value),
 )
-def addcmul(x: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
+def plus_product(x: Any, tensor1: Any, tensor2: Any, *, value: Any) -> Any:
+    """Add a multiple of a product; see :func:`addcmul`."""
+    return x + _as_one_of("addcmul", "value", tensor1, value) * tensor1 * tensor2
+
+
+def addcmul(x: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: None = None) -> Any:
     """Add a product: z = x + value tensor1 tensor2.
 
     Raises
     ------
     RuntimeError
         If value is a fraction and the operands are integers.
+    TypeError
+        If value is no number, or one that requires grad.
 
     Examples
     --------
@@ -324,23 +332,35 @@ def addcmul(x: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
 
     Source: ``torch.addcmul``.
     """
-    return x + _as_one_of("addcmul", "value", tensor1, value) * tensor1 * tensor2
+    if out is not None:
+        refuse_out("addcmul")
+    return plus_product(x, tensor1, tensor2, value=a_number(value, "value", "addcmul"))
 
 
 @elementwise(
+    name="addcdiv",
     x=1,
     tensor1=lambda upstream, tensor2, value: upstream * (value / tensor2),
     tensor2=lambda upstream, tensor1, tensor2, value: (
         -upstream * (value * tensor1 / (tensor2 * tensor2))
     ),
 )
-def addcdiv(x: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
+def plus_quotient(x: Any, tensor1: Any, tensor2: Any, *, value: Any) -> Any:
+    """Add a multiple of a quotient; see :func:`addcdiv`."""
+    if np.asarray(tensor2).dtype.kind in "biu":
+        raise NotImplementedError("addcdiv: expected floating-point operands, got integers")
+    return x + _as_one_of("addcdiv", "value", tensor1, value) * (tensor1 / tensor2)
+
+
+def addcdiv(x: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: None = None) -> Any:
     """Add a quotient: z = x + value tensor1 / tensor2.
 
     Raises
     ------
     NotImplementedError
         If all operands are integers.
+    TypeError
+        If value is no number, or one that requires grad.
 
     Examples
     --------
@@ -351,9 +371,9 @@ def addcdiv(x: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
 
     Source: ``torch.addcdiv``.
     """
-    if np.asarray(tensor2).dtype.kind in "biu":
-        raise NotImplementedError("addcdiv: expected floating-point operands, got integers")
-    return x + _as_one_of("addcdiv", "value", tensor1, value) * (tensor1 / tensor2)
+    if out is not None:
+        refuse_out("addcdiv")
+    return plus_quotient(x, tensor1, tensor2, value=a_number(value, "value", "addcdiv"))
 
 
 abs = absolute

@@ -159,8 +159,9 @@ def allclose(
 
 
 def _close(name: str, x: Any, y: Any, rtol: float, atol: float, equal_nan: bool) -> Any:
+    rtol, atol = a_number(rtol, "rtol", name), a_number(atol, "atol", name)
     for argument, tolerance in (("rtol", rtol), ("atol", atol)):
-        if a_number(tolerance, argument, name) < 0:
+        if tolerance < 0:
             raise ValueError(f"{name}: {argument} must not be negative, got {tolerance}")
     if is_tensor(x) and is_tensor(y) and x.dtype != y.dtype:
         raise RuntimeError(f"{name}: expected one dtype, got {x.dtype} and {y.dtype}")

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import refuse_out
+from autograd.arguments import a_number, refuse_out
 from autograd.blocks import in_cache
 from autograd.naming import naming
 from autograd.op import elementwise
@@ -203,7 +203,7 @@ def logit(x: Any, eps: float | None = None, *, out: None = None) -> Any:
     """
     if out is not None:
         refuse_out("logit")
-    return logit_within(x, eps=eps)
+    return logit_within(x, eps=None if eps is None else a_number(eps, "eps", "logit"))
 
 
 @elementwise(

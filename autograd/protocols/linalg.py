@@ -298,25 +298,28 @@ def _cov(
     aweights: Any = None,
 ) -> Any:
     """Return NumPy's covariance, which divides by n - 1 unless told ``bias`` or ``ddof``."""
-    x = _rows(m, rowvar)
-    if y is not None:
-        x = joining.cat(_alike("np.cov", x, _rows(y, rowvar)))
+    x = _variables("np.cov", m, y, rowvar)
+    if not x.shape[0]:
+        return products.matmul(x, axes.permute(x, 1, 0))  # 0 by 0, whatever is asked for
     correction = int(not bias) if ddof is None else ddof
-    z = distances.cov(x, correction=correction, fweights=fweights, aweights=aweights)
-    return z
+    return distances.cov(x, correction=correction, fweights=fweights, aweights=aweights)
 
 
 @means(np.corrcoef)
 def _corrcoef(x: Any, y: Any = None, rowvar: bool = True) -> Any:
-    x = _rows(x, rowvar)
-    return distances.corrcoef(x if y is None else joining.cat(_alike("np.corrcoef", x, _rows(y))))
+    return distances.corrcoef(_variables("np.corrcoef", x, y, rowvar))
 
 
-def _rows(x: Any, rowvar: bool = True) -> Any:
-    """Return variables in rows, as NumPy reads them."""
-    if np.ndim(x) < 2:
-        return shapes.reshape(x, 1, -1)
-    return x if rowvar or x.shape[0] == 1 else axes.permute(x, 1, 0)
+def _variables(name: str, m: Any, y: Any, rowvar: bool) -> Any:
+    """Return variables in rows, as NumPy reads them: a row of y is one, whatever ``rowvar``."""
+    x = shapes.reshape(m, 1, -1) if np.ndim(m) < 2 else m if rowvar else axes.permute(m, 1, 0)
+    if y is None or not x.shape[0]:
+        return x
+    if np.ndim(y) < 2:
+        y = shapes.reshape(y, 1, -1)
+    elif not rowvar and y.shape[0] != 1:
+        y = axes.permute(y, 1, 0)
+    return joining.cat(_alike(name, x, y))
 
 
 @means(np.allclose)

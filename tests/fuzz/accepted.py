@@ -408,7 +408,7 @@ ACCEPTED = [
         extreme,
     ),
     (
-        r".*\.cov",
+        r".*\.(cov|corrcoef)",
         "value",
         "",
         "PyTorch takes means of integers that overflow",
@@ -590,8 +590,11 @@ ACCEPTED = [
         r".*\.isin",
         "value",
         "",
-        "PyTorch casts the number sought to the tensor's dtype, where it wraps around",
-        lambda call: any(isinstance(v, int) and abs(v) > 255 for v in call.args),
+        "PyTorch casts the number sought to the tensor's dtype, where it wraps around or is inf",
+        lambda call: any(
+            isinstance(v, int) and abs(v) > 255 or isinstance(v, float) and abs(v) > 65504
+            for v in call.args
+        ),
     ),
     (
         r"numpy\.np\..*",
@@ -626,7 +629,7 @@ ACCEPTED = [
     ),
     (
         r"numpy\.np\.cov",
-        "value",
+        "value|nan",
         "",
         "NumPy takes a bias of None for True",
         lambda call: call.kwargs.get("bias", False) not in (False, True),

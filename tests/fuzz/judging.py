@@ -179,6 +179,8 @@ def _judge(call, alone):
         result, made, error = ours
         if needs_scipy(error):
             return Verdict("needs SciPy", call.key)
+        if error is None and not all(_is_whole(part) for _, part in leaves_of(result)):
+            return Verdict("internal error", call.key, "a Tensor that holds no array")
         if error is None and not call.in_place:
             changed = _changed(call, made)
             if changed:
@@ -312,6 +314,15 @@ def leaves_of(result):
             for path, leaf in leaves_of(part)
         ]
     return [("", result)]
+
+
+def _is_whole(value):
+    """Tell whether a Tensor holds an array of numbers (what is no Tensor is whole)."""
+    if not isinstance(value, autograd.Tensor):
+        return True
+    return (
+        isinstance(value.payload, (np.ndarray, np.generic)) and value.payload.dtype.kind in "biuf"
+    )
 
 
 def _array(value):

@@ -193,6 +193,50 @@ def test_the_norm_of_nothing_is_numpys(shape, axis, ord):
     assert np.linalg.vector_norm(x, ord=ord, axis=axis, keepdims=True).tolist() == kept.tolist()
 
 
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("rowvar", [True, False])
+@pytest.mark.parametrize("shape", [(1, 3), (3, 1), (0, 2), (2, 0), (4, 3)])
+def test_covariances_read_rows_as_numpy_does(shape, rowvar):
+    x = np.arange(1.0, 1 + np.prod(shape)).reshape(shape) ** 2
+    ours, expected = np.cov(autograd.tensor(x), rowvar=rowvar), np.cov(x, rowvar=rowvar)
+    np.testing.assert_allclose(ours.numpy(), expected)
+    y = np.sin(np.arange(x.shape[1 if rowvar else 0]))
+    ours = np.cov(autograd.tensor(x), autograd.tensor(y), rowvar)
+    np.testing.assert_allclose(ours.numpy(), np.cov(x, y, rowvar))
+
+
+def test_correlations_with_columns_are_numpys():
+    x, y = (
+        np.array([[1.0, 2.0], [3.0, 5.0], [4.0, 4.0]]),
+        np.array([[0.0, 1.0], [2.0, 2.0], [1, 7]]),
+    )
+    ours = np.corrcoef(autograd.tensor(x), autograd.tensor(y), rowvar=False)
+    np.testing.assert_allclose(ours.numpy(), np.corrcoef(x, y, rowvar=False))
+
+
+@pytest.mark.parametrize("name", ["addcmul", "addcdiv"])
+def test_a_number_may_be_a_0d_tensor_without_a_gradient(name, torch):
+    results = [
+        getattr(t, name)(t.ones(2), t.ones(2), t.tensor([2.0, 4.0]), value=t.tensor(3)).tolist()
+        for t in (autograd, torch)
+    ]
+    assert results[0] == results[1]
+    for value in (autograd.tensor(3.0, requires_grad=True), autograd.ones(2), [1.0], "a", None):
+        with pytest.raises(TypeError, match=f"^{name}: .*value"):
+            getattr(autograd, name)(
+                autograd.ones(2), autograd.ones(2), autograd.ones(2), value=value
+            )
+
+
+def test_tolerances_and_limits_may_be_0d_tensors(torch):
+    for t in (autograd, torch):
+        x = t.tensor([0.0, 0.5])
+        assert t.isclose(x, x, rtol=t.tensor(0.1), atol=t.tensor(0)).tolist() == [True, True]
+        assert t.logit(x, eps=t.tensor(0.5)).tolist() == [0.0, 0.0]
+    close = autograd.isclose(autograd.ones(2), autograd.ones(2), atol=autograd.tensor(0.1))
+    assert type(close.payload) is np.ndarray
+
+
 def test_an_average_may_be_inf():
     x, weights = np.array([[INF, 1.0], [2.0, 3.0]]), np.array([[0.5, 1.0], [-1.0, 2.0]])
     expected = np.average(x, 0, weights).tolist()
