@@ -82,6 +82,7 @@ class RNNCellBase(Module):
                     f"{name}: expected {letter} of shape {wanted} for input of shape {shape}, got "
                     f"{tuple(each.shape)}"
                 )
+            check_dtype(name, input, **{letter: each})
         return self._step(linear(input, self.weight_ih, self.bias_ih), state)
 
     def extra_repr(self) -> str:

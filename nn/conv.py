@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import autograd
@@ -294,6 +295,8 @@ class _Transposed(_Layer):
     def _extra(self, x: Tensor, output_size: Any) -> tuple[int, ...]:
         """Return the ``output_padding`` that gives ``output_size``."""
         rank, name = self.rank, type(self).__name__
+        if not isinstance(output_size, Iterable):
+            raise TypeError(f"{name}: output_size must be {rank} ints, got {output_size!r}")
         wanted = tuple(output_size)
         if len(wanted) == x.ndim:
             wanted = wanted[-rank:]

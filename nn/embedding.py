@@ -6,6 +6,7 @@ from typing import Any
 
 import autograd
 from autograd import Tensor
+from autograd.arguments import an_integer
 
 from . import functional as F
 from . import init
@@ -33,6 +34,8 @@ class _Table(Module):
     ) -> None:
         name = type(self).__name__
         check_count(name, 0, num_embeddings=num_embeddings, embedding_dim=embedding_dim)
+        if padding_idx is not None:
+            padding_idx = an_integer(padding_idx, "padding_idx", name)
         if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
             raise ValueError(
                 f"{name}: padding_idx must lie in [-{num_embeddings}, {num_embeddings}), got "

@@ -9,7 +9,7 @@ from autograd import Tensor
 from . import functional as F
 from . import init
 from .functional.arguments import check_count, layer_dtype
-from .functional.normalization import as_shape
+from .functional.layer_normalization import as_shape
 from .hollow import empty
 from .module import Module
 from .parameter import Parameter

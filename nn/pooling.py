@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograd import Tensor
+from autograd.arguments import a_number
 
 from . import functional as F
 from .functional.arguments import ints
@@ -243,7 +244,7 @@ class _LPPool(Module):
         ceil_mode: bool = False,
     ) -> None:
         super().__init__()
-        self.norm_type = norm_type
+        self.norm_type = a_number(norm_type, "norm_type", type(self).__name__)
         self.kernel_size = kernel_size
         self.stride = stride
         self.ceil_mode = ceil_mode

@@ -66,6 +66,10 @@ class _Layer(Module):
                     f"{name}: activation must be 'relu', 'gelu' or a function, got {activation!r}"
                 )
             activation = ACTIVATIONS[activation]
+        if not callable(activation):
+            raise TypeError(
+                f"{name}: activation must be 'relu', 'gelu' or a function, got {activation!r}"
+            )
         self.activation = activation
 
     def _added(self, x: Tensor, number: int, block: Callable[[Tensor], Tensor]) -> Tensor:
@@ -104,6 +108,8 @@ class TransformerEncoderLayer(_Layer):
     ------
     RuntimeError
         The activation is an unknown word.
+    TypeError
+        It is neither a word nor a function.
     ValueError
         nhead does not divide d_model, or an argument is out of its range.
 
@@ -172,6 +178,8 @@ class TransformerDecoderLayer(_Layer):
     ------
     RuntimeError
         The activation is an unknown word.
+    TypeError
+        It is neither a word nor a function.
     ValueError
         nhead does not divide d_model, or an argument is out of its range.
 

@@ -13,6 +13,7 @@ from . import (
     ctc,
     distance,
     gates,
+    layer_normalization,
     likelihood_loss,
     lookup,
     margin_loss,
@@ -41,6 +42,7 @@ from .convolution import *
 from .ctc import *
 from .distance import *
 from .gates import *
+from .layer_normalization import *
 from .likelihood_loss import *
 from .lookup import *
 from .margin_loss import *
@@ -61,7 +63,13 @@ from .unpooling import *
 
 __all__ = ["flatten"]
 __all__ += affine.__all__ + convolution.__all__
-__all__ += noise.__all__ + normalization.__all__ + pooling.__all__ + unfolding.__all__
+__all__ += (
+    noise.__all__
+    + normalization.__all__
+    + layer_normalization.__all__
+    + pooling.__all__
+    + unfolding.__all__
+)
 __all__ += adaptive_pooling.__all__
 __all__ += averaging.__all__
 __all__ += gates.__all__

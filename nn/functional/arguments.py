@@ -13,6 +13,7 @@ __all__ = [
     "check_broadcasts",
     "check_count",
     "check_dtype",
+    "check_flags",
     "check_floating",
     "check_probability",
     "check_reduction",
@@ -114,10 +115,17 @@ def check_dtype(function: str, input: Any, **parameters: Any) -> None:
             )
 
 
-def check_probability(function: str, p: Any) -> None:
+def check_flags(layer: str, **flags: Any) -> None:
+    """Refuse what is neither True nor False."""
+    for name, flag in flags.items():
+        if not isinstance(flag, (bool, np.bool_)):
+            raise TypeError(f"{layer}: {name} must be True or False, got {flag!r}")
+
+
+def check_probability(function: str, p: Any, name: str = "p") -> None:
     """Refuse a probability outside [0, 1]."""
     if isinstance(p, bool) or not isinstance(p, (int, float, np.floating)) or not 0 <= p <= 1:
-        raise ValueError(f"{function}: p must be a probability in [0, 1], got {p!r}")
+        raise ValueError(f"{function}: {name} must be a probability in [0, 1], got {p!r}")
 
 
 def check_reduction(function: str, reduction: str) -> None:

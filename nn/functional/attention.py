@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
+from autograd.arguments import a_number
 from autograd.record import is_tensor
 from nn import ops
 from nn.ops.attention import attention_weights
@@ -92,7 +93,7 @@ def scaled_dot_product_attention(
         if is_causal:
             raise RuntimeError(f"{name}: give attn_mask or is_causal, not both")
         attn_mask = _bias(name, attn_mask, query.dtype, wanted)
-    scale = 1 / sqrt(shapes[0][-1]) if scale is None else float(scale)
+    scale = 1 / sqrt(shapes[0][-1]) if scale is None else float(a_number(scale, "scale", name))
     whole = all(shape[:-2] == leading for shape in shapes)
     constant = not (isinstance(attn_mask, Tensor) and attn_mask.requires_grad)
     if dropout_p == 0 and whole and constant:
@@ -121,6 +122,7 @@ def _shared(name: str, query: Any, key: Any, value: Any) -> tuple[Any, Any, Any]
 
 def _bias(name: str, mask: Any, dtype: Any, wanted: tuple[int, ...]) -> Any:
     """Return a mask as what is added to the scores: a bool as 0 or -inf."""
+    check_tensor(name, attn_mask=mask)
     shape = shape_of(mask)
     if mask.dtype != np.bool_ and mask.dtype != dtype:
         raise TypeError(f"{name}: attn_mask must be bool or {dtype} as query, got {mask.dtype}")
@@ -329,6 +331,7 @@ def _masks(
     keys -= added
     total = None
     if attn_mask is not None:
+        check_tensor(name, attn_mask=attn_mask)
         shape = tuple(attn_mask.shape)
         if shape not in ((length, keys), (batch * heads, length, keys)):
             raise RuntimeError(
@@ -339,6 +342,7 @@ def _masks(
         if len(shape) == 3:
             total = autograd.reshape(total, (batch, heads, length, keys))
     if padding is not None:
+        check_tensor(name, key_padding_mask=padding)
         shape = tuple(padding.shape)
         if shape != ((keys,) if single else (batch, keys)):
             raise RuntimeError(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 import autograd
+from autograd.arguments import a_number
 from nn import ops
 
 from .arguments import check_broadcasts, check_floating, shape_of
@@ -61,6 +62,8 @@ def cross_entropy(
         The shapes do not fit, or an argument is out of its range.
     IndexError
         A target is not a class.
+    RuntimeError
+        There is an ``ignore_index`` for probabilities.
     TypeError
         The input is not floating-point, or the target holds neither classes nor probabilities.
 
@@ -75,12 +78,18 @@ def cross_entropy(
     """
     name = "cross_entropy"
     reduction = reduction_of(name, reduction, size_average, reduce)
+    label_smoothing = a_number(label_smoothing, "label_smoothing", name)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"{name}: label_smoothing must be in [0, 1], got {label_smoothing}")
     check_floating(name, input=input)
     targets = array_of(target)
     if targets.dtype.kind == "f":
         _check_probabilities(name, shape_of(input), targets, weight)
+        if ignore_index >= 0:
+            raise RuntimeError(
+                f"{name}: ignore_index={ignore_index} is for classes, and the target holds "
+                "probabilities"
+            )
         if getattr(target, "requires_grad", False):
             return _composed(input, target, weight, reduction, label_smoothing)
     else:

@@ -52,7 +52,8 @@ def ctc_loss(
     reduction : {'mean', 'sum', 'none'}
         'mean' divides each loss by its number of labels first.
     zero_infinity : bool
-        Whether a loss is 0, and moves nothing, where no alignment is long enough; else it is inf.
+        Whether a loss is 0, and moves nothing, where no alignment is long enough; else it is inf,
+        and its gradient inf or nan.
 
     Raises
     ------
@@ -83,8 +84,10 @@ def ctc_loss(
     losses = -_log_likelihood(log_probs, labels, times, numbers, blank)
     impossible = array_of(losses) > -NEVER / 2
     if impossible.any():
-        instead = 0.0 if zero_infinity else np.inf
-        losses = autograd.where(autograd.tensor(impossible), instead, losses)
+        if zero_infinity:
+            losses = autograd.where(autograd.tensor(impossible), 0.0, losses)
+        else:  # and the gradient is infinite times 0, which shows: 0 would pass for learnt
+            losses = losses * np.where(impossible, np.inf, 1).astype(log_probs.dtype)
     if reduction == "mean":
         losses = losses / np.maximum(numbers, 1).astype(log_probs.dtype)
     return losses.reshape(()) if alone and reduction == "none" else reduced(losses, reduction)

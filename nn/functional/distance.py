@@ -34,6 +34,8 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     ------
     IndexError
         There is no such axis.
+    RuntimeError
+        The vectors do not broadcast.
 
     Examples
     --------
@@ -44,7 +46,14 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     Source: ``torch.nn.functional.cosine_similarity``.
     """
     check_floating("cosine_similarity", x1=x1, x2=x2)
-    shape = np.broadcast_shapes(shape_of(x1), shape_of(x2))
+    eps = a_number(eps, "eps", "cosine_similarity")
+    shapes = shape_of(x1), shape_of(x2)
+    try:
+        shape = np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise RuntimeError(
+            f"cosine_similarity: x1 and x2 do not broadcast, got shapes {shapes[0]} and {shapes[1]}"
+        ) from None
     dim = one_axis(dim, len(shape), "cosine_similarity")
     units = [_unit(autograd.broadcast_to(x, shape), dim, eps) for x in (x1, x2)]
     return autograd.sum(units[0] * units[1], dim)
@@ -80,6 +89,7 @@ def pairwise_distance(
     Source: ``torch.nn.functional.pairwise_distance``.
     """
     check_floating("pairwise_distance", x1=x1, x2=x2)
+    eps = a_number(eps, "eps", "pairwise_distance")
     return autograd.linalg.vector_norm(x1 - x2 + eps, p, -1, keepdim)
 
 

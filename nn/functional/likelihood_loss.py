@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 import autograd
+from autograd.arguments import a_number
 
-from .arguments import check_floating, check_tensor, shape_of
+from .arguments import check_floating, shape_of
 from .reductions import array_of, reduced, reduction_of
 
 __all__ = ["gaussian_nll_loss", "kl_div", "poisson_nll_loss"]
@@ -123,6 +124,7 @@ def poisson_nll_loss(
     """
     reduction = reduction_of("poisson_nll_loss", reduction, size_average, reduce)
     check_floating("poisson_nll_loss", input=input)
+    eps = a_number(eps, "eps", "poisson_nll_loss")
     if log_input:
         losses = autograd.exp(input) - target * input
     else:
@@ -180,7 +182,8 @@ def gaussian_nll_loss(
     shape = shape_of(input)
     if isinstance(var, (int, float)):
         var = np.full(shape, var, input.dtype)
-    check_tensor(name, var=var)
+    check_floating(name, var=var)
+    eps = a_number(eps, "eps", name)
     values, of_var = array_of(var), shape_of(var)
     if (values < 0).any():
         raise ValueError(f"{name}: var must not be negative, got {values.min()}")

@@ -8,6 +8,7 @@ import numpy as np
 
 import autograd
 from autograd import Tensor, one_hot
+from autograd.arguments import a_number, an_integer
 from autograd.ops.adding_at import within
 from autograd.ops.positions import payload, positions
 from nn import ops
@@ -85,6 +86,7 @@ def _checked(
         wrong = ids.max() if ids.max() >= shape[0] else ids.min()
         raise IndexError(f"{name}: {wrong} is none of the {shape[0]} rows of weight")
     if padding_idx is not None:
+        padding_idx = an_integer(padding_idx, "padding_idx", name)
         if not -shape[0] <= padding_idx < shape[0]:
             raise ValueError(
                 f"{name}: padding_idx must lie in [-{shape[0]}, {shape[0]}), got {padding_idx}"
@@ -95,6 +97,8 @@ def _checked(
 
 def _renormalise(name: str, weight: Any, input: Any, max_norm: float, norm_type: float) -> None:
     """Scale the rows that are named and longer than ``max_norm`` down to it, in place."""
+    max_norm = a_number(max_norm, "max_norm", name)
+    norm_type = a_number(norm_type, "norm_type", name)
     if not max_norm >= 0:
         raise ValueError(f"{name}: max_norm must not be negative, got {max_norm}")
     rows = np.unique(np.asarray(payload(input)))

@@ -1,21 +1,20 @@
 """Normalisation with PyTorch's arguments, over the kernels of ``nn.ops``.
 
 All bring groups of numbers to mean 0 and variance 1; they differ in what is a group. Of images
-(N, C, H, W): batch norm over N, H, W for each C; layer norm over C, H, W for each N; instance norm
-over H, W for each N and C; group norm over H, W and some of C.
+(N, C, H, W): batch norm over N, H, W for each C; instance norm over H, W for each N and C; group
+norm over H, W and some of C; layer norm (in a file of its own) over C, H, W for each N.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 import autograd
 from autograd import Tensor
-from autograd.arguments import is_integer, one_axis, refuse_out
+from autograd.arguments import a_number, is_integer, one_axis, refuse_out
 from autograd.ops.passing import cast
 from nn import ops
 
@@ -26,10 +25,8 @@ __all__ = [
     "batch_norm",
     "group_norm",
     "instance_norm",
-    "layer_norm",
     "local_response_norm",
     "normalize",
-    "rms_norm",
 ]
 
 
@@ -79,12 +76,13 @@ def batch_norm(
     statistics = {"running_mean": running_mean, "running_var": running_var}
     check_dtype("batch_norm", input, weight=weight, bias=bias, **statistics)
     _check_running("batch_norm", running_mean, running_var, training, "training")
+    eps, momentum = a_number(eps, "eps", "batch_norm"), a_number(momentum, "momentum", "batch_norm")
     if eps < 0 or (training and eps == 0):
         more = "above 0 in training" if training else "0 or more"
         raise ValueError(f"batch_norm: eps must be {more}, got {eps!r}")
     if training:
         _touch(running_mean, running_var)
-    return _in_single(
+    return in_single(
         ops.batch_norm,
         input,
         weight,
@@ -144,8 +142,10 @@ def instance_norm(
     _check_running(
         "instance_norm", running_mean, running_var, use_input_stats, "use_input_stats=True"
     )
+    eps = a_number(eps, "eps", "instance_norm")
+    momentum = a_number(momentum, "momentum", "instance_norm")
     if not use_input_stats:
-        return _in_single(
+        return in_single(
             ops.batch_norm, input, weight, bias, running_mean, running_var, training=False, eps=eps
         )
     shape = shape_of(input)
@@ -156,7 +156,7 @@ def instance_norm(
         )
     _check_channels("instance_norm", shape, weight=weight, bias=bias, **statistics)
     _touch(running_mean, running_var)
-    return _in_single(
+    return in_single(
         ops.instance_norm,
         input,
         weight,
@@ -209,83 +209,8 @@ def group_norm(
             f"{num_groups} groups"
         )
     _check_channels("group_norm", shape, weight=weight, bias=bias)
-    return _in_single(ops.group_norm, input, weight, bias, groups=num_groups, eps=eps)
-
-
-def layer_norm(
-    input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5
-) -> Any:
-    """Normalise the last axes of each sample: y = (x - mean) / sqrt(var + eps) * weight + bias.
-
-    Shapes: input (..., *normalized_shape) -> the same; weight and bias normalized_shape.
-
-    Parameters
-    ----------
-    input : Tensor
-        See above.
-    normalized_shape : int or tuple of int
-        The lengths of the axes over which mean and (biased) variance go: the last one of a
-        sequence (N, L, C), or (C, H, W) of images.
-    weight, bias : Tensor, optional
-        See above.
-    eps : float
-        Keeps the root from 0.
-
-    Raises
-    ------
-    RuntimeError
-        The input does not end in normalized_shape, or weight or bias has another shape.
-    TypeError
-        The dtypes differ or are not floating-point.
-
-    Examples
-    --------
-    >>> import autograd, nn
-    >>> x = autograd.tensor([[1.0, 3.0], [10.0, 30.0]])
-    >>> nn.functional.layer_norm(x, 2).round(decimals=2).tolist()
-    [[-1.0, 1.0], [-1.0, 1.0]]
-
-    Source: ``torch.nn.functional.layer_norm``; Ba et al., 2016.
-    """
-    check_dtype("layer_norm", input, weight=weight, bias=bias)
-    dims = _check_ending("layer_norm", input, normalized_shape, weight=weight, bias=bias)
-    return _in_single(ops.layer_norm, input, weight, bias, dims=dims, eps=eps)
-
-
-def rms_norm(
-    input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None
-) -> Any:
-    """Divide by the root mean square of the last axes: y = x / sqrt(mean(x^2) + eps) * weight.
-
-    Shapes: input (..., *normalized_shape) -> the same; weight normalized_shape.
-
-    Parameters
-    ----------
-    input, normalized_shape, weight
-        As of :func:`layer_norm`.
-    eps : float, optional
-        The dtype's machine epsilon if None.
-
-    Raises
-    ------
-    RuntimeError
-        The input does not end in normalized_shape, or weight has another shape.
-    TypeError
-        The dtypes differ or are not floating-point.
-
-    Examples
-    --------
-    >>> import autograd, nn
-    >>> nn.functional.rms_norm(autograd.tensor([3.0, 4.0]), 2)
-    tensor([0.8485, 1.1314])
-
-    Source: ``torch.nn.functional.rms_norm``; Zhang & Sennrich, 2019.
-    """
-    check_dtype("rms_norm", input, weight=weight)
-    dims = _check_ending("rms_norm", input, normalized_shape, weight=weight)
-    if eps is None:
-        eps = float(np.finfo(input.dtype).eps)
-    return _in_single(ops.rms_norm, input, weight, dims=dims, eps=eps)
+    eps = a_number(eps, "eps", "group_norm")
+    return in_single(ops.group_norm, input, weight, bias, groups=num_groups, eps=eps)
 
 
 def local_response_norm(
@@ -316,12 +241,14 @@ def local_response_norm(
     """
     check_floating("local_response_norm", input=input)
     check_count("local_response_norm", 1, size=size)
+    numbers = {"alpha": alpha, "beta": beta, "k": k}
+    numbers = {word: a_number(n, word, "local_response_norm") for word, n in numbers.items()}
     shape = shape_of(input)
     if len(shape) < 3:
         raise ValueError(
             f"local_response_norm: expects input (N, C, L), (N, C, H, W), ..., got shape {shape}"
         )
-    return ops.local_response_norm(input, size=size, alpha=alpha, beta=beta, k=k)
+    return ops.local_response_norm(input, size=size, **numbers)
 
 
 def normalize(
@@ -354,7 +281,7 @@ def normalize(
     return input / autograd.clamp_min(autograd.norm(input, p, dim, keepdim=True), eps)
 
 
-def _in_single(op: Any, *operands: Any, **attributes: Any) -> Any:
+def in_single(op: Any, *operands: Any, **attributes: Any) -> Any:
     """Run an op; if the input is float16, where 256 squared is infinite, in float32."""
     dtype = operands[0].dtype
     if dtype != np.float16:
@@ -391,33 +318,3 @@ def _check_channels(function: str, shape: tuple[int, ...], **parameters: Any) ->
                 f"{function}: {name} expects shape ({shape[1]},) for input of shape {shape}, "
                 f"got {shape_of(parameter)}"
             )
-
-
-def _check_ending(function: str, input: Any, normalized_shape: Any, **parameters: Any) -> int:
-    """Return over how many axes to normalise; raise unless they end the input's shape."""
-    inner = as_shape(function, normalized_shape)
-    shape = shape_of(input)
-    if shape[len(shape) - len(inner) :] != inner or len(inner) > len(shape):
-        raise RuntimeError(
-            f"{function}: normalized_shape {inner} must be how the input's shape ends, got {shape}"
-        )
-    for name, parameter in parameters.items():
-        if parameter is not None and shape_of(parameter) != inner:
-            raise RuntimeError(
-                f"{function}: {name} expects shape {inner} (normalized_shape), "
-                f"got {shape_of(parameter)}"
-            )
-    return len(inner)
-
-
-def as_shape(function: str, normalized_shape: Any) -> tuple[int, ...]:
-    """Return normalized_shape, an int or several, as a tuple of at least one."""
-    inner = normalized_shape
-    inner = (inner,) if isinstance(inner, (int, np.integer)) else inner
-    if not isinstance(inner, Iterable):
-        raise TypeError(f"{function}: normalized_shape must be an int or ints, got {inner!r}")
-    inner = tuple(inner)
-    if not inner:
-        raise RuntimeError(f"{function}: normalized_shape needs at least one axis, got {inner}")
-    check_count(function, 0, **{f"normalized_shape[{i}]": n for i, n in enumerate(inner)})
-    return tuple(int(n) for n in inner)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
 import autograd
+from autograd.arguments import an_integer
 from nn import ops
 
 from .arguments import check_floating, ints, shape_of
@@ -306,7 +308,9 @@ def _chosen_size(
     name: str, rank: int, output_size: Any, default: tuple[int, ...], stride: tuple[int, ...]
 ) -> tuple[int, ...]:
     """Return the size asked for, which must be less than a stride from what follows."""
-    chosen = tuple(int(n) for n in output_size)
+    if not isinstance(output_size, Iterable):
+        raise TypeError(f"{name}: output_size must be {rank} ints, got {output_size!r}")
+    chosen = tuple(an_integer(n, "each of output_size", name) for n in output_size)
     if len(chosen) in (rank + 1, rank + 2):
         chosen = chosen[-rank:]
     if len(chosen) != rank:

@@ -8,7 +8,7 @@ from typing import Any
 
 from autograd.storage import tick
 from nn.module import Module
-from nn.recurrent import RNNBase
+from nn.recurrent_base import RNNBase
 
 from .line import Line, Reach
 from .reach import propagate

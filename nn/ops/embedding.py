@@ -53,7 +53,7 @@ def embedding_gradient(x, index, *, rows, padding_idx=None, by_frequency=False):
     width = x.shape[-1]
     z = np.zeros((rows, width), x.dtype)
     ids = np.asarray(index, np.intp).reshape(-1)
-    given = x.reshape(-1, width)
+    given = x.reshape(ids.size, width)
     if padding_idx is not None:
         kept = ids != padding_idx
         if not kept.all():
@@ -90,7 +90,7 @@ def embedding_read(weight, index, *, padding_idx=None, by_frequency=False):
 def _taken(weight, index):
     ids = np.asarray(index, np.intp)
     z = np.empty((*ids.shape, weight.shape[1]), weight.dtype)
-    flat, out = ids.reshape(-1), z.reshape(-1, weight.shape[1])
+    flat, out = ids.reshape(-1), z.reshape(ids.size, weight.shape[1])
     ranges = block_ranges(len(flat), max(1, BLOCK // max(1, z.itemsize * weight.shape[1])))
 
     def read(block):

@@ -99,7 +99,7 @@ def _forward(x, weight, bias, groups, eps):
             offset = offset + bias.reshape(groups, -1)
         one = weight is None and bias is None  # number a group
         shape = (groups, 1, rows.shape[2]) if one else scaled
-        block, out = block.reshape(-1, *shape), out.reshape(-1, *shape)
+        block, out = (a.reshape(last - first, *shape) for a in (block, out))
         with long_rows(shape[2]):
             np.multiply(block, scale.astype(x.dtype)[..., None], out=out)
             np.add(out, offset.astype(x.dtype)[..., None], out=out)
@@ -145,9 +145,8 @@ def group_norm_backward(y, x, weight=None, *, groups, mean, rstd, eps=1e-5):
     def work(first, last):
         block, centre, inverse = rows[first:last], mean[first:last], rstd[first:last]
         block, centre = centred_again(block, centre, inverse)
-        block, upstream, out = (
-            a.reshape(-1, *shape) for a in (block, values[first:last], results[first:last])
-        )
+        samples, given, out = last - first, values[first:last], results[first:last]
+        block, upstream, out = (a.reshape(samples, *shape) for a in (block, given, out))
         centre, inverse = centre[..., None], inverse[..., None]
         totals[first:last] = total = row_sums(upstream).astype(np.float64)
         product = (row_products(block, upstream) - centre * total) * inverse

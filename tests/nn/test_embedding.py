@@ -155,6 +155,15 @@ def test_bags_without_numbers():
         assert embedding_bag(autograd.tensor([1]), weight, offsets, mode=mode).shape == (0, 3)
 
 
+def test_rows_without_numbers():
+    """A table of width 0 is read and learns: nothing, in as many rows."""
+    layer, ids = nn.Embedding(5, 0), autograd.tensor([[2, 4, 2]])
+    y = layer(ids)
+    y.sum().backward()
+    assert y.shape == (1, 3, 0) and layer.weight.grad.shape == (5, 0)
+    assert nn.EmbeddingBag(5, 0, max_norm=1.0)(ids).shape == (1, 0)
+
+
 def test_one_hot_is_the_core_s():
     assert one_hot is autograd.one_hot
     hot = one_hot(autograd.tensor([1, 0, 2])).to(np.float64)

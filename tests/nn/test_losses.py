@@ -454,3 +454,20 @@ def test_ties_of_hinges_lie_on_pytorchs_side(torch):
     for margin in (0.0, 1.0, 2.0):
         compare(torch, "hinge_embedding_loss", scores[0], labels, margin=margin)
         compare(torch, "margin_ranking_loss", scores[0], scores[1], labels, margin=margin)
+
+
+def test_an_infinite_logit_costs_infinity_unless_it_is_certain(torch):
+    """Not nan, which inf - t inf is: (1 - t) inf."""
+    logits, targets = np.array([np.inf, -np.inf, np.inf]), np.array([0.6, 0.3, 0.0])
+    for options in ({}, {"pos_weight": autograd.tensor([2.0, 3.0, 1.0], dtype=np.float64)}):
+        losses = F.binary_cross_entropy_with_logits(
+            autograd.tensor(logits), autograd.tensor(targets), reduction="none", **options
+        )
+        assert losses.tolist() == [np.inf] * 3
+    compare(
+        torch,
+        "binary_cross_entropy_with_logits",
+        np.array([[1e30, 3e4, 700.0]]),
+        np.array([[0.6, 0.25, 1.0]]),
+        pos_weight=np.array([2.0, 3.0, 0.5]),
+    )

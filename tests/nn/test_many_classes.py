@@ -46,6 +46,26 @@ def test_labels_that_do_not_fit_into_the_time_cost_infinity_or_nothing():
     assert nn.CTCLoss(zero_infinity=True)(logs, [[1, 1]], [2], [2]).item() == 0
 
 
+def test_what_costs_infinity_does_not_pass_for_learnt(torch):
+    """The gradient of an infinite loss is none, and 0 only if that is asked for."""
+    for zero in (True, False):
+        scores = RNG.standard_normal((3, 2, 4))
+        mine, other = (library.tensor(scores) for library in (autograd, torch))
+        mine.requires_grad_(), other.requires_grad_()
+        arguments = [[1, 1], [2, 3]], [2, 3], [2, 2]
+        with np.errstate(invalid="ignore"):
+            logs = F.log_softmax(mine, 2)
+            F.ctc_loss(logs, *arguments, reduction="sum", zero_infinity=zero).backward()
+        theirs = map(torch.tensor, arguments)
+        logs = torch.nn.functional.log_softmax(other, 2)
+        loss = torch.nn.functional.ctc_loss(logs, *theirs, reduction="sum", zero_infinity=zero)
+        loss.backward()
+        finite = np.isfinite(other.grad.numpy())
+        np.testing.assert_array_equal(np.isfinite(mine.grad.numpy()).all(2), finite.all(2))
+        np.testing.assert_allclose(mine.grad.numpy()[finite], other.grad.numpy()[finite])
+        assert finite.all() == zero
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -145,6 +145,125 @@ MISTAKES = {
         TypeError,
         "to: a module takes floating-point dtypes, got int64",
     ),
+    "an eps for each channel": (
+        lambda: F.group_norm(autograd.ones(2, 4, 3), 2, eps=[1.0]),
+        TypeError,
+        r"group_norm: expected a number as eps, got \[1.0\]",
+    ),
+    "several eps of a root mean square": (
+        lambda: nn.RMSNorm(3, eps=(1, 2, 3))(autograd.ones(2, 3)),
+        TypeError,
+        r"rms_norm: expected a number as eps, got \(1, 2, 3\)",
+    ),
+    "a momentum for each channel": (
+        lambda: F.batch_norm(autograd.ones(4, 3), None, None, training=True, momentum=(1, 2, 3)),
+        TypeError,
+        r"batch_norm: expected a number as momentum, got \(1, 2, 3\)",
+    ),
+    "several k of a response": (
+        lambda: F.local_response_norm(autograd.ones(1, 2, 2), 1, k=(1, 2)),
+        TypeError,
+        r"local_response_norm: expected a number as k, got \(1, 2\)",
+    ),
+    "an eps for each coordinate": (
+        lambda: F.pairwise_distance(autograd.ones(2, 1), autograd.ones(2, 1), eps=[1.0]),
+        TypeError,
+        r"pairwise_distance: expected a number as eps, got \[1.0\]",
+    ),
+    "vectors of two lengths": (
+        lambda: F.cosine_similarity(autograd.ones(2, 3), autograd.ones(2, 4)),
+        RuntimeError,
+        r"cosine_similarity: x1 and x2 do not broadcast, got shapes \(2, 3\) and \(2, 4\)",
+    ),
+    "an index to ignore among probabilities": (
+        lambda: F.cross_entropy(autograd.ones(2, 3), autograd.full((2, 3), 1 / 3), ignore_index=1),
+        RuntimeError,
+        "cross_entropy: ignore_index=1 is for classes, and the target holds probabilities",
+    ),
+    "a smoothing for each class": (
+        lambda: F.cross_entropy(autograd.ones(1, 2), autograd.tensor([0]), label_smoothing=(0, 1)),
+        TypeError,
+        r"cross_entropy: expected a number as label_smoothing, got \(0, 1\)",
+    ),
+    "variances that are true or false": (
+        lambda: F.gaussian_nll_loss(
+            autograd.ones(2), autograd.ones(2), autograd.tensor([True, False])
+        ),
+        TypeError,
+        "gaussian_nll_loss: var must be a floating-point tensor, got bool",
+    ),
+    "a mask that is no tensor": (
+        lambda: nn.TransformerEncoderLayer(2, 1, 2)(autograd.ones(2, 1, 2), src_mask=True),
+        TypeError,
+        "multi_head_attention_forward: attn_mask must be a tensor, got bool",
+    ),
+    "padding that is no tensor": (
+        lambda: nn.MultiheadAttention(2, 1)(*[autograd.ones(1, 1, 2)] * 3, key_padding_mask=[1]),
+        TypeError,
+        "multi_head_attention_forward: key_padding_mask must be a tensor, got list",
+    ),
+    "a list as mask": (
+        lambda: F.scaled_dot_product_attention(*[autograd.ones(1, 2)] * 3, attn_mask=[1]),
+        TypeError,
+        "scaled_dot_product_attention: attn_mask must be a tensor, got list",
+    ),
+    "several scales": (
+        lambda: F.scaled_dot_product_attention(*[autograd.ones(1, 2)] * 3, scale=[1.0]),
+        TypeError,
+        r"scaled_dot_product_attention: expected a number as scale, got \[1.0\]",
+    ),
+    "an activation that is no function": (
+        lambda: nn.TransformerDecoderLayer(2, 1, 2, activation=-1),
+        TypeError,
+        "TransformerDecoderLayer: activation must be 'relu', 'gelu' or a function, got -1",
+    ),
+    "a state of another dtype": (
+        lambda: nn.RNNCell(2, 2)(autograd.ones(1, 2), autograd.ones(1, 2).double()),
+        TypeError,
+        "RNNCell: input is float32 but h is float64",
+    ),
+    "a flag that is a number": (
+        lambda: nn.GRU(2, 2, batch_first=2.5),
+        TypeError,
+        "GRU: batch_first must be True or False, got 2.5",
+    ),
+    "several probabilities of dropout": (
+        lambda: nn.LSTM(2, 2, 2, dropout=[0.5]),
+        ValueError,
+        r"LSTM: dropout must be a probability in \[0, 1\], got \[0.5\]",
+    ),
+    "a longest row that is no number": (
+        lambda: F.embedding(autograd.tensor([0]), autograd.ones(1, 2), max_norm="a"),
+        TypeError,
+        "embedding: expected a number as max_norm, got 'a'",
+    ),
+    "several norms of rows": (
+        lambda: nn.Embedding(2, 2, max_norm=0.5, norm_type=(1, 2))(autograd.tensor([0])),
+        TypeError,
+        r"embedding: expected a number as norm_type, got \(1, 2\)",
+    ),
+    "half a row": (
+        lambda: nn.EmbeddingBag(5, 2, padding_idx=2.5),
+        TypeError,
+        "EmbeddingBag: expected an integer as padding_idx, got 2.5",
+    ),
+    "a norm that is no number": (
+        lambda: nn.LPPool2d("a", 3),
+        TypeError,
+        "LPPool2d: expected a number as norm_type, got 'a'",
+    ),
+    "one size for two axes": (
+        lambda: nn.ConvTranspose2d(1, 1, 2)(autograd.ones(1, 1, 2, 2), output_size=3),
+        TypeError,
+        "ConvTranspose2d: output_size must be 2 ints, got 3",
+    ),
+    "one size to unpool two axes to": (
+        lambda: F.max_unpool2d(
+            autograd.ones(1, 1, 1), autograd.tensor([[[0]]]), 2, output_size=True
+        ),
+        TypeError,
+        "max_unpool2d: output_size must be 2 ints, got True",
+    ),
 }
 
 

@@ -306,3 +306,13 @@ def test_half_precision_is_summed_in_single(torch, name):
         for expected, got in zip(*found, strict=True):
             assert str(got.dtype) in str(expected.dtype)
             np.testing.assert_allclose(got.numpy(), expected.numpy(), rtol=4e-3, atol=4e-3)
+
+
+@pytest.mark.parametrize("layer", [nn.GroupNorm(2, 4), nn.InstanceNorm2d(4, affine=True)])
+def test_channels_without_places(layer):
+    """Images of width 0: nothing to normalise, nothing to learn, and no error."""
+    x = autograd.zeros(2, 4, 3, 0, requires_grad=True)
+    y = layer(x)
+    y.sum().backward()
+    assert y.shape == x.grad.shape == x.shape
+    assert [p.grad.tolist() for p in layer.parameters()] == [[0.0] * 4] * 2

@@ -199,7 +199,7 @@ ZEROS = autograd.zeros(5, 2, 3)
         (
             lambda: nn.GRU(3, 4)(ZEROS, autograd.zeros(1, 2, 4).double()),
             TypeError,
-            "GRU: input is float64",
+            "GRU: input is float32 but h_0 is float64",
         ),
         (lambda: nn.LSTMCell(3, 4)(ZEROS), ValueError, r"LSTMCell: input must have shape \(N, I\)"),
         (lambda: nn.LSTMCell(3, 4)(ZEROS[0][:, :2]), RuntimeError, "LSTMCell: expected 3 numbers"),
