@@ -18,15 +18,24 @@ from typing import Any
 
 __all__ = ["block_ranges", "get_num_threads", "parallel_for", "pinned_blas", "set_num_threads"]
 
-# Seconds of work below which sharing costs more than it saves: threads take turns between NumPy
-# calls, and one that has to wait for its turn sleeps some 50 us. Kernels of under a millisecond
-# were never faster on two cores, and up to 40 % slower.
+# Seconds of work below which sharing costs more than it saves. Threads take turns to hold Python's
+# lock between NumPy calls. One that finds it taken sleeps, and takes 30 us to wake; by then whoever
+# makes short calls has the lock again. Kernels of short calls that took less than a millisecond
+# were never faster on two cores, and up to 40 % slower. Where calls are longer than it takes to
+# wake, a second thread costs some 60 us at its start and its end.
 WORTH_SHARING = 1e-3
+WORTH_SHARING_LONG_CALLS = 3e-4
 
 _inside_block: ContextVar[bool] = ContextVar("inside_block", default=False)
 
 
-def parallel_for(work: Callable[[int], object], blocks: int, *, seconds: float = 1.0) -> None:
+def parallel_for(
+    work: Callable[[int], object],
+    blocks: int,
+    *,
+    seconds: float = 1.0,
+    long_calls: bool = False,
+) -> None:
     """Run ``work(0)``, ..., ``work(blocks - 1)``, on several threads where that pays.
 
     The blocks may run in any order and at the same time: each must write to its own place. The
@@ -42,6 +51,8 @@ def parallel_for(work: Callable[[int], object], blocks: int, *, seconds: float =
         How many blocks there are. It must follow from shapes alone.
     seconds : float, optional
         A rough estimate of the whole work on one thread; below 1 ms it is not shared.
+    long_calls : bool
+        Whether the NumPy calls within a block take some 30 us or more; then 0.3 ms are shared.
 
     Raises
     ------
@@ -57,7 +68,8 @@ def parallel_for(work: Callable[[int], object], blocks: int, *, seconds: float =
     [0, 1, 4, 9]
     """
     helpers = 0
-    if seconds >= WORTH_SHARING and not _inside_block.get():
+    worth = WORTH_SHARING_LONG_CALLS if long_calls else WORTH_SHARING
+    if seconds >= worth and not _inside_block.get():
         helpers = min(get_num_threads(), blocks) - 1
     with pinned_blas():
         if helpers < 1:

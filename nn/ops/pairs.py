@@ -32,11 +32,15 @@ def are_pairs(x: np.ndarray, lines: Sequence[Line]) -> bool:
 
 
 def fold_pairs(ufunc: np.ufunc, images: np.ndarray, out: np.ndarray) -> None:
-    """Fold each 2x2 window of images (B, H, W): with the row below, then with the neighbour."""
-    width, flat = images.shape[2], images.reshape(-1)
-    rows = np.empty(images.shape, images.dtype)
-    ufunc(flat[:-width], flat[width:], out=rows.reshape(-1)[:-width])
-    ufunc(rows[:, ::2, ::2], rows[:, ::2, 1::2], out=out)
+    """Fold each 2x2 window of images (B, H, W): with the neighbour, then with the row below."""
+    half, flat = images.shape[2] // 2, images.reshape(-1)
+    folded = np.empty(flat.shape, flat.dtype)
+    ufunc(flat[:-1], flat[1:], out=folded[:-1])
+    rows = _low_halves(folded)
+    folded = folded[: len(rows)]
+    ufunc(rows[:-half], rows[half:], out=folded[:-half])
+    row = np.dtype((np.void, half * rows.itemsize))  # copied whole, in two thirds of the time
+    out.reshape(-1).view(row)[...] = folded.view(row)[::2]
 
 
 def send_to_winners(values: np.ndarray, images: np.ndarray, out: np.ndarray) -> bool:
@@ -46,9 +50,10 @@ def send_to_winners(values: np.ndarray, images: np.ndarray, out: np.ndarray) -> 
     """
     batch, height, width = images.shape
     half = width // 2
-    words = images.reshape(-1).view(np.uint64)
-    left = words.astype(np.uint32).view(np.float32)
-    right = images.reshape(-1)[1::2].copy()
+    flat = images.reshape(-1)
+    left, right = _low_halves(flat), np.empty(len(flat) // 2, np.float32)
+    right[:-1] = _low_halves(flat[1:-1])  # in half the time of flat[1::2]
+    right[-1] = flat[-1]
     larger = np.maximum(left, right)
     if np.isnan(larger.max()):
         return False
@@ -69,3 +74,8 @@ def send_to_winners(values: np.ndarray, images: np.ndarray, out: np.ndarray) -> 
     moved[...] = shift  # cast by itself, which is quicker than within the shift
     np.left_shift(sent.reshape(-1), moved, out=moved)
     return True
+
+
+def _low_halves(pixels: np.ndarray) -> np.ndarray:
+    """Return every second pixel, from the first: the low halves of 64-bit words."""
+    return pixels.view(np.uint64).astype(np.uint32).view(np.float32)

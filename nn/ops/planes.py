@@ -19,7 +19,7 @@ from nn.ops.pairs import are_pairs, fold_pairs
 __all__ = ["at", "flat_planes", "fold_axis", "fold_windows", "gather_axis", "run_blocks", "select",
            "spread_axis", "spread_windows"]  # fmt: skip
 
-BLOCK_FLOATS = 1 << 17  # of image in a block, 512 KB: its windows stay in cache
+BLOCK_FLOATS = 1 << 19  # of image in a block, 2 MB: calls on less are too short to take turns
 
 
 def flat_planes(array: np.ndarray) -> np.ndarray:
@@ -29,11 +29,15 @@ def flat_planes(array: np.ndarray) -> np.ndarray:
 
 
 def run_blocks(
-    work: Callable[[int, int], object], images: np.ndarray, seconds_per_pixel: float = 1.3e-9
+    work: Callable[[int, int], object],
+    images: np.ndarray,
+    seconds_per_pixel: float = 1.3e-9,
+    long_calls: bool = False,
 ) -> None:
     """Run ``work(first, last)`` over blocks of planes, an even number of them if several.
 
-    ``seconds_per_pixel`` was measured on one thread; it decides whether the work is shared.
+    ``seconds_per_pixel`` was measured on one thread; it decides, with ``long_calls`` as of
+    ``parallel_for``, whether the work is shared.
     """
     if not len(images):
         return
@@ -41,7 +45,9 @@ def run_blocks(
     blocks += blocks % 2 if blocks > 1 else 0
     ranges = block_ranges(len(images), -(-len(images) // blocks))
     seconds = seconds_per_pixel * images.size
-    parallel_for(lambda block: work(*ranges[block]), len(ranges), seconds=seconds)
+    parallel_for(
+        lambda block: work(*ranges[block]), len(ranges), seconds=seconds, long_calls=long_calls
+    )
 
 
 def fold_windows(ufunc: np.ufunc, x: np.ndarray, lines: Sequence[Line], fill: float) -> np.ndarray:
@@ -63,7 +69,7 @@ def fold_windows(ufunc: np.ufunc, x: np.ndarray, lines: Sequence[Line], fill: fl
             part = fold_axis(ufunc, part, axis, line, fill)
         fold_axis(ufunc, part, len(lines), lines[-1], fill, outputs[first:last])
 
-    run_blocks(fold, images, 4e-10 if pairs else 1.3e-9)
+    run_blocks(fold, images, 4e-10 if pairs else 1.3e-9, long_calls=pairs)
     return z
 
 
