@@ -162,16 +162,34 @@ def within(ids: Array, length: int) -> bool:
 def add_rows(z: Array, ids: Array, x: Array, blank: bool = False) -> None:
     """Add row ``x[i]`` to ``z[ids[i]]`` for every i; the positions count from 0.
 
-    Where z is ``blank``, all zeros, the first row of a cell is written and not added.
+    Where z is ``blank``, all zeros, one row of each cell is written and not added.
     """
     width = math.prod(x.shape[1:])
     if width < NARROW and z.flags.c_contiguous:
         _add_elements(z.reshape(-1), ids, x.reshape(len(ids), width), width)
         return
-    if np.bincount(ids).max() == 1:
+    early = _before_the_last(ids, len(z))
+    if not early.size:
         _add_distinct(z, ids, x, None, blank)
-        return
-    order, rounds = _rounds(ids, len(z))
+    elif blank and 4 * early.size < ids.size:
+        z[ids] = x  # leaves the last row of each cell behind: NumPy assigns in order
+        _add_in_rounds(z, ids, x, early, False)
+    else:
+        _add_in_rounds(z, ids, x, None, blank)
+
+
+def _before_the_last(ids: Array, cells: int) -> Array:
+    """Return which rows are not the last of their cell, in order."""
+    turns = np.arange(len(ids))
+    last = np.empty(cells, np.intp)
+    last[ids] = turns
+    return np.flatnonzero(last[ids] != turns)
+
+
+def _add_in_rounds(z: Array, ids: Array, x: Array, rows: Array | None, blank: bool) -> None:
+    """Add rows, all of them or those named: the first of every cell, then the second, ..."""
+    order, rounds = _rounds(ids if rows is None else ids[rows], len(z))
+    order = order if rows is None else rows[order]
     begin = 0
     for size in rounds:
         if size < FEW:

@@ -15,7 +15,7 @@ from autograd.parallel import block_ranges, parallel_for
 
 __all__ = ["embedding", "embedding_gradient"]
 
-BLOCK = 1 << 18  # bytes of rows a block
+BLOCK = 1 << 20  # bytes of rows a block
 SECONDS_PER_BYTE = 1.5e-10
 
 
