@@ -24,7 +24,7 @@ from .moments import (
 
 __all__ = ["layer_norm", "layer_norm_backward", "rms_norm", "rms_norm_backward"]
 
-BLOCK_FLOATS = 1 << 18  # 1 MB: smaller blocks cost more in calls than they gain in the cache
+BLOCK_FLOATS = 1 << 19  # 2 MB: calls on less are too short for threads to take turns
 LONG = 1024  # elements of a row from which on broadcasting is as fast as a product of vectors
 ALONE = 1 << 14  # elements of a row from which on it is worth calls of its own
 FEW = 8  # blocks, whose sums add up in single precision as well as in double
@@ -67,8 +67,9 @@ def layer_norm(x, weight=None, bias=None, *, dims, eps=1e-5):
                 if bias is not None:
                     np.add(out, shift, out=out)
             else:
-                np.multiply(block, _outer(inverse, scale), out=out)
-                np.add(out, _outer(offset, scale, shift), out=out)
+                spread = _outer(inverse, scale)
+                np.multiply(block, spread, out=out)
+                np.add(out, _outer(offset, scale, shift, out=spread), out=out)
 
     _run(work, rows)
     return z.reshape(x.shape), mean, rstd
@@ -193,13 +194,15 @@ def _backward(y, x, weight, dims, mean, rstd):
         with long_rows(size):
             for part in _parts(last - first, size):
                 piece = out[part]
+                added = None
                 if weight is None or size >= LONG:
                     np.multiply(upstream[part], inverse[part, None], out=piece)
                     if weight is not None:
                         piece *= ones
                 else:
-                    np.multiply(upstream[part], _outer(inverse[part], ones), out=piece)
-                added = np.multiply(block[part], slope[part, None])
+                    added = _outer(inverse[part], ones)
+                    np.multiply(upstream[part], added, out=piece)
+                added = np.multiply(block[part], slope[part, None], out=added)
                 if mean is not None:
                     added += offset[part, None]
                 piece += added
@@ -223,20 +226,20 @@ def _parts(count, size):
     return [slice(i, i + 1) for i in range(count)] if size >= ALONE else [slice(0, count)]
 
 
-def _outer(column, row, added=None):
+def _outer(column, row, added=None, out=None):
     """Return column[i] * row[j] (+ added[j]), by BLAS: less than half the time of broadcasting."""
-    columns, rows = np.zeros((len(column), 2), row.dtype), np.zeros((2, len(row)), row.dtype)
+    columns, rows = np.ones((len(column), 2), row.dtype), np.zeros((2, len(row)), row.dtype)
     columns[:, 0], rows[0] = column, row
     if added is not None:
-        columns[:, 1], rows[1] = 1, added
-    return columns @ rows  # of rank two: NumPy gives products of rank one to no BLAS
+        rows[1] = added
+    # of rank two: NumPy gives products of rank one to no BLAS
+    return np.matmul(columns, rows, out=out)
 
 
 def _ranges(rows):
     """Cut the rows into blocks of one size, at least two where there are two rows."""
     count, size = rows.shape
-    floats = BLOCK_FLOATS if size < ALONE else 2 * BLOCK_FLOATS  # whose sums are large themselves
-    return block_ranges(count, max(1, min(floats // max(size, 1), -(-count // 2))))
+    return block_ranges(count, max(1, min(BLOCK_FLOATS // max(size, 1), -(-count // 2))))
 
 
 def _run(work, rows):

@@ -20,7 +20,7 @@ from .moments import FAR, SHORT, backward_formula, far_from_zero, long_rows, row
 
 __all__ = ["batch_norm", "batch_norm_backward"]
 
-PIECE_FLOATS = 1 << 18  # 1 MB: smaller pieces cost more in calls than they gain in the cache
+PIECE_FLOATS = 1 << 19  # 2 MB: calls on less are too short for threads to take turns
 LONG = 512  # elements of a plane from which on broadcasting over planes is fast (long_rows)
 SECONDS_PER_ELEMENT = 4e-10  # of one pass
 
@@ -172,15 +172,16 @@ def _pieces(shape):
 def _run(work, planes, blas=False):
     """Run ``work(piece)`` over the pieces; a single one without BLAS needs no threads held."""
     pieces = _pieces(planes.shape)
-    if len(pieces) == 1 and not blas:
-        work(pieces[0])
-        return
 
     def each(number):
         with long_rows(planes.shape[2]):
             work(pieces[number])
 
-    parallel_for(each, len(pieces), seconds=SECONDS_PER_ELEMENT * planes.size)
+    if len(pieces) == 1 and not blas:
+        each(0)
+        return
+    seconds = SECONDS_PER_ELEMENT * planes.size
+    parallel_for(each, len(pieces), seconds=seconds, long_calls=True)
 
 
 def _by_channel(numbers, planes):
