@@ -24,7 +24,7 @@ __all__ = ["block_ranges", "get_num_threads", "parallel_for", "pinned_blas", "se
 # were never faster on two cores, and up to 40 % slower. Where calls are longer than it takes to
 # wake, a second thread costs some 60 us at its start and its end.
 WORTH_SHARING = 1e-3
-WORTH_SHARING_LONG_CALLS = 3e-4
+LONG_CALLS_WORTH = 0.3  # of that
 
 _inside_block: ContextVar[bool] = ContextVar("inside_block", default=False)
 
@@ -68,7 +68,7 @@ def parallel_for(
     [0, 1, 4, 9]
     """
     helpers = 0
-    worth = WORTH_SHARING_LONG_CALLS if long_calls else WORTH_SHARING
+    worth = WORTH_SHARING * LONG_CALLS_WORTH if long_calls else WORTH_SHARING
     if seconds >= worth and not _inside_block.get():
         helpers = min(get_num_threads(), blocks) - 1
     with pinned_blas():

@@ -383,6 +383,7 @@ def test_rules_give_the_same_in_blocks(case, monkeypatch):
         whole = gradients(**run, random=generator(case))
         monkeypatch.setattr(rules, "LARGE", 8)
         monkeypatch.setattr(blocks, "BLOCK", 8)
+        monkeypatch.setattr(blocks, "TIMED", 8)
         for one, other in zip(whole, gradients(**run, random=generator(case)), strict=True):
             np.testing.assert_allclose(one.payload, other.payload, rtol=1e-15)
         monkeypatch.undo()

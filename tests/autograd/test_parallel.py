@@ -67,6 +67,15 @@ def test_little_work_stays_on_the_calling_thread():
     assert seen == {threading.get_ident()}
 
 
+def test_half_a_millisecond_is_shared_in_long_calls_alone():
+    meeting = threading.Barrier(2, timeout=10)
+    parallel_for(lambda i: meeting.wait(), 2, seconds=5e-4, long_calls=True)
+    seen = set()
+    parallel_for(lambda i: seen.add(threading.get_ident()), 50, seconds=5e-4)
+    parallel_for(lambda i: seen.add(threading.get_ident()), 50, seconds=1e-4, long_calls=True)
+    assert seen == {threading.get_ident()}
+
+
 def test_workers_see_the_callers_context():
     variable = contextvars.ContextVar("variable", default="nobody")
     variable.set("caller")

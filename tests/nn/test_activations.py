@@ -193,6 +193,7 @@ def test_any_number_of_threads_gives_the_same_bits(name, monkeypatch):
     monkeypatch.setattr(blocks, "LARGE", 1000)
     monkeypatch.setattr(rules, "LARGE", 1000)
     monkeypatch.setattr(blocks, "BLOCK", 300)
+    monkeypatch.setattr(blocks, "TIMED", 100)
     x = np.random.default_rng(0).standard_normal((50, 41)).astype(np.float32)
     results = []
     before = autograd.get_num_threads()

@@ -141,7 +141,7 @@ def test_memory_layout_does_not_matter(rng):
 
 
 def test_same_bits_for_any_number_of_threads(threads, leaf, rng):
-    x, weight, bias = operands(rng, (32, 8, 40, 40), np.float32)
+    x, weight, bias = operands(rng, (64, 8, 40, 40), np.float32)
     upstream = autograd.tensor(rng.standard_normal(x.shape).astype(np.float32))
     results = []
     for number in (1, 2, 3):

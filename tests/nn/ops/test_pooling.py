@@ -324,7 +324,7 @@ def test_memory_layout_does_not_matter(rng, window):
 
 @pytest.mark.parametrize("window", SOME)
 def test_same_bits_for_any_number_of_threads(threads, rng, window):
-    x = rng.standard_normal((16, 8, 64, 64)).astype(np.float32)
+    x = rng.standard_normal((32, 8, 64, 64)).astype(np.float32)
     results = []
     for number in (1, 2, 3):
         threads(number)
