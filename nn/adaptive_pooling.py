@@ -28,9 +28,9 @@ class _AdaptiveAvgPool(Module):
         super().__init__()
         self.output_size = output_size
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Pool a batch, or one sample."""
-        return self._pool(x, self.output_size)
+        return self._pool(input, self.output_size)
 
     def extra_repr(self) -> str:
         """Return the arguments."""
@@ -99,9 +99,9 @@ class _AdaptiveMaxPool(Module):
         self.output_size = output_size
         self.return_indices = return_indices
 
-    def forward(self, x: Tensor) -> Any:
+    def forward(self, input: Tensor) -> Any:
         """Pool a batch, or one sample."""
-        return self._pool(x, self.output_size, self.return_indices)
+        return self._pool(input, self.output_size, self.return_indices)
 
     def extra_repr(self) -> str:
         """Return the arguments."""

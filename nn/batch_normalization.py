@@ -128,21 +128,21 @@ class _BatchNorm(_Norm):
             num_features, eps, momentum, affine, track_running_stats, device, dtype, bias
         )
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Normalise; in training mode the running statistics are updated too."""
-        check_tensor(type(self).__name__, input=x)
-        if x.ndim not in self.dimensions:
+        check_tensor(type(self).__name__, input=input)
+        if input.ndim not in self.dimensions:
             raise ValueError(
-                f"{type(self).__name__}: input must have shape {self.expected}, got {x.shape}"
+                f"{type(self).__name__}: input must have shape {self.expected}, got {input.shape}"
             )
-        if x.shape[1] != self.num_features:
+        if input.shape[1] != self.num_features:
             raise ValueError(
                 f"{type(self).__name__}: expects {self.num_features} channels, "
-                f"got input of shape {x.shape}"
+                f"got input of shape {input.shape}"
             )
         tracking = not self.training or self.track_running_stats
         return F.batch_norm(
-            x,
+            input,
             self.running_mean if tracking else None,
             self.running_var if tracking else None,
             self.weight,
@@ -266,21 +266,23 @@ class _InstanceNorm(_Norm):
             num_features, eps, momentum, affine, track_running_stats, device, dtype, bias
         )
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Normalise; with running statistics, update them in training mode."""
         name = type(self).__name__
-        check_tensor(name, input=x)
-        batched = x.ndim == self.places + 2
-        if not batched and x.ndim != self.places + 1:
-            raise ValueError(f"{name}: input must have shape {self.expected}, got {x.shape}")
-        if x.shape[-1 - self.places] != self.num_features:
-            words = f"{name}: expects {self.num_features} channels, got input of shape {x.shape}"
+        check_tensor(name, input=input)
+        batched = input.ndim == self.places + 2
+        if not batched and input.ndim != self.places + 1:
+            raise ValueError(f"{name}: input must have shape {self.expected}, got {input.shape}")
+        if input.shape[-1 - self.places] != self.num_features:
+            words = (
+                f"{name}: expects {self.num_features} channels, got input of shape {input.shape}"
+            )
             if self.affine or self.track_running_stats:
                 raise ValueError(words)
             warnings.warn(f"{words}; without affine=True that does not matter", stacklevel=2)
-        x = x if batched else autograd.unsqueeze(x, 0)
+        input = input if batched else autograd.unsqueeze(input, 0)
         y = F.instance_norm(
-            x,
+            input,
             self.running_mean,
             self.running_var,
             self.weight,

@@ -58,6 +58,7 @@ class _Layer(Module):
         groups: int,
         bias: bool,
         padding_mode: str,
+        device: Any,
         dtype: Any,
     ) -> None:
         name, rank = type(self).__name__, self.rank
@@ -84,7 +85,7 @@ class _Layer(Module):
         self.groups = groups
         self.padding_mode = padding_mode
         across = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
-        dtype = layer_dtype(name, None, dtype)
+        dtype = layer_dtype(name, device, dtype)
         shape = (across[0], across[1] // groups, *self.kernel_size)
         self.weight = Parameter(empty(shape, dtype))
         if bias:
@@ -127,7 +128,7 @@ class _Convolution(_Layer):
         groups: int = 1,
         bias: bool = True,
         padding_mode: str = "zeros",
-        *,
+        device: Any = None,
         dtype: Any = None,
     ) -> None:
         super().__init__()
@@ -142,10 +143,11 @@ class _Convolution(_Layer):
             groups,
             bias,
             padding_mode,
+            device,
             dtype,
         )
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Correlate a batch, or one."""
         padding = self.padding
         if self.padding_mode != "zeros":
@@ -153,9 +155,11 @@ class _Convolution(_Layer):
                 type(self).__name__, self.kernel_size, self.stride, padding, self.dilation
             )
             from_last = [width for pair in reversed(widths) for width in pair]
-            x, padding = autograd.pad(x, from_last, self.padding_mode), 0
+            input, padding = autograd.pad(input, from_last, self.padding_mode), 0
         convolve = getattr(F, f"conv{self.rank}d")
-        return convolve(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
+        return convolve(
+            input, self.weight, self.bias, self.stride, padding, self.dilation, self.groups
+        )
 
 
 class Conv1d(_Convolution):
@@ -253,7 +257,7 @@ class _Transposed(_Layer):
         bias: bool = True,
         dilation: Ints = 1,
         padding_mode: str = "zeros",
-        *,
+        device: Any = None,
         dtype: Any = None,
     ) -> None:
         super().__init__()
@@ -268,10 +272,11 @@ class _Transposed(_Layer):
             groups,
             bias,
             padding_mode,
+            device,
             dtype,
         )
 
-    def forward(self, x: Tensor, output_size: Any = None) -> Tensor:
+    def forward(self, input: Tensor, output_size: Any = None) -> Tensor:
         """Spread a batch, or one; ``output_size`` chooses among the sizes that stride leaves open.
 
         Raises
@@ -279,10 +284,10 @@ class _Transposed(_Layer):
         ValueError
             If the output cannot be of that size.
         """
-        extra = self.output_padding if output_size is None else self._extra(x, output_size)
+        extra = self.output_padding if output_size is None else self._extra(input, output_size)
         spread = getattr(F, f"conv_transpose{self.rank}d")
         return spread(
-            x,
+            input,
             self.weight,
             self.bias,
             self.stride,

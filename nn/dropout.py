@@ -74,9 +74,9 @@ class Dropout(_Dropout):
         check_convention("Dropout", convention)
         self.convention = convention
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Drop in training mode."""
-        return F.dropout(x, self.p, self.training, self.inplace, convention=self.convention)
+        return F.dropout(input, self.p, self.training, self.inplace, convention=self.convention)
 
     def extra_repr(self) -> str:
         """Return the arguments."""
@@ -107,9 +107,9 @@ class Dropout1d(_Dropout):
     Source: ``torch.nn.Dropout1d``.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Drop in training mode."""
-        return F.dropout1d(x, self.p, self.training, self.inplace)
+        return F.dropout1d(input, self.p, self.training, self.inplace)
 
 
 class Dropout2d(_Dropout):
@@ -132,9 +132,9 @@ class Dropout2d(_Dropout):
     Source: ``torch.nn.Dropout2d``; Tompson et al., 2015.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Drop in training mode."""
-        return F.dropout2d(x, self.p, self.training, self.inplace)
+        return F.dropout2d(input, self.p, self.training, self.inplace)
 
 
 class Dropout3d(_Dropout):
@@ -156,9 +156,9 @@ class Dropout3d(_Dropout):
     Source: ``torch.nn.Dropout3d``.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Drop in training mode."""
-        return F.dropout3d(x, self.p, self.training, self.inplace)
+        return F.dropout3d(input, self.p, self.training, self.inplace)
 
 
 class AlphaDropout(_Dropout):
@@ -184,9 +184,9 @@ class AlphaDropout(_Dropout):
     Source: ``torch.nn.AlphaDropout``; Klambauer et al., 2017.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Drop in training mode."""
-        return F.alpha_dropout(x, self.p, self.training, self.inplace)
+        return F.alpha_dropout(input, self.p, self.training, self.inplace)
 
 
 class FeatureAlphaDropout(_Dropout):
@@ -211,9 +211,9 @@ class FeatureAlphaDropout(_Dropout):
     Source: ``torch.nn.FeatureAlphaDropout``.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Drop in training mode."""
-        return F.feature_alpha_dropout(x, self.p, self.training, self.inplace)
+        return F.feature_alpha_dropout(input, self.p, self.training, self.inplace)
 
 
 class DropConnect(Module):
@@ -335,9 +335,11 @@ class StochasticDepth(Module):
         self.mode = mode
         self.convention = convention
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Drop in training mode."""
-        return F.stochastic_depth(x, self.p, self.mode, self.training, convention=self.convention)
+        return F.stochastic_depth(
+            input, self.p, self.mode, self.training, convention=self.convention
+        )
 
     def extra_repr(self) -> str:
         """Return the arguments."""

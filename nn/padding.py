@@ -56,10 +56,10 @@ class _Pad(Module):
             )
         self.padding = tuple(int(n) for n in widths)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Put the border around the last axes."""
-        self._check(x)
-        return F.pad(x, self.padding, self._mode)
+        self._check(input)
+        return F.pad(input, self.padding, self._mode)
 
     def _check(self, x: Tensor) -> None:
         check_tensor(type(self).__name__, input=x)
@@ -251,9 +251,9 @@ class ConstantPad1d(_Pad):
         super().__init__(padding)
         self.value = value
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Put the border around the last axes."""
-        return F.pad(x, self.padding, "constant", self.value)
+        return F.pad(input, self.padding, "constant", self.value)
 
     def extra_repr(self) -> str:
         """Return the arguments."""

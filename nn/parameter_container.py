@@ -177,6 +177,9 @@ class ParameterDict(Module):
     def __iter__(self) -> Iterator[str]:
         return iter(list(self._keys))
 
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(list(self._keys))
+
     def __contains__(self, key: object) -> bool:
         return key in self._keys
 

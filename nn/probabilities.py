@@ -29,9 +29,9 @@ class Softmax(Module):
         super().__init__()
         self.dim = dim
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Normalise along ``dim``."""
-        return F.softmax(x, self.dim, _stacklevel=5)
+        return F.softmax(input, self.dim, _stacklevel=5)
 
     def extra_repr(self) -> str:
         """Return the arguments."""
@@ -54,9 +54,9 @@ class LogSoftmax(Module):
         super().__init__()
         self.dim = dim
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Normalise along ``dim``, in logarithms."""
-        return F.log_softmax(x, self.dim, _stacklevel=5)
+        return F.log_softmax(input, self.dim, _stacklevel=5)
 
     def extra_repr(self) -> str:
         """Return the arguments."""
@@ -79,9 +79,9 @@ class Softmin(Module):
         super().__init__()
         self.dim = dim
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Normalise along ``dim``."""
-        return F.softmin(x, self.dim, _stacklevel=5)
+        return F.softmin(input, self.dim, _stacklevel=5)
 
     def extra_repr(self) -> str:
         """Return the arguments."""
@@ -107,11 +107,11 @@ class Softmax2d(Module):
     Source: ``torch.nn.Softmax2d``.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Normalise over the channels."""
-        check_tensor("Softmax2d", input=x)
-        if x.ndim not in (3, 4):
+        check_tensor("Softmax2d", input=input)
+        if input.ndim not in (3, 4):
             raise ValueError(
-                f"Softmax2d: expected input of shape (N, C, H, W) or (C, H, W), got {x.shape}"
+                f"Softmax2d: expected input of shape (N, C, H, W) or (C, H, W), got {input.shape}"
             )
-        return F.softmax(x, -3)
+        return F.softmax(input, -3)

@@ -58,9 +58,9 @@ class ReLU(InPlace):
     Source: ``torch.nn.ReLU``.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Clip at 0."""
-        return F.relu(x, self.inplace)
+        return F.relu(input, self.inplace)
 
 
 class LeakyReLU(InPlace):
@@ -79,9 +79,9 @@ class LeakyReLU(InPlace):
         super().__init__(inplace)
         self.negative_slope = negative_slope
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Let a little of the negative side through."""
-        return F.leaky_relu(x, self.negative_slope, self.inplace)
+        return F.leaky_relu(input, self.negative_slope, self.inplace)
 
     def extra_repr(self) -> str:
         """Return the arguments."""
@@ -130,9 +130,9 @@ class PReLU(Module):
         """Set every slope to its first value."""
         init.constant_(self.weight, self.init)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Let a learned share of the negative side through."""
-        return F.prelu(x, self.weight)
+        return F.prelu(input, self.weight)
 
     def extra_repr(self) -> str:
         """Return the arguments."""
@@ -158,9 +158,9 @@ class RReLU(InPlace):
         self.lower = lower
         self.upper = upper
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Let a random share of the negative side through."""
-        return F.rrelu(x, self.lower, self.upper, self.training, self.inplace)
+        return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
 
     def extra_repr(self) -> str:
         """Return the arguments."""
@@ -184,9 +184,9 @@ class Threshold(InPlace):
         self.threshold = threshold
         self.value = value
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Replace what does not pass."""
-        return F.threshold(x, self.threshold, self.value, self.inplace)
+        return F.threshold(input, self.threshold, self.value, self.inplace)
 
     def extra_repr(self) -> str:
         """Return the arguments."""
@@ -239,9 +239,9 @@ class Hardtanh(InPlace):
                 f"{self.max_val}"
             )
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Limit to the bounds."""
-        return F.hardtanh(x, self.min_val, self.max_val, self.inplace)
+        return F.hardtanh(input, self.min_val, self.max_val, self.inplace)
 
     def extra_repr(self) -> str:
         """Return the arguments."""
@@ -263,9 +263,9 @@ class ReLU6(Hardtanh):
     def __init__(self, inplace: bool = False) -> None:
         super().__init__(0.0, 6.0, inplace)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Limit to [0, 6]."""
-        return F.relu6(x, self.inplace)
+        return F.relu6(input, self.inplace)
 
     def extra_repr(self) -> str:
         """Return the arguments."""
@@ -284,9 +284,9 @@ class Hardsigmoid(InPlace):
     Source: ``torch.nn.Hardsigmoid``.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Squash to [0, 1]."""
-        return F.hardsigmoid(x, self.inplace)
+        return F.hardsigmoid(input, self.inplace)
 
     def extra_repr(self) -> str:
         """Return nothing, as PyTorch does."""
@@ -305,9 +305,9 @@ class Hardswish(InPlace):
     Source: ``torch.nn.Hardswish``.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Open over [-3, 3]."""
-        return F.hardswish(x, self.inplace)
+        return F.hardswish(input, self.inplace)
 
     def extra_repr(self) -> str:
         """Return nothing, as PyTorch does."""
@@ -330,9 +330,9 @@ class Hardshrink(Module):
         super().__init__()
         self.lambd = lambd
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Keep what is large."""
-        return F.hardshrink(x, self.lambd)
+        return F.hardshrink(input, self.lambd)
 
     def extra_repr(self) -> str:
         """Return the arguments."""
@@ -355,9 +355,9 @@ class Softshrink(Module):
         super().__init__()
         self.lambd = lambd
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Shrink."""
-        return F.softshrink(x, self.lambd)
+        return F.softshrink(input, self.lambd)
 
     def extra_repr(self) -> str:
         """Return the arguments."""

@@ -40,9 +40,9 @@ class Sigmoid(Module):
     Source: ``torch.nn.Sigmoid``.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Squash to (0, 1)."""
-        return F.sigmoid(x)
+        return F.sigmoid(input)
 
 
 class Tanh(Module):
@@ -57,9 +57,9 @@ class Tanh(Module):
     Source: ``torch.nn.Tanh``.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Squash to (-1, 1)."""
-        return F.tanh(x)
+        return F.tanh(input)
 
 
 class ELU(InPlace):
@@ -78,9 +78,9 @@ class ELU(InPlace):
         super().__init__(inplace)
         self.alpha = alpha
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Bend the negative side."""
-        return F.elu(x, self.alpha, self.inplace)
+        return F.elu(input, self.alpha, self.inplace)
 
     def extra_repr(self) -> str:
         """Return the arguments."""
@@ -99,9 +99,9 @@ class CELU(ELU):
     Source: ``torch.nn.CELU``; Barron (2017).
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Bend the negative side."""
-        return F.celu(x, self.alpha, self.inplace)
+        return F.celu(input, self.alpha, self.inplace)
 
 
 class SELU(InPlace):
@@ -118,9 +118,9 @@ class SELU(InPlace):
     Source: ``torch.nn.SELU``; Klambauer et al. (2017).
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Bend the negative side, and scale."""
-        return F.selu(x, self.inplace)
+        return F.selu(input, self.inplace)
 
 
 class Softplus(Module):
@@ -140,9 +140,9 @@ class Softplus(Module):
         self.beta = beta
         self.threshold = threshold
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Rectify smoothly."""
-        return F.softplus(x, self.beta, self.threshold)
+        return F.softplus(input, self.beta, self.threshold)
 
     def extra_repr(self) -> str:
         """Return the arguments."""
@@ -161,9 +161,9 @@ class LogSigmoid(Module):
     Source: ``torch.nn.LogSigmoid``.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Squash to (-inf, 0)."""
-        return F.logsigmoid(x)
+        return F.logsigmoid(input)
 
 
 class Softsign(Module):
@@ -178,9 +178,9 @@ class Softsign(Module):
     Source: ``torch.nn.Softsign``.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Squash to (-1, 1)."""
-        return F.softsign(x)
+        return F.softsign(input)
 
 
 class Tanhshrink(Module):
@@ -195,9 +195,9 @@ class Tanhshrink(Module):
     Source: ``torch.nn.Tanhshrink``.
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Shrink."""
-        return F.tanhshrink(x)
+        return F.tanhshrink(input)
 
 
 class SiLU(InPlace):
@@ -212,9 +212,9 @@ class SiLU(InPlace):
     Source: ``torch.nn.SiLU``; Ramachandran et al. (2017).
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Gate the input by itself."""
-        return F.silu(x, self.inplace)
+        return F.silu(input, self.inplace)
 
 
 class Mish(InPlace):
@@ -229,9 +229,9 @@ class Mish(InPlace):
     Source: ``torch.nn.Mish``; Misra (2019).
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Gate the input by itself."""
-        return F.mish(x, self.inplace)
+        return F.mish(input, self.inplace)
 
 
 class GELU(Module):
@@ -252,9 +252,9 @@ class GELU(Module):
         super().__init__()
         self.approximate = approximate
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Gate the input by its rank among normal numbers."""
-        return F.gelu(x, approximate=self.approximate)
+        return F.gelu(input, approximate=self.approximate)
 
     def extra_repr(self) -> str:
         """Return the arguments."""
@@ -279,9 +279,9 @@ class GLU(Module):
         super().__init__()
         self.dim = dim
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Gate one half by the other."""
-        return F.glu(x, self.dim)
+        return F.glu(input, self.dim)
 
     def extra_repr(self) -> str:
         """Return the arguments."""

@@ -44,10 +44,10 @@ class Fold(Module):
         self.padding = padding
         self.stride = stride
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Fold a batch, or one."""
         window: Any = (self.kernel_size, self.dilation, self.padding, self.stride)
-        return F.fold(x, self.output_size, *window)
+        return F.fold(input, self.output_size, *window)
 
     def extra_repr(self) -> str:
         """Return the arguments."""
@@ -81,9 +81,9 @@ class Unfold(Module):
         self.padding = padding
         self.stride = stride
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Unfold a batch, or one."""
-        return F.unfold(x, self.kernel_size, self.dilation, self.padding, self.stride)
+        return F.unfold(input, self.kernel_size, self.dilation, self.padding, self.stride)
 
     def extra_repr(self) -> str:
         """Return the arguments."""

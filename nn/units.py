@@ -33,9 +33,9 @@ class Step(Module):
     Source: McCulloch and Pitts (1943).
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Compare with 0."""
-        return F.step(x)
+        return F.step(input)
 
 
 class Sign(Module):
@@ -55,9 +55,9 @@ class Sign(Module):
     Source: Rosenblatt (1958).
     """
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Keep the sign."""
-        return F.sign(x)
+        return F.sign(input)
 
 
 class Maxout(Module):
@@ -109,9 +109,9 @@ class Maxout(Module):
         """Draw weight and bias anew, as those of a Linear."""
         init.default_(self.weight, self.bias)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Tensor:
         """Map, and keep the largest piece."""
-        return F.maxout(F.linear(x, self.weight, self.bias), self.pieces)
+        return F.maxout(F.linear(input, self.weight, self.bias), self.pieces)
 
     def extra_repr(self) -> str:
         """Return the arguments."""

@@ -33,9 +33,11 @@ class _MaxUnpool(Module):
         self.stride = ints(name, "stride", stride, rank, 1)
         self.padding = ints(name, "padding", padding, rank, 0)
 
-    def forward(self, x: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
+    def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
         """Put the values back at their places, in a plane of ``output_size`` if it is given."""
-        return self._unpool(x, indices, self.kernel_size, self.stride, self.padding, output_size)
+        return self._unpool(
+            input, indices, self.kernel_size, self.stride, self.padding, output_size
+        )
 
     def extra_repr(self) -> str:
         """Return the arguments."""
@@ -124,10 +126,10 @@ class _FractionalMaxPool(Module):
         if self.output_ratio is not None and not all(0 < r < 1 for r in self.output_ratio):
             raise ValueError(f"{name}: output_ratio must be between 0 and 1, got {output_ratio}")
 
-    def forward(self, x: Tensor) -> Any:
+    def forward(self, input: Tensor) -> Any:
         """Pool a batch, or one sample."""
         return self._pool(
-            x,
+            input,
             self.kernel_size,
             self.output_size,
             self.output_ratio,

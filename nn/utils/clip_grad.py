@@ -20,6 +20,7 @@ def clip_grad_norm_(
     max_norm: float,
     norm_type: float = 2.0,
     error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
 ) -> Tensor:
     """Scale all gradients, in place, so that their common norm is at most ``max_norm``.
 
@@ -36,6 +37,8 @@ def clip_grad_norm_(
         p; ``math.inf`` takes the largest element.
     error_if_nonfinite : bool
         Raise if the norm is nan or infinite, and leave the gradients as they are.
+    foreach : bool, optional
+        For PyTorch's calls: it chooses a way of computing there and changes no number.
 
     Returns
     -------
@@ -66,7 +69,10 @@ def clip_grad_norm_(
 
 
 def get_total_norm(
-    tensors: Tensor | Iterable[Tensor], norm_type: float = 2.0, error_if_nonfinite: bool = False
+    tensors: Tensor | Iterable[Tensor],
+    norm_type: float = 2.0,
+    error_if_nonfinite: bool = False,
+    foreach: bool | None = None,
 ) -> Tensor:
     """Return the common norm of all tensors: (sum of |x|^p)^(1/p) over all their elements.
 
@@ -88,7 +94,10 @@ def get_total_norm(
 
 
 def clip_grads_with_norm_(
-    parameters: Tensor | Iterable[Tensor], max_norm: float, total_norm: Tensor | float
+    parameters: Tensor | Iterable[Tensor],
+    max_norm: float,
+    total_norm: Tensor | float,
+    foreach: bool | None = None,
 ) -> None:
     """Scale all gradients, in place, by max_norm / (total_norm + 1e-6) where that is below 1.
 
@@ -111,7 +120,9 @@ def clip_grads_with_norm_(
     _scale(_gradients("clip_grads_with_norm_", parameters), max_norm, float(total_norm))
 
 
-def clip_grad_value_(parameters: Tensor | Iterable[Tensor], clip_value: float) -> None:
+def clip_grad_value_(
+    parameters: Tensor | Iterable[Tensor], clip_value: float, foreach: bool | None = None
+) -> None:
     """Limit every element of every gradient, in place, to [-clip_value, clip_value].
 
     Raises

@@ -156,3 +156,8 @@ def test_buffers_and_submodules_are_found_and_replaced_by_path():
     assert isinstance(net[0][0], nn.ReLU)
     with pytest.raises(AttributeError, match="has no child '7'"):
         net.set_submodule("0.7", nn.ReLU())
+
+
+def test_keys_of_a_dict_of_parameters_from_the_last_on():
+    scales = nn.ParameterDict({"b": autograd.ones(1), "a": autograd.ones(2)})
+    assert list(reversed(scales)) == ["a", "b"]

@@ -275,3 +275,19 @@ def test_every_module_is_in_the_table():
 def test_every_case_is_named_once():
     names = [str(case) for case in cases.ALL]
     assert len(names) == len(set(names))
+
+
+def names_of(function):
+    """Return the names of a function's arguments in order; those of ``*args`` alone are none."""
+    return [name for name in inspect.signature(function).parameters if name != "self"]
+
+
+@pytest.mark.parametrize("name", sorted({case.name for case in cases.ALL if not case.ours}))
+def test_arguments_have_pytorchs_names_and_places(torch, name):
+    """Of the constructor (ours may be more, at the end) and of the call."""
+    theirs, ours = getattr(torch.nn, name), getattr(nn, name)
+    for function in ("__init__", "forward"):
+        wanted, found = (names_of(getattr(module, function)) for module in (theirs, ours))
+        wanted = [argument.rstrip("_") for argument in wanted]  # input_ of AdaptiveLogSoftmax...
+        if wanted != ["args", "kwargs"]:
+            assert found[: len(wanted)] == wanted

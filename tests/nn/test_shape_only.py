@@ -141,7 +141,7 @@ class TestWhatItRefuses:
         layer = big()
         assert len(layer._forward_pre_hooks) == 1
         with pytest.raises(RuntimeError, match="takes empty batches only, got an input of shape"):
-            layer(x=autograd.zeros(2, 25088))
+            layer(input=autograd.zeros(2, 25088))
 
     def test_a_batch_given_to_a_parameter_of_the_users_own_module(self):
         class Scale(nn.Module):

@@ -146,3 +146,14 @@ def test_gradients_are_scaled_by_a_given_norm():
     assert w.grad.tolist() == [3, 4]
     utils.clip_grads_with_norm_([w], 1.0, utils.get_total_norm(w.grad))
     assert w.grad.tolist() == pytest.approx([0.6, 0.8], rel=1e-5)
+
+
+def test_ways_of_computing_may_be_named():
+    """As in PyTorch's calls; ``foreach`` changes no number."""
+    layer = nn.Linear(2, 1)
+    layer(3 * autograd.ones(1, 2)).sum().backward()
+    assert utils.clip_grad_norm_(layer.parameters(), 1.0, foreach=False).item() > 4
+    utils.clip_grads_with_norm_(layer.parameters(), 1.0, 4.0, foreach=False)
+    utils.clip_grad_value_(layer.parameters(), 0.01, foreach=False)
+    total = utils.get_total_norm([p.grad for p in layer.parameters()], foreach=False)
+    assert total.item() == pytest.approx(0.01 * 3**0.5, rel=1e-5)

@@ -146,7 +146,7 @@ class TestRows:
                 self.conv = conv
 
             def forward(self, image):
-                return self.conv(x=image)
+                return self.conv(input=image)
 
         assert geometry.trace(Named(), (2, 5, 5))["conv"].direct == (3, 3)
 
