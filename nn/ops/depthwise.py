@@ -1,24 +1,25 @@
 """Convolution of each channel by itself, as products with banded matrices.
 
 Without a sum over channels there is no product of channels to make, and nine shifted sums would
-pass nine times over memory. But a row of the kernel acts on a row of the image as a banded matrix,
-the same for all rows of a channel: (rows, columns in) @ (columns in, columns out). Nine tenths of
-it are zeros, and BLAS is faster all the same. Zero times infinity is NaN, so finite images only:
-the others are left to `nn.ops.window_products`.
+pass nine times over memory. But a few rows of output are a matrix times the rows of the image that
+they meet, stacked once for each column of the kernel. Most of that matrix is zeros, and a stack of
+such products is three times faster all the same: they are small enough for BLAS to make them where
+they lie. Zero times infinity is NaN, so finite images only: the others are left to
+`nn.ops.window_products`.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from autograd.parallel import block_ranges, parallel_for
 from nn.ops.windows import WindowGrid
 
 __all__ = ["correlate", "correlate_input", "correlate_weight", "suits"]
 
-BLOCK_FLOATS = 1 << 17  # of images in a block: with what it becomes, it stays near the core
-COLUMNS = 32  # of outputs in a product, for wide images: a band grows with its square
+ROWS = 8  # of output in a product, at most: the share of zeros grows with them
+COLUMNS = 24  # in a product, at least: images less wide lie side by side
+BLOCK_FLOATS = 1 << 19  # of a block's stacked rows, about: two megabytes in float32
 SECONDS_PER_PRODUCT = 2e-11
 
 
@@ -30,56 +31,87 @@ def suits(images: np.ndarray, weight_shape: tuple[int, ...], groups: int) -> boo
         return bool(np.isfinite(np.add.reduce(images, None)))
 
 
-class _Bands:
+class _Stacks:
     """Where rows and columns of a batch lie, and how it is cut into blocks: by shape alone.
 
-    Padded images lie row below row, (C, N, height, width), and ``height`` is a multiple of the
-    stride: so the input row that output row r meets at kernel row a is ``r stride + a dilation``
-    for all images at once, and ``step`` rows of output belong to each image.
+    Padded images, ``side`` of them side by side, are (strips, C, height, side, width). A stack
+    holds for each column of the kernel the ``met`` rows that a tile of ``rows`` rows of output
+    meets, from that column on: (strips, C, tiles, columns of the kernel x met, side x pitch).
     """
 
     def __init__(self, batch: int, outputs: int, groups: int, grid: WindowGrid):
         self.grid, self.multiplier = grid, outputs // groups
-        (down, across), (height, width) = grid.stride, grid.output
+        height, width = grid.output
         reach_h, reach_w = (d * (k - 1) for d, k in zip(grid.dilation, grid.kernel, strict=True))
-        self.step = height + -(-reach_h // down)
-        self.height, self.width = self.step * down, (width - 1) * across + reach_w + 1
-        plane = self.height * self.width
-        images = max(1, min(batch, BLOCK_FLOATS // plane))
-        channels = max(1, BLOCK_FLOATS // (images * plane))
-        self.batches = block_ranges(batch, images)
+        self.tiles = -(-height // ROWS)
+        self.rows = -(-height // self.tiles)
+        self.met = (self.rows - 1) * grid.stride[0] + reach_h + 1
+        self.height = (self.tiles - 1) * self.rows * grid.stride[0] + self.met
+        self.width = (width - 1) * grid.stride[1] + reach_w + 1
+        self.flat = grid.stride[1] == 1  # so that a stack is made of long runs
+        self.pitch = self.width if self.flat else width
+        self.side = min(batch, 1 if width >= COLUMNS else -(-3 * COLUMNS // self.pitch))
+        self.columns = (self.side - 1) * self.pitch + width
+        self.whole = self.side == 1 and self.tiles * self.rows == height
+        self.depth = grid.kernel[1] * self.met
+        plane = self.tiles * self.depth * self.pitch
+        some = max(1, min(groups, BLOCK_FLOATS // (plane * self.side)))
+        strips = max(1, BLOCK_FLOATS // (plane * self.side * some))
+        self.batches = block_ranges(batch, strips * self.side)
         self.blocks = [
             (part, images, channels)
-            for channels in block_ranges(groups, channels)
             for part, images in enumerate(self.batches)
+            for channels in block_ranges(groups, some)
         ]
-        size = COLUMNS if width > COLUMNS + COLUMNS // 2 else width
-        self.chunks = [  # columns of output, and the columns of input that they meet
-            (slice(a, b), slice(a * across, (b - 1) * across + reach_w + 1))
-            for a, b in block_ranges(width, size)
-        ]
-        products = batch * self.step * size * (self.width if size == width else size * across)
-        self.seconds = SECONDS_PER_PRODUCT * products * len(self.chunks) * outputs * grid.kernel[0]
+        products = batch * self.tiles * self.rows * self.depth * self.pitch * outputs
+        self.seconds = SECONDS_PER_PRODUCT * products
+
+    def strips(self, images: np.ndarray, size: tuple[int, int], inside: list[slice]) -> np.ndarray:
+        """Return images (N, C, H, W) as (strips, C, height, side, width), zero but ``inside``."""
+        number = -(-len(images) // self.side)
+        height, width = size
+        # A stack's last runs end beyond the last row.
+        floats = number * images.shape[1] * height * self.side * width
+        shape = number, images.shape[1], height, self.side, width
+        laid = np.ndarray(shape, images.dtype, np.zeros(floats + self.width, images.dtype))
+        for s in range(self.side):
+            some = images[s :: self.side]
+            laid[: len(some), :, inside[0], s, inside[1]] = some
+        return laid
 
     def lay(self, images: np.ndarray) -> np.ndarray:
-        """Return images (N, C, H, W), padded, as (C, N, height, width)."""
-        laid = np.empty((*images.shape[1::-1], self.height, self.width), images.dtype)
+        """Return images (N, C, H, W), padded, as strips."""
         inside, source = self._inside()
-        (rows, columns), whole = inside, slice(None)
-        laid[:, :, : rows.start] = 0
-        laid[:, :, rows.stop :] = 0
-        laid[:, :, rows, : columns.start] = 0
-        laid[:, :, rows, columns.stop :] = 0
-        laid[:, :, rows, columns] = images[(whole, whole, *source)].transpose(1, 0, 2, 3)
-        return laid
+        return self.strips(images[(..., *source)], (self.height, self.width), inside)
+
+    def lay_output(self, values: np.ndarray) -> np.ndarray:
+        """Return outputs (N, C, H_out, W_out) by tiles, (strips, C, tiles, rows, columns)."""
+        if self.whole:
+            return values.reshape(*values.shape[:2], self.tiles, self.rows, -1)
+        height, width = self.grid.output
+        size = self.tiles * self.rows, self.pitch
+        return self._by_tiles(self.strips(values, size, [slice(height), slice(width)]))
+
+    def _by_tiles(self, strips: np.ndarray) -> np.ndarray:
+        shape = *strips.shape[:2], self.tiles, self.rows, self.side * self.pitch
+        return strips.reshape(shape)[..., : self.columns]
+
+    def pick_up_output(self, room: np.ndarray, values: np.ndarray) -> None:
+        """Copy outputs out of room for tiles: the adjoint of `lay_output`."""
+        height, width = self.grid.output
+        by_image = room.reshape(*room.shape[:2], -1, self.side, self.pitch)
+        for s in range(self.side):
+            some = values[s :: self.side]
+            some[...] = by_image[: len(some), :, :height, s, :width]
 
     def pick_up(self, laid: np.ndarray, images: np.ndarray) -> None:
         """Take the images out of their padding: the adjoint of `lay`."""
         inside, source = self._inside()
         if any(s.stop - s.start < n for s, n in zip(source, self.grid.image, strict=True)):
             images[...] = 0
-        whole = slice(None), slice(None)
-        images[(*whole, *source)] = laid[(*whole, *inside)].transpose(1, 0, 2, 3)
+        for s in range(self.side):
+            some = images[s :: self.side]
+            some[(..., *source)] = laid[: len(some), :, inside[0], s, inside[1]]
 
     def _inside(self) -> tuple[list[slice], list[slice]]:
         """Where images lie in their padding, and what of them does."""
@@ -93,129 +125,128 @@ class _Bands:
             source.append(slice(start - p if start > p else 0, max(stop - p, 0)))
         return inside, source
 
-    def lay_output(self, values: np.ndarray) -> np.ndarray:
-        """Return outputs (N, C, H_out, W_out) as (C, N step, W_out), zero where no window is."""
-        batch, channels, height, width = values.shape
-        laid = np.empty((channels, batch, self.step, width), values.dtype)
-        laid[:, :, height:] = 0
-        laid[:, :, :height] = values.transpose(1, 0, 2, 3)
-        return laid.reshape(channels, -1, width)
+    def stacked(self, laid: np.ndarray) -> np.ndarray:
+        """Return the stacks of strips, (strips, C, tiles, depth, columns)."""
+        met = self.views(laid)
+        shape = *met.shape[:3], self.depth, self.side * self.pitch
+        stack = np.empty(shape, laid.dtype)
+        if self.flat:  # the same numbers in one run
+            shape = *met.shape[:4], self.met * self.side * self.width
+            met = np.ndarray(shape, laid.dtype, laid.base, 0, (*met.strides[:4], laid.itemsize))
+        stack.reshape(met.shape)[...] = met
+        return stack[..., : self.columns]
 
-    def rows(self, laid: np.ndarray, a: int) -> np.ndarray:
-        """View the input rows that kernel row ``a`` meets: (C, rows of output, width)."""
-        channels, batch = laid.shape[:2]
-        channel, _, row, column = laid.strides
-        number = (batch - 1) * self.step + self.grid.output[0]
-        first = laid.reshape(channels, -1, self.width)[:, a * self.grid.dilation[0] :]
-        strides = channel, row * self.grid.stride[0], column
-        return as_strided(first, (channels, number, self.width), strides)
+    def views(self, laid: np.ndarray) -> np.ndarray:
+        """View what stacks hold: (strips, C, tiles, columns of the kernel, met, side, width)."""
+        strip, channel, row, image, column = laid.strides
+        (down, across), (_, apart) = self.grid.stride, self.grid.dilation
+        shape = *laid.shape[:2], self.tiles, self.grid.kernel[1], self.met, self.side
+        strides = strip, channel, row * self.rows * down, column * apart, row, image
+        shape, strides = (*shape, self.grid.output[1]), (*strides, column * across)
+        return np.ndarray(shape, laid.dtype, laid, 0, strides)
 
     def matrices(self, kernels: np.ndarray) -> np.ndarray:
-        """Return kernels (C, kernel_h, kernel_w) as bands (kernel_h, C, columns in, out)."""
-        outputs, inputs = self.chunks[0]
-        shape = inputs.stop - inputs.start, outputs.stop - outputs.start
-        bands = np.zeros((kernels.shape[1], len(kernels), *shape), kernels.dtype)
-        for j, diagonal in enumerate(self.diagonals(bands)):
-            diagonal[...] = kernels[:, :, j].T[..., None]
+        """Return kernels (C, kernel_h, kernel_w) as matrices (C, 1, rows, depth)."""
+        bands = np.zeros((len(kernels), 1, self.rows, self.depth), kernels.dtype)
+        self.diagonals(bands)[...] = kernels[:, None, :, :, None]
         return bands
 
-    def diagonals(self, bands: np.ndarray) -> list[np.ndarray]:
-        """View, for each kernel column, where it stands in bands (..., columns in, out)."""
-        *outer, down, across = bands.strides
-        shape = *bands.shape[:-2], bands.shape[-1]
-        strides = *outer, down * self.grid.stride[1] + across
-        shift = self.grid.dilation[1]
-        return [
-            as_strided(bands[..., j * shift :, :], shape, strides)
-            for j in range(self.grid.kernel[1])
-        ]
+    def diagonals(self, bands: np.ndarray) -> np.ndarray:
+        """View where kernels stand in matrices: (C, 1, kernel_h, kernel_w, rows)."""
+        channel, tile, down, across = bands.strides
+        stride, apart = self.grid.stride[0], self.grid.dilation[0]
+        strides = channel, tile, across * apart, across * self.met, down + across * stride
+        shape = *bands.shape[:2], *self.grid.kernel, self.rows
+        return np.ndarray(shape, bands.dtype, bands, 0, strides)
 
 
 def correlate(x, weight, bias, grid, groups):
     """y[n, c m + i] = bias[c m + i] + weight[c m + i] * x[n, c], i below the multiplier m."""
     batch = len(x)
-    bands = _Bands(batch, len(weight), groups, grid)
-    y = np.empty((batch, groups, bands.multiplier, *grid.output), x.dtype)
-    kernels = weight.reshape(groups, bands.multiplier, *grid.kernel)
-    shifts = None if bias is None else bias.reshape(groups, bands.multiplier, 1, 1)
+    stacks = _Stacks(batch, len(weight), groups, grid)
+    whole = np.empty((batch, len(weight), *grid.output), x.dtype)  # a leaf takes it uncopied
+    y = whole.reshape(batch, groups, stacks.multiplier, *grid.output)
+    kernels = weight.reshape(groups, stacks.multiplier, *grid.kernel)
+    matrices = [stacks.matrices(kernels[:, i]) for i in range(stacks.multiplier)]
+    shifts = None if bias is None else bias.reshape(groups, stacks.multiplier, 1, 1)
 
     def work(block):
-        _, (first, last), (low, high) = bands.blocks[block]
-        laid = bands.lay(x[first:last, low:high])
-        room = np.empty((high - low, last - first, bands.step, grid.output[1]), x.dtype)
-        flat = room.reshape(high - low, -1, grid.output[1])
-        rows = [bands.rows(laid, a) for a in range(grid.kernel[0])]
-        product = np.empty((high - low, rows[0].shape[1], grid.output[1]), x.dtype)
-        total = flat[:, : rows[0].shape[1]]
-        for i in range(bands.multiplier):
-            matrices = bands.matrices(kernels[low:high, i])
-            for a, row in enumerate(rows):
-                target = product if a else total
-                for outputs, inputs in bands.chunks:
-                    matrix = matrices[a, :, : inputs.stop - inputs.start]
-                    matrix = matrix[..., : outputs.stop - outputs.start]
-                    np.matmul(row[..., inputs], matrix, out=target[..., outputs])
-                if a:
-                    np.add(total, product, out=total)
-            values = room[:, :, : grid.output[0]].transpose(1, 0, 2, 3)
-            if shifts is None:
-                y[first:last, low:high, i] = values
+        _, (first, last), (low, high) = stacks.blocks[block]
+        stack = stacks.stacked(stacks.lay(x[first:last, low:high]))
+        shape = *stack.shape[:3], stacks.rows, stacks.side * stacks.pitch
+        room = None if stacks.whole else np.empty(shape, x.dtype)
+        for i, matrix in enumerate(matrices):
+            values = y[first:last, low:high, i]
+            if room is None:
+                np.matmul(matrix[low:high], stack, out=stacks.lay_output(values))
             else:
-                np.add(values, shifts[low:high, i], out=y[first:last, low:high, i])
+                np.matmul(matrix[low:high], stack, out=room[..., : stacks.columns])
+                stacks.pick_up_output(room, values)
+            if shifts is not None:
+                np.add(values, shifts[low:high, i], out=values)
 
-    parallel_for(work, len(bands.blocks), seconds=bands.seconds)
-    return y.reshape(batch, -1, *grid.output)
+    parallel_for(work, len(stacks.blocks), seconds=stacks.seconds)
+    return whole
 
 
 def correlate_input(dy, weight, grid, groups):
     """Gradient of the image: each dy spread over its window, times the kernel of its channel."""
+    batch, multiplier = len(dy), len(weight) // groups
+    dy = np.ascontiguousarray(dy)  # products of transposed arrays round otherwise
+    values = dy.reshape(batch, groups, multiplier, *grid.output)
+    kernels = weight.reshape(groups, multiplier, *grid.kernel)
     turned = grid.turned()
-    if turned and len(weight) == groups:
-        return correlate(dy, weight[:, :, ::-1, ::-1], None, turned, groups)
-    batch = len(dy)
-    bands = _Bands(batch, len(weight), groups, grid)
+    if turned:
+        flipped = kernels[:, :, None, ::-1, ::-1]
+        dx = correlate(values[:, :, 0], flipped[:, 0], None, turned, groups)
+        for i in range(1, multiplier):
+            np.add(dx, correlate(values[:, :, i], flipped[:, i], None, turned, groups), out=dx)
+        return dx
+    stacks = _Stacks(batch, len(weight), groups, grid)
     dx = np.empty((batch, groups, *grid.image), dy.dtype)
-    values = dy.reshape(batch, groups, bands.multiplier, *grid.output)
-    kernels = weight.reshape(groups, bands.multiplier, *grid.kernel)
+    matrices = [stacks.matrices(kernels[:, i]) for i in range(stacks.multiplier)]
 
     def work(block):
-        _, (first, last), (low, high) = bands.blocks[block]
-        laid = np.zeros((high - low, last - first, bands.height, bands.width), dy.dtype)
-        for i in range(bands.multiplier):
-            matrices = bands.matrices(kernels[low:high, i]).swapaxes(-1, -2)
-            given = bands.lay_output(values[first:last, low:high, i])
-            for a in range(grid.kernel[0]):
-                rows = bands.rows(laid, a)
-                for outputs, inputs in bands.chunks:
-                    matrix = matrices[a, :, : outputs.stop - outputs.start]
-                    matrix = matrix[..., : inputs.stop - inputs.start]
-                    place = rows[..., inputs]
-                    np.add(place, given[:, : rows.shape[1], outputs] @ matrix, out=place)
-        bands.pick_up(laid, dx[first:last, low:high])
+        _, (first, last), (low, high) = stacks.blocks[block]
+        strips = -(-(last - first) // stacks.side)
+        shape = strips, high - low, stacks.height, stacks.side, stacks.width
+        laid = np.zeros(shape, dy.dtype)
+        places = stacks.views(laid)
+        shape = *places.shape[:3], stacks.depth, stacks.side * stacks.pitch
+        spread, room = (np.empty(shape, dy.dtype) for _ in range(2))
+        for i, matrix in enumerate(matrices):
+            given = stacks.lay_output(values[first:last, low:high, i])
+            product = (room if i else spread)[..., : stacks.columns]
+            np.matmul(matrix[low:high].swapaxes(-1, -2), given, out=product)
+            if i:
+                np.add(spread[..., : stacks.columns], product, out=spread[..., : stacks.columns])
+        spread = spread.reshape(*places.shape[:6], stacks.pitch)[..., : grid.output[1]]
+        for tile in range(stacks.tiles):
+            for j in range(grid.kernel[1]):
+                place = places[:, :, tile, j]
+                np.add(place, spread[:, :, tile, j], out=place)
+        stacks.pick_up(laid, dx[first:last, low:high])
 
-    parallel_for(work, len(bands.blocks), seconds=bands.seconds)
+    parallel_for(work, len(stacks.blocks), seconds=stacks.seconds)
     return dx
 
 
 def correlate_weight(dy, x, grid, groups):
-    """Gradient of the kernels: the sums along the bands of rows of x, transposed, times dy's."""
+    """Gradient of the kernels: the sums along the diagonals of dy's tiles times stacks of x."""
     batch, outputs = dy.shape[:2]
-    bands = _Bands(batch, outputs, groups, grid)
-    shape = len(bands.batches), groups, bands.multiplier, *grid.kernel
+    stacks = _Stacks(batch, outputs, groups, grid)
+    dy = np.ascontiguousarray(dy)  # products of transposed arrays round otherwise
+    shape = len(stacks.batches), groups, stacks.multiplier, *grid.kernel
     parts = np.zeros(shape, x.dtype)
-    values = dy.reshape(batch, groups, bands.multiplier, *grid.output)
+    values = dy.reshape(batch, groups, stacks.multiplier, *grid.output)
 
     def work(block):
-        part, (first, last), (low, high) = bands.blocks[block]
-        laid = bands.lay(x[first:last, low:high])
-        rows = [bands.rows(laid, a) for a in range(grid.kernel[0])]
-        for i in range(bands.multiplier):
-            given = bands.lay_output(values[first:last, low:high, i])[:, : rows[0].shape[1]]
-            for a, row in enumerate(rows):
-                for outputs, inputs in bands.chunks:
-                    products = row[..., inputs].swapaxes(-1, -2) @ given[..., outputs]
-                    for j, diagonal in enumerate(bands.diagonals(products)):
-                        parts[part, low:high, i, a, j] += np.add.reduce(diagonal, -1)
+        part, (first, last), (low, high) = stacks.blocks[block]
+        stack = stacks.stacked(stacks.lay(x[first:last, low:high])).swapaxes(-1, -2)
+        for i in range(stacks.multiplier):
+            given = stacks.lay_output(values[first:last, low:high, i])
+            products = np.add.reduce(given @ stack, (0, 2))[:, None]
+            parts[part, low:high, i] = np.add.reduce(stacks.diagonals(products), -1)[:, 0]
 
-    parallel_for(work, len(bands.blocks), seconds=bands.seconds)
+    parallel_for(work, len(stacks.blocks), seconds=stacks.seconds)
     return np.add.reduce(parts, 0).reshape(-1, 1, *grid.kernel)
