@@ -23,10 +23,14 @@ FAMILIES = {
 # What makes a choice between kernels, or cuts work, is made small, so that small arrays reach it.
 @pytest.fixture
 def small_blocks(monkeypatch):
-    monkeypatch.setattr("nn.ops.depthwise.COLUMNS", 3)
+    monkeypatch.setattr("nn.ops.depthwise.COLUMNS", 4)
+    monkeypatch.setattr("nn.ops.depthwise.ROWS", 2)
     monkeypatch.setattr("nn.ops.depthwise.BLOCK_FLOATS", 200)
     monkeypatch.setattr("nn.ops.window_products.BLOCK_BYTES", 1000)
     monkeypatch.setattr("nn.ops.pointwise.LEAST_DEPTH", 7)
+    monkeypatch.setattr("nn.ops.pointwise.PIECE", 4)
+    monkeypatch.setattr("nn.ops.pointwise.APART", 3)
+    monkeypatch.setattr("nn.ops.pointwise.STACK_FLOATS", 90)
     monkeypatch.setattr("nn.ops.pixel_products.LEAST_CHANNELS", 2)
     monkeypatch.setattr("nn.ops.pixel_products.LEAST_WINDOWS", 5)
     monkeypatch.setattr("nn.ops.pixel_products.MATRIX_BYTES", 100)
@@ -98,9 +102,11 @@ LARGE = {  # by the kernel that computes it
     "windows, groups": ((9, 12, 15, 14), (8, 6, 3, 3), {"groups": 2, "padding": (1, 1)}),
     "windows, dilated": ((9, 4, 20, 17), (5, 4, 3, 2), {"dilation": (2, 3), "stride": (2, 1)}),
     "pointwise": ((9, 12, 15, 14), (8, 12, 1, 1), {}),
+    "pointwise, in pieces": ((9, 12, 32, 32), (8, 12, 1, 1), {}),
     "pointwise, groups": ((9, 12, 15, 14), (8, 6, 1, 1), {"groups": 2}),
     "one window": ((9, 12, 7, 5), (8, 12, 7, 5), {}),
     "depthwise": ((9, 12, 40, 30), (12, 1, 3, 3), {"groups": 12, "padding": (1, 1)}),
+    "depthwise, side by side": ((9, 12, 10, 7), (12, 1, 3, 3), {"groups": 12}),
     "depthwise, many outputs": ((9, 4, 40, 33), (8, 1, 3, 5), {"groups": 4, "stride": (2, 2)}),
     "depthwise, wide": ((3, 2, 40, 80), (2, 1, 3, 3), {"groups": 2, "stride": (2, 1)}),
     "depthwise, wide, strided": ((2, 2, 9, 140), (4, 1, 3, 4), {"groups": 2, "stride": (1, 2)}),
