@@ -57,15 +57,16 @@ def in_blocks(formula: Callable[..., Any], values: Sequence[Any], into: bool = F
     flat = out.reshape(-1)
     flat[:timed] = first
     blocks = -(-(size - timed) // BLOCK)
+    step = -(-(size - timed) // max(blocks, 1))
 
     def work(block: int) -> None:
-        start = timed + block * BLOCK
-        target = flat[start : start + BLOCK]
-        made = piece(start, start + BLOCK, out=target) if into else piece(start, start + BLOCK)
+        start = timed + block * step
+        target = flat[start : start + step]
+        made = piece(start, start + step, out=target) if into else piece(start, start + step)
         if made is not target:
             target[...] = made
 
-    parallel_for(work, blocks, seconds=seconds, long_calls=True)
+    parallel_for(work, blocks, seconds=seconds, long_calls=2 * step >= BLOCK)
     return out
 
 

@@ -24,7 +24,7 @@ __all__ = ["block_ranges", "get_num_threads", "parallel_for", "pinned_blas", "se
 # were never faster on two cores, and up to 40 % slower. Where calls are longer than it takes to
 # wake, a second thread costs some 60 us at its start and its end.
 WORTH_SHARING = 1e-3
-LONG_CALLS_WORTH = 0.3  # of that
+LONG_CALLS_WORTH = 0.4  # of that
 
 _inside_block: ContextVar[bool] = ContextVar("inside_block", default=False)
 
@@ -52,7 +52,7 @@ def parallel_for(
     seconds : float, optional
         A rough estimate of the whole work on one thread; below 1 ms it is not shared.
     long_calls : bool
-        Whether the NumPy calls within a block take some 30 us or more; then 0.3 ms are shared.
+        Whether the NumPy calls within a block take some 30 us or more; then 0.4 ms are shared.
 
     Raises
     ------
