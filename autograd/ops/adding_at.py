@@ -18,7 +18,8 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 Index = tuple[Any, ...]
 
-BLOCK = 1 << 18  # bytes of rows, or of positions, in work at once: they stay in the cache
+BLOCK = 1 << 18  # bytes of positions in work at once: they stay in the cache
+ROWS = 1 << 16  # bytes of rows copied at once, twice: no larger block is faster by 10 %
 NARROW = 64  # elements; rows of fewer are added one by one, in less time where ids repeat
 FEW = 16  # rows; when a round has fewer, the rest is added cell by cell
 
@@ -230,7 +231,7 @@ def _sorting(ids: Array, limit: int) -> Array:
 def _add_distinct(z: Array, ids: Array, x: Array, rows: Array | None, blank: bool) -> None:
     """Add rows, all of them or those named, to cells that are distinct, or write them."""
     number = len(ids) if rows is None else len(rows)
-    step = max(1, BLOCK // (x.itemsize * math.prod(x.shape[1:])))
+    step = max(1, ROWS // (x.itemsize * math.prod(x.shape[1:])))
     for begin in range(0, number, step):
         named = slice(begin, begin + step) if rows is None else rows[begin : begin + step]
         if blank:
@@ -241,7 +242,7 @@ def _add_distinct(z: Array, ids: Array, x: Array, rows: Array | None, blank: boo
 
 def _add_by_cell(z: Array, ids: Array, x: Array, rows: Array) -> None:
     """Add rows that belong to a few cells, one cell after the other."""
-    step = max(1, BLOCK // (x.itemsize * math.prod(x.shape[1:])))
+    step = max(1, ROWS // (x.itemsize * math.prod(x.shape[1:])))
     cells = ids[rows]
     for cell in np.unique(cells).tolist():
         own = rows[cells == cell]
