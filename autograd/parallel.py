@@ -143,6 +143,7 @@ class _Job:
                 self.ended.wait()
             except BaseException as error:  # Ctrl-C while waiting: blocks still write to arrays
                 interruption = error
+        self.work = _nothing_left  # an invitation that nobody has read yet keeps no arrays alive
         failures, self.failures = self.failures, {}
         try:
             if interruption is not None:
@@ -152,6 +153,10 @@ class _Job:
         finally:
             interruption = None  # a traceback that holds this frame would be a cycle
             failures.clear()
+
+
+def _nothing_left(block: int) -> None:
+    """Stand for the work of a job whose blocks have all ended."""
 
 
 class _Pool:

@@ -248,6 +248,31 @@ def test_an_idle_pool_keeps_no_array_alive():
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
+def test_an_invitation_that_waits_for_a_busy_worker_keeps_no_array_alive():
+    leave, inside = threading.Event(), threading.Barrier(3, timeout=30)
+
+    def occupy(i):
+        inside.wait()
+        leave.wait(30)
+
+    busy = threading.Thread(target=parallel_for, args=(occupy, 2))
+    busy.start()
+    try:
+        inside.wait()  # the pool's only worker is within a block now
+        array = np.ones(10)
+        seen = weakref.ref(array)
+
+        def work(i, array=array):
+            array[i] = 0
+
+        parallel_for(work, 10)
+        del work, array
+        assert seen() is None
+    finally:
+        leave.set()
+        busy.join()
+
+
 def test_a_forked_child_starts_afresh():
     program = """
         import os, threading, warnings
