@@ -76,14 +76,14 @@ def maximum_with_zero(x: Any) -> Any:
     NumPy's loop for an array and a number uses no vector instructions: 0.37 ns an element, against
     0.14 for two arrays.
     """
-    if type(x) is not np.ndarray or x.size < BLOCK or not x.flags.c_contiguous:
+    if type(x) is not np.ndarray or x.size < LARGE or not x.flags.c_contiguous:
         return np.maximum(x, 0)
-    z = np.empty(x.shape, x.dtype)
-    zeros, flat, target = np.zeros(BLOCK, x.dtype), x.reshape(-1), z.reshape(-1)
-    for start in range(0, x.size, BLOCK):
-        piece = flat[start : start + BLOCK]
-        np.maximum(piece, zeros[: len(piece)], out=target[start : start + BLOCK])
-    return z
+    zeros = np.zeros(BLOCK, x.dtype)
+
+    def rectify(x: Any, out: Any = None) -> Any:
+        return np.maximum(x, zeros[: len(x)], out=out)
+
+    return in_blocks(rectify, (x,), into=True)
 
 
 def in_cache(formula: Callable[..., Any], x: Any, into: bool = False) -> Any:

@@ -6,6 +6,7 @@ its copies (``repeat`` and ``sum_blocks``, ``repeat_interleave`` and ``sum_runs`
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ __all__ = [
 ]
 
 
-FEW = 8  # slices that are added one by one
+FEW = 8  # slices, or copies, that are added one by one
 
 
 @structural(name="flip", x=lambda upstream, dims: flip_axes(upstream, dims=dims))  # type: ignore[has-type]
@@ -55,14 +56,25 @@ def roll_axes(x: Any, *, shifts: Shape, dims: Shape | None) -> Any:
 )
 def repeat_blocks(x: Any, *, repeats: Shape) -> Any:
     """Put copies of the whole tensor side by side along each axis."""
-    return np.tile(x, repeats)
+    z = np.empty([r * n for r, n in zip(repeats, x.shape, strict=True)], x.dtype)
+    copies = z.reshape([n for pair in zip(repeats, x.shape, strict=True) for n in pair])
+    copies[...] = x.reshape([m for n in x.shape for m in (1, n)])
+    return z
 
 
 @structural(x=lambda upstream, repeats: repeat_blocks(upstream, repeats=repeats))
 def sum_blocks(x: Any, *, shape: Shape, repeats: Shape) -> Any:
     """Add up the copies that ``repeat_blocks`` made of a tensor of ``shape``."""
     blocks = [n for pair in zip(repeats, shape, strict=True) for n in pair]
-    return np.sum(x.reshape(blocks), tuple(range(0, 2 * x.ndim, 2)), x.dtype)
+    copies = x.reshape(blocks)
+    if 1 < math.prod(repeats) <= FEW:
+        places = np.ndindex(*repeats)
+        first, *others = [tuple(n for i in at for n in (i, slice(None))) for at in places]
+        z = copies[first].copy()
+        for other in others:
+            z += copies[other]
+        return z
+    return np.sum(copies, tuple(range(0, 2 * x.ndim, 2)), x.dtype)
 
 
 @structural(

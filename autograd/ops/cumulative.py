@@ -6,6 +6,7 @@ So the derivative of a place gathers from all that comes after: the same sum, ru
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,7 @@ from autograd.ops.passing import gate
 from autograd.ops.reduced_axes import axis_of, lengthened
 from autograd.ops.reduction import floating, given_dtype
 from autograd.ops.scanning import scanned
+from autograd.parallel import block_ranges
 
 __all__ = [
     "cummax",
@@ -25,6 +27,8 @@ __all__ = [
     "cumsum",
     "logcumsumexp",
 ]
+
+PIECE = 384  # places side by side that are scanned together: with more, more is held in between
 
 
 @structural(
@@ -59,13 +63,20 @@ def cummin_over(x: Any, *, dim: int) -> Any:
 
 
 def _leading(ufunc: np.ufunc, x: Any, dim: int) -> tuple[Any, Any]:
+    """Scan, and scan the places at which the result is met; piece by piece, to hold little."""
     row = lengthened(x)
-    values = scanned(ufunc, row, dim)
-    leads = (row == values) | np.isnan(row)
-    along = [1] * row.ndim
-    along[dim] = length = row.shape[dim]
-    places = np.arange(length, dtype=np.int32 if length < 1 << 31 else np.int64)
-    indices = scanned(np.maximum, leads * places.reshape(along), dim, np.int64)
+    length = row.shape[dim]
+    row = row.reshape(math.prod(row.shape[:dim]), length, math.prod(row.shape[dim + 1 :]))
+    values, indices = np.empty(row.shape, x.dtype), np.empty(row.shape, np.int64)
+    places = np.arange(length, dtype=np.int32 if length < 1 << 31 else np.int64)[:, None]
+    axis = 0 if row.shape[0] > 1 else 2
+    step = max(1, PIECE // max(1, row.shape[2 - axis]))
+    for begin, end in block_ranges(row.shape[axis], step):
+        part = (slice(None),) * axis + (slice(begin, end),)
+        given = row[part]
+        best = scanned(ufunc, given, 1, out=values[part])
+        leads = (given == best) | np.isnan(given)
+        scanned(np.maximum, leads * places, 1, np.int64, out=indices[part])
     return values.reshape(np.shape(x))[()], indices.reshape(np.shape(x))[()]
 
 

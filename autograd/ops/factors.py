@@ -51,10 +51,10 @@ def recurrence(v: Any, a: Any, *, dim: int, reverse: bool = False) -> Any:
     with np.errstate(over="ignore", invalid="ignore", under="ignore"):
         matrix = (len(v), math.prod(v.shape[1:]))
         # Each step takes a row: rows that lie scattered in memory would take four times as long.
-        rows, factors = (np.ascontiguousarray(each).reshape(matrix)[order] for each in (v, a))
-        y = _recur(rows, factors)
+        factors = np.ascontiguousarray(a).reshape(matrix)[order]
+        y = _recur(np.array(v, order="C").reshape(matrix)[order], factors)
         if np.isnan(y).any():  # inf times 0: a product with a factor of 0 is 0
-            y = _recur(rows, factors, _or_zero)
+            y = _recur(np.array(v, order="C").reshape(matrix)[order], factors, _or_zero)
     return np.ascontiguousarray(np.moveaxis(y.reshape(v.shape)[order], 0, dim))
 
 
@@ -65,19 +65,18 @@ def _adjoint(upstream: Any, a: Any, dim: int, reverse: bool) -> Any:
 
 
 def _recur(v: Any, a: Any, times: Any = np.multiply) -> Any:
-    """Run the recurrence down the rows of two matrices.
+    """Run the recurrence down the rows of two matrices; the first may be overwritten.
 
     A long one runs in blocks side by side, each from y = 0; then what a block's end carries on is
     itself a recurrence, of square-root length.
     """
     length, width = v.shape
     if length <= 64 or width >= 256:
-        y = v.copy()
-        last = y[0] if length else y
-        for row, factor in zip(y[1:], a[1:], strict=True):
+        last = v[0] if length else v
+        for row, factor in zip(v[1:], a[1:], strict=True):
             row += times(factor, last)
             last = row
-        return y
+        return v
     side = math.isqrt(length)
     blocks = -(-length // side)
     padded = np.zeros((2, blocks * side, width), v.dtype)
@@ -88,7 +87,7 @@ def _recur(v: Any, a: Any, times: Any = np.multiply) -> Any:
     stopped = np.logical_or.accumulate(through == 0, axis=1)
     through = np.multiply.accumulate(through, axis=1)
     through[stopped] = 0
-    carried = _recur(y[:, -1], through[:, -1], _through)[:-1, None]
+    carried = _recur(y[:, -1].copy(), through[:, -1], _through)[:-1, None]
     y[1:] += _through(through[1:], carried)
     return y.reshape(-1, width)[:length]
 

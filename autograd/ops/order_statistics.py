@@ -16,6 +16,7 @@ from autograd.op import structural
 from autograd.ops.extrema import to_winners
 from autograd.ops.picking import picked, to_the_picked
 from autograd.ops.reduced_axes import axis_of, lengthened, some
+from autograd.parallel import block_ranges, parallel_for
 
 __all__ = [
     "kthvalue",
@@ -23,6 +24,9 @@ __all__ = [
     "mode",
     "nanmedian",
 ]
+
+PIECE = 1 << 16  # elements sorted at a time: copies of them are held, not of the whole
+SECONDS = 3e-8  # to sort one of them, on one thread
 
 
 def _at_place(x: Any, value: Any, place: Any, axis: int) -> Any:
@@ -81,7 +85,19 @@ def _along(x: Any, dim: int, keepdim: bool, index_of: Any, name: str) -> tuple[A
     axis = axis_of(x, dim, name)
     some(x, dim, name)
     row = lengthened(x)
-    index = index_of(row, axis) if row.size else np.zeros(_kept(row.shape, axis), np.int64)
+    index = np.zeros(_kept(row.shape, axis), np.int64)
+    cut = int(np.argmax(index.shape))
+    step = max(1, PIECE * index.shape[cut] // max(1, row.size))
+    ranges = block_ranges(index.shape[cut], step)
+
+    def find(i: int) -> None:
+        part = (slice(None),) * cut + (slice(*ranges[i]),)
+        index[part] = index_of(row[part], axis)
+
+    if index.size == 1:
+        index = index_of(row, axis)
+    elif row.size:
+        parallel_for(find, len(ranges), seconds=row.size * SECONDS)
     return picked(x, index, axis, keepdim)
 
 
