@@ -21,7 +21,7 @@ Index = tuple[Any, ...]
 BLOCK = 1 << 18  # bytes of positions in work at once: they stay in the cache
 ROWS = 1 << 16  # bytes of rows copied at once, twice: no larger block is faster by 10 %
 NARROW = 64  # elements; rows of fewer are added one by one, in less time where ids repeat
-FEW = 16  # rows; when a round has fewer, the rest is added cell by cell
+FEW = 16  # rows; when a round has fewer, the rest is added cell by cell, or row by row
 
 FULL = slice(None)
 
@@ -241,7 +241,11 @@ def _add_distinct(z: Array, ids: Array, x: Array, rows: Array | None, blank: boo
 
 
 def _add_by_cell(z: Array, ids: Array, x: Array, rows: Array) -> None:
-    """Add rows that belong to a few cells, one cell after the other."""
+    """Add rows that belong to a few cells, one cell after the other; a few rows one by one."""
+    if len(rows) < FEW:
+        for row in rows.tolist():
+            z[ids[row]] += x[row]
+        return
     step = max(1, ROWS // (x.itemsize * math.prod(x.shape[1:])))
     cells = ids[rows]
     for cell in np.unique(cells).tolist():

@@ -15,8 +15,8 @@ from autograd.op import structural
 from autograd.parallel import block_ranges, parallel_for
 
 from .moments import (
+    FAR,
     backward_formula,
-    centred_again,
     long_rows,
     row_moments,
     row_products,
@@ -51,25 +51,28 @@ def layer_norm(x, weight=None, bias=None, *, dims, eps=1e-5):
     mean, rstd = np.empty((2, len(rows)))
     size = rows.shape[1]
     scale, shift = (None if a is None else a.reshape(-1) for a in (weight, bias))
+    opposite = None if scale is None else -scale
 
     def work(first, last):
-        block, out = rows[first:last], z[first:last]
+        block, out, inverse = rows[first:last], z[first:last], rstd[first:last]
         block, moved, centre, variance = row_moments(block)
         mean[first:last] = centre if moved is None else centre + moved
-        rstd[first:last] = inverse = 1 / np.sqrt(variance + eps)
-        inverse, offset = inverse.astype(x.dtype), (-centre * inverse).astype(x.dtype)
+        np.sqrt(np.add(variance, eps, out=variance), out=variance)
+        np.divide(1, variance, out=inverse)
+        factor = inverse.astype(x.dtype)
+        offset = np.multiply(centre, inverse, out=centre).astype(x.dtype)
         with long_rows(size):
             if weight is None or size >= LONG:
-                np.multiply(block, inverse[:, None], out=out)
-                np.add(out, offset[:, None], out=out)
+                np.multiply(block, factor[:, None], out=out)
+                np.subtract(out, offset[:, None], out=out)
                 if weight is not None:
                     np.multiply(out, scale, out=out)
                 if bias is not None:
                     np.add(out, shift, out=out)
             else:
-                spread = _outer(inverse, scale)
+                spread = _outer(factor, scale)
                 np.multiply(block, spread, out=out)
-                np.add(out, _outer(offset, scale, shift, out=spread), out=out)
+                np.add(out, _outer(offset, opposite, shift, out=spread), out=out)
 
     _run(work, rows)
     return z.reshape(x.shape), mean, rstd
@@ -170,29 +173,34 @@ def _backward(y, x, weight, dims, mean, rstd):
     results = dx.reshape(rows.shape)
     ranges = _ranges(rows)
     sums = np.zeros((len(ranges), 2, size), y.dtype)
+    # What needs no sums, for all rows: in a thread each short call costs the other some 5 us.
+    shifts, centres = _shifts(mean, rstd, ranges, x.dtype)
+    factors, ratios = rstd.astype(y.dtype), None
+    if centres is not None:
+        ratios = (centres * rstd).astype(y.dtype)
+    squares, shares = -rstd * rstd / size, -rstd / size
 
-    def work(block_number):
-        first, last = ranges[block_number]
-        block, upstream, out = rows[first:last], values[first:last], results[first:last]
-        inverse = rstd[first:last]
-        centre = np.zeros_like(inverse)
-        if mean is not None:
-            block, centre = centred_again(block, mean[first:last], inverse)
+    def work(number):
+        some = slice(*ranges[number])
+        block, upstream, out = rows[some], values[some], results[some]
+        if shifts[number] is not None:
+            block = block - shifts[number][:, None]
         product = np.multiply(upstream, block, out=out)  # out serves twice: a block less to write
-        columns = sums[block_number]
-        np.matmul(inverse.astype(y.dtype), product, out=columns[0])
+        columns = sums[number]
+        inverse = factors[some]
+        np.matmul(inverse, product, out=columns[0])
         np.matmul(np.ones(len(inverse), y.dtype), upstream, out=columns[1])
-        if centre.any():
-            columns[0] -= (centre * inverse).astype(y.dtype) @ upstream
-        total = (upstream @ ones).astype(np.float64)  # sum of g, and of g xhat
-        along = (product @ ones - centre * total) * inverse
-        slope = -inverse * inverse * along / size
-        offset = -slope * centre
-        if mean is not None:
-            offset = offset - inverse * total / size
-        inverse, slope, offset = (a.astype(y.dtype) for a in (inverse, slope, offset))
+        along, offset = product @ ones, None  # the sum of g xhat, once centred and scaled
+        if centres is not None:
+            columns[0] -= ratios[some] @ upstream
+            total, centre = upstream @ ones, centres[some]  # total: the sum of g
+            along = along - centre * total
+        slope = along * rstd[some] * squares[some]
+        if centres is not None:
+            offset = (shares[some] * total - slope * centre).astype(y.dtype)
+        slope = slope.astype(y.dtype)
         with long_rows(size):
-            for part in _parts(last - first, size):
+            for part in _parts(len(inverse), size):
                 piece = out[part]
                 added = None
                 if weight is None or size >= LONG:
@@ -203,7 +211,7 @@ def _backward(y, x, weight, dims, mean, rstd):
                     added = _outer(inverse[part], ones)
                     np.multiply(upstream[part], added, out=piece)
                 added = np.multiply(block[part], slope[part, None], out=added)
-                if mean is not None:
+                if offset is not None:
                     added += offset[part, None]
                 piece += added
 
@@ -213,6 +221,20 @@ def _backward(y, x, weight, dims, mean, rstd):
     dweight, dbias = np.add.reduce(sums, 0, dtype=adding).astype(y.dtype, copy=False)
     inner = x.shape[x.ndim - dims :]
     return dx, dweight.reshape(inner), dbias.reshape(inner)
+
+
+def _shifts(mean, rstd, ranges, dtype):
+    """Return what each block is moved by, None if its rows are near zero, and the means left."""
+    shifts = [None] * len(ranges)
+    near = None if mean is None else mean * mean * rstd * rstd <= FAR
+    if near is None or near.all():
+        return shifts, mean
+    centres = mean.copy()
+    for i, (first, last) in enumerate(ranges):
+        if not near[first:last].all():
+            shifts[i] = mean[first:last].astype(dtype)
+            centres[first:last] -= shifts[i]
+    return shifts, centres
 
 
 def _rows(x, dims):

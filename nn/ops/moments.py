@@ -58,16 +58,18 @@ def row_moments(
 
     Statistics are over the last axis, in float64; the mean is that of ``x - shift``.
     """
-    count = x.shape[-1] or 1
+    count = np.float64(x.shape[-1] or 1)
     shift = None
-    for _ in range(2):
-        mean = row_sums(x) / np.float64(count)
-        variance = row_products(x, x) / np.float64(count) - mean * mean
-        if shift is not None or not far_from_zero(mean, variance):
-            break
+    while True:
+        mean, variance = row_sums(x) / count, row_products(x, x) / count
+        square = mean * mean
+        variance -= square
+        if shift is not None:
+            return x, shift, mean, np.maximum(variance, 0)
+        if bool((square <= FAR * variance).all()):
+            return x, shift, mean, variance
         shift = mean.astype(x.dtype)
         x = x - shift[..., None]
-    return x, shift, mean, np.maximum(variance, 0)
 
 
 def centred_again(
