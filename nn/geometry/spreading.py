@@ -2,7 +2,8 @@
 
 Means and variances of a normalisation are left out: its field is that of its input, as is usual.
 A padding that repeats the image (reflect, circular) is read as if it lay beyond the image. Behind a
-stride, the field of a transposed convolution may be a step too wide: its ends are not whole there.
+stride, the field of a transposed convolution or an interpolation may be a step too wide: its ends
+are not whole there.
 """
 
 from __future__ import annotations
@@ -304,7 +305,7 @@ def _resampled(op: Any, i: int, reach: Reach) -> Reach:
         jump = Fraction(inputs, outputs)
         ends = [(n, min(places), max(places)) for n, places in enumerate(read) if places]
         start = min(low - n * jump for n, low, _ in ends)
-        extent = max(high - math.ceil(start + n * jump) for n, _, high in ends)
+        extent = max(high - n * jump for n, _, high in ends) - start
         lines.append(
             Line(
                 line.extent + extent * line.jump,

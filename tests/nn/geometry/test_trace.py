@@ -376,5 +376,27 @@ def test_the_field_is_where_gradients_are(make):
         assert geometry.support(heat) == expected, unit
 
 
+@pytest.mark.parametrize(
+    ("make", "field"),
+    [
+        (lambda: [nn.Upsample(scale_factor=3), nn.Conv2d(2, 2, 3, padding=1)], 2),
+        (lambda: [nn.Upsample(scale_factor=2), nn.Upsample(scale_factor=3), nn.Conv2d(2, 2, 7)], 2),
+        (lambda: [nn.Conv2d(2, 2, 2, 2, dilation=2), nn.Upsample(scale_factor=2)], 3),
+        (lambda: [nn.AvgPool2d(2, 3, 1), nn.AvgPool2d(2, 2, 1), nn.Upsample(scale_factor=2)], 5),
+    ],
+)
+def test_no_unit_sees_what_its_field_leaves_out(make, field):
+    """Of every unit along an axis: repeated pixels do not begin at even distances."""
+    model = nn.Sequential(*make()).double()
+    found = geometry.trace(model, (2, 17, 19))
+    widest = 0
+    for unit in range(found.output[1]):
+        heat = geometry.gradient_field(model, (2, 17, 19), (unit, found.output[2] // 2))
+        seen, covered = geometry.support(heat)[0], found.covers(unit, found.output[2] // 2)[0]
+        assert covered[0] <= seen[0] and seen[1] <= covered[1], unit
+        widest = max(widest, seen[1] - seen[0] + 1)
+    assert widest == field <= found.field[0]
+
+
 def test_fractions_stay_exact():
     assert geometry.Field(1, 1, Fraction(1, 3), Fraction(-1, 3)).covers(4) == (1, 1)
