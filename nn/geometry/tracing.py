@@ -17,9 +17,11 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
+from autograd.arguments import is_integer
 from autograd.ops.shape import GUESSING
 from autograd.storage import tick
 from nn.module import Module
+from nn.representation import described
 
 from .reach import lines_of_input, propagate
 from .report import Shape, Trace
@@ -61,6 +63,8 @@ def trace(
 
     Raises
     ------
+    TypeError
+        The model is no Module, or ``input_shape`` no shape.
     RuntimeError, ValueError, ...
         What ``forward`` raises for these shapes, with a note that the batch was empty.
 
@@ -78,6 +82,8 @@ def trace(
 
     Source: the idea is that of PyTorch's meta device; the empty batch is ours.
     """
+    if not isinstance(model, Module):
+        raise TypeError(f"geometry: expected a Module, got {described(model)}")
     samples = _shapes(input_shape)
     batches = [(*shape[:batch_axis], 0, *shape[batch_axis:]) for shape in samples]
     dtype = np.dtype(_dtype_of(model) if dtype is None else dtype)
@@ -192,15 +198,19 @@ def _tensors(value: Any) -> Iterator[Tensor]:
 
 def _shapes(input_shape: Sequence[Any]) -> list[Shape]:
     """Return the shapes of the inputs, of which there may be one or several."""
-    several = bool(input_shape) and not isinstance(input_shape[0], (int, np.integer))
-    shapes = [tuple(shape) for shape in (input_shape if several else [input_shape])]
-    for shape in shapes:
-        if not all(isinstance(n, (int, np.integer)) and n > 0 for n in shape):
-            raise ValueError(
-                "geometry: input_shape is the shape of one sample, such as (3, 224, 224), or a "
-                f"list of such, got {input_shape!r}"
-            )
-    return shapes
+    words = (
+        "geometry: input_shape is the shape of one sample, such as (3, 224, 224), or a list of "
+        f"such, got {input_shape!r:.80}"
+    )
+    if not isinstance(input_shape, (tuple, list)):
+        raise TypeError(words)
+    several = any(isinstance(shape, (tuple, list)) for shape in input_shape)
+    shapes = list(input_shape) if several else [input_shape]
+    if not all(isinstance(shape, (tuple, list)) for shape in shapes):
+        raise TypeError(words)
+    if not all(is_integer(n) and n > 0 for shape in shapes for n in shape):
+        raise ValueError(words)
+    return [tuple(map(int, shape)) for shape in shapes]
 
 
 def _dtype_of(model: Module) -> Any:

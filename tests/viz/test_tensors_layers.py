@@ -352,7 +352,7 @@ def test_parameters_of_a_layer_that_is_called_by_itself_are_no_inputs():
     loss.backward()
     graph = layers_of(loss)
     assert [layer.name for layer in graph.layers if layer.kind == "input"] == ["x"]
-    assert graph.batch == 5
+    assert (graph.batch, graph.entries) == (2, "5 steps")
     assert [w.name for w in by_path(graph)["lstm"].weights] == [
         name for name, _ in lstm.named_parameters()
     ]

@@ -105,6 +105,69 @@ def test_a_batch_shows_its_first_sample_and_says_so():
     assert figure.data["classes"]["is_p_minus_y"]  # three times the kept gradient: the mean's share
 
 
+@pytest.mark.parametrize("kind", [nn.LSTM, nn.GRU])
+@pytest.mark.parametrize("batch_first", [True, False])
+def test_a_sequence_has_steps_and_samples(kind, batch_first):
+    """Its first axis is time, also where the layer turned a batch of sequences round."""
+
+    class Last(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.recurrent = kind(3, 4, batch_first=batch_first)
+            self.out = nn.Linear(4, 2)
+
+        def forward(self, x):
+            y, _ = self.recurrent(x)
+            return self.out(y[:, -1] if batch_first else y[-1])
+
+    for steps, samples, title in [(5, 2, "2 samples of 5 steps"), (3, 3, "3 samples of 3 steps")]:
+        net = seeded(Last)
+        x = autograd.randn(*((samples, steps) if batch_first else (steps, samples)), 3)
+        loss = nn.functional.cross_entropy(net(x), autograd.arange(samples) % 2)
+        loss.backward()
+        figure = layer_graph(loss, model=net)
+        assert figure.title == f"One training step, {title}"
+        assert f"the first of {steps} steps; norms" in figure.data["remarks"][0]
+
+
+def test_rows_that_go_together_are_no_samples():
+    """An unrolled recurrence takes the steps of all sequences as rows of one product."""
+    rnn, out = nn.RNN(3, 4), nn.Linear(4, 2)
+    loss = nn.functional.cross_entropy(out(rnn(autograd.randn(5, 2, 3))[0][-1]), [0, 1])
+    loss.backward()
+    figure = layer_graph(loss)
+    assert figure.title == "One training step, 2 samples"
+    assert "the first of 10 rows; norms" in figure.data["remarks"][0]
+
+
+def test_images_that_a_product_takes_are_no_sequence():
+    """(N, L, F) is read as samples unless it is scored by its second axis."""
+    for pooled, title in ((1, "4 samples"), (0, "2 samples of 4 steps")):
+        net = nn.Linear(3, 2)
+        scores = net(autograd.randn(4, 2, 3)).mean(pooled)
+        loss = nn.functional.cross_entropy(scores, autograd.arange(len(scores)) % 2)
+        loss.backward()
+        assert layer_graph(loss, model=net).title == f"One training step, {title}"
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        (nn.LayerNorm((4, 4)), "LayerNorm · 4×4"),
+        (nn.RMSNorm(4), "RMSNorm · 4"),
+        (nn.GroupNorm(2, 6), "GroupNorm · 2 of 3"),
+        (nn.InstanceNorm2d(6), "InstanceNorm2d"),
+        (nn.LocalResponseNorm(2), "LocalResponseNorm 2"),
+    ],
+)
+def test_every_norm_is_called_by_its_name(layer, words):
+    net = nn.Sequential(nn.Conv2d(1, 6, 3), layer, nn.Flatten(), nn.Linear(96, 2))
+    loss = nn.functional.cross_entropy(net(autograd.randn(2, 1, 6, 6)), autograd.tensor([0, 1]))
+    loss.backward()
+    captions = [row["caption"] for row in layer_graph(loss, model=net).data["layers"]]
+    assert captions[2] == words
+
+
 def test_after_the_step_the_picture_says_what_changed():
     net = seeded(mlp, 784, 10)
     optimizer = optim.SGD(net.parameters(), lr=0.1)

@@ -49,6 +49,10 @@ def caption(name: str, attributes: Mapping[str, Any], shapes: Mapping[str, tuple
     'MaxPool2d 3×3 s2 ceil'
     >>> caption("relu", {}, {})
     'ReLU max(0, x)'
+    >>> caption("layer_norm", {"dims": 1}, {"x": (2, 5, 8)})
+    'LayerNorm · 8'
+    >>> caption("group_norm", {"groups": 2}, {"x": (2, 6, 4, 4)})  # two groups of three channels
+    'GroupNorm · 2 of 3'
     """
     write = WRITERS.get(name)
     if write is None:
@@ -132,6 +136,21 @@ def _batch_norm(attributes: Mapping[str, Any], shapes: Mapping[str, tuple]) -> s
     return f"{title} · running stats"
 
 
+def _last_axes(title: str) -> Callable[..., str]:
+    def write(attributes: Mapping[str, Any], shapes: Mapping[str, tuple]) -> str:
+        return f"{title} · {_size(shapes['x'][-attributes['dims'] :])}"
+
+    return write
+
+
+def _group_norm(attributes: Mapping[str, Any], shapes: Mapping[str, tuple]) -> str:
+    return f"GroupNorm · {attributes['groups']} of {shapes['x'][1] // attributes['groups']}"
+
+
+def _instance_norm(attributes: Mapping[str, Any], shapes: Mapping[str, tuple]) -> str:
+    return f"InstanceNorm{len(shapes['x']) - 2}d"
+
+
 def _dropout(attributes: Mapping[str, Any], shapes: Mapping[str, tuple]) -> str:
     p = attributes.get("p")
     training = attributes.get("training", True)
@@ -151,6 +170,11 @@ WRITERS: dict[str, Callable[[Mapping[str, Any], Mapping[str, tuple]], str]] = {
     },
     "interpolate": lambda attributes, shapes: f"Resample {attributes['mode']}",
     "batch_norm": _batch_norm,
+    "layer_norm": _last_axes("LayerNorm"),
+    "rms_norm": _last_axes("RMSNorm"),
+    "group_norm": _group_norm,
+    "instance_norm": _instance_norm,
+    "local_response_norm": lambda attributes, _: f"LocalResponseNorm {attributes['size']}",
     "dropout": _dropout,
     "relu": lambda attributes, shapes: "ReLU max(0, x)",
     "linear": lambda attributes, shapes: f"Linear {shapes['weight'][1]} → {shapes['weight'][0]}",

@@ -68,6 +68,7 @@ class Contents:
         return {
             "kind": "layers",
             "batch": self.graph.batch,
+            "entries": self.graph.entries,
             "layers": [_card_data(card) for card in self.cards],
             "edges": [
                 {
@@ -181,9 +182,9 @@ def _note(layer: Layer, rows: int | None) -> str:
 
 def _remarks(graph: LayerGraph, cards: Sequence[CardContent]) -> tuple[str, ...]:
     found = []
-    if graph.batch > 1:
+    if not graph.entries.startswith(("0 ", "1 ")):
         found.append(
-            f"Prints and ranges show the first of {graph.batch} samples; norms, gains and shares "
+            f"Prints and ranges show the first of {graph.entries}; norms, gains and shares "
             "are of the whole batch."
         )
     lost = [c.layer.name for c in cards if "not kept" in (c.layer.why_value, c.layer.why_gradient)]

@@ -23,7 +23,7 @@ def fold(graph: LayerGraph, depth: int) -> LayerGraph:
     Examples
     --------
     >>> from viz.tensors.layers import LayerGraph
-    >>> fold(LayerGraph((), True, 1), 1).layers
+    >>> fold(LayerGraph((), True, 1, "1 samples"), 1).layers
     ()
     """
     runs: list[list[int]] = []

@@ -90,7 +90,8 @@ class LayerGraph:
 
     layers: tuple[Layer, ...]
     ran: bool
-    batch: int
+    batch: int  # how many samples
+    entries: str  # along the first axis of the input: "3 samples", "5 steps"
     titles: Mapping[str, str] = field(default_factory=dict)  # cluster path -> its class
 
     @property
@@ -150,8 +151,33 @@ def read_layers(
     if layers[-1].kind == "cross_entropy":
         layers[-1] = replace(layers[-1], path="loss", name="loss")
     first = next((layer for layer in layers if layer.kind == "input" and layer.shape), None)
-    batch = first.shape[0] if first is not None and len(first.shape) > 1 else 1
-    return LayerGraph(tuple(layers), reading.ran, batch, titles or {})
+    shape = first.shape if first is not None and len(first.shape) > 1 else (1,)
+    return LayerGraph(
+        tuple(layers), reading.ran, *_counted(reading, sources, shape), titles=titles or {}
+    )
+
+
+def _counted(
+    reading: Reading, sources: Mapping[tuple[Any, int], "Source"], shape: tuple[int, ...]
+) -> tuple[int, str]:
+    """Return how many samples an input holds, and of what its first axis is made.
+
+    (T, N, ...) is a sequence where a recurrence reads it, or where N are scored; fewer scores than
+    rows are of rows that go together, as those of an unrolled recurrence do.
+    """
+    root = reading.root
+    scores = root.operands[0] if kind_of(root.name) == "cross_entropy" else None
+    scored = scores.shape[0] if scores is not None and len(scores.shape) > 1 else shape[0]
+    if len(shape) > 2:
+        read = any(
+            op.name in ("lstm", "gru") and _shape_of(source) == shape
+            for (op, _), source in sources.items()
+        )
+        if read or scored == shape[1] != shape[0]:
+            return shape[1], f"{shape[0]} steps"
+    if scored < shape[0]:
+        return scored, f"{shape[0]} rows"
+    return shape[0], f"{shape[0]} samples"
 
 
 def merged(total: np.ndarray | None, part: Any) -> np.ndarray | None:
@@ -228,9 +254,13 @@ def _source_layer(reading: Reading, source: Source) -> Layer:
         cluster="",
         kind="input",
         caption="",
-        shape=tuple(leaf.shape) if leaf is not None else np.shape(value),
+        shape=_shape_of(source),
         **_shown(value, gradient, reading.why_no_gradient(leaf)),
     )
+
+
+def _shape_of(source: Source) -> tuple[int, ...]:
+    return np.shape(source.value) if source.leaf is None else tuple(source.leaf.shape)
 
 
 def _shown(value: Any, gradient: Any, why_no_gradient: str) -> dict[str, Any]:

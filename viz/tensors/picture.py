@@ -144,8 +144,10 @@ def layer_figure(
 def _title(contents: Contents) -> str:
     if not contents.graph.ran:
         return "One forward pass"
-    batch = contents.graph.batch
-    return "One training step" + (f", {batch} samples" if batch > 1 else "")
+    batch, entries = contents.graph.batch, contents.graph.entries
+    counts = [f"{batch} samples"] if batch > 1 else []
+    counts += [entries] if entries.endswith("steps") else []
+    return "One training step" + (", " + " of ".join(counts) if counts else "")
 
 
 def _step_size(optimizer: Any, lr: float | None) -> tuple[float | None, str]:

@@ -137,6 +137,17 @@ class TestRows:
         with pytest.raises(ValueError, match="input_shape is the shape of one sample"):
             geometry.trace(nn.Identity(), shape)
 
+    @pytest.mark.parametrize("shape", [3, 3.0, autograd.ones(2, 3), "3x4", [(3, 4), 5]])
+    def test_what_is_no_shape(self, shape):
+        with pytest.raises(TypeError, match="input_shape is the shape of one sample"):
+            geometry.trace(nn.Identity(), shape)
+
+    def test_what_is_no_model(self):
+        with pytest.raises(TypeError, match="geometry: expected a Module, got function"):
+            geometry.trace(lambda x: x, (3,))
+        with pytest.raises(TypeError, match="got the class ReLU; write ReLU"):
+            geometry.trace(nn.ReLU, (3,))
+
     def test_inputs_given_by_name(self):
         conv = nn.Conv2d(2, 3, 3)
 
