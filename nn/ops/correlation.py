@@ -3,9 +3,10 @@
 A signal is an image of height 1, by a reshape; a volume is a stack of images whose slices become
 channels (`nn.ops.volumes`). In the plane, 1x1 kernels are products image by image
 (`nn.ops.pointwise`); one channel a group goes by banded matrices (`depthwise`); Winograd's way
-serves 3x3 kernels of stride 1 and many channels in float32 (`winograd`); everything else are
-products with the window matrix, channels last (`pixel_products`) or not (`window_products`). An
-empty batch costs nothing.
+serves 3x3 kernels of stride 1 in float32 (`winograd`); everything else are products with what the
+windows meet: row by row (`row_products`), with many channels in large matrices, channels last
+(`pixel_products`), and with dilated rows in matrices of all windows (`window_products`). An empty
+batch costs nothing.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.parallel import pinned_blas
-from nn.ops import depthwise, pixel_products, pointwise, window_products, winograd
+from nn.ops import depthwise, pixel_products, pointwise, row_products, window_products, winograd
 from nn.ops.volumes import DepthStack
 from nn.ops.windows import WindowGrid
 
@@ -168,9 +169,13 @@ def _by_windows(x, weight, bias, grid, groups):
             winograd.correlate(*each, grid.padding) for each in zip(*parts, shifts, strict=True)
         ]
         return parts[0] if groups == 1 else np.concatenate(parts, 1)
-    if pixel_products.suits(weight.shape, grid):
-        return pixel_products.correlate(x, weight, bias, grid, groups)
-    return window_products.correlate(x, weight, bias, grid, groups)
+    return _products(weight.shape, grid).correlate(x, weight, bias, grid, groups)
+
+
+def _products(weight_shape, grid):
+    if pixel_products.suits(weight_shape, grid):
+        return pixel_products
+    return row_products if row_products.suits(grid) else window_products
 
 
 def _correlate_images_input(y, weight, geometry):
@@ -189,9 +194,7 @@ def _correlate_images_input(y, weight, geometry):
         split = weight.reshape(groups, outputs, *weight.shape[1:])[..., ::-1, ::-1]
         flipped = split.transpose(0, 2, 1, 3, 4).reshape(groups * depth, outputs, *grid.kernel)
         return _by_windows(y, flipped, None, turned, groups)
-    if pixel_products.suits(weight.shape, grid):
-        return pixel_products.correlate_input(y, weight, grid, groups)
-    return window_products.correlate_input(y, weight, grid, groups)
+    return _products(weight.shape, grid).correlate_input(y, weight, grid, groups)
 
 
 def _correlate_images_weight(y, x, geometry):
@@ -203,6 +206,4 @@ def _correlate_images_weight(y, x, geometry):
         parts = zip(np.split(y, groups, 1), np.split(x, groups, 1), strict=True)
         parts = [winograd.correlate_weight(*each, grid.padding) for each in parts]
         return parts[0] if groups == 1 else np.concatenate(parts)
-    if pixel_products.suits(shape, grid):
-        return pixel_products.correlate_weight(y, x, grid, groups)
-    return window_products.correlate_weight(y, x, grid, groups)
+    return _products(shape, grid).correlate_weight(y, x, grid, groups)

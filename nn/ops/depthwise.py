@@ -5,7 +5,7 @@ pass nine times over memory. But a few rows of output are a matrix times the row
 they meet, stacked once for each column of the kernel. Most of that matrix is zeros, and a stack of
 such products is three times faster all the same: they are small enough for BLAS to make them where
 they lie. Zero times infinity is NaN, so finite images only: the others are left to
-`nn.ops.window_products`.
+the products of `nn.ops.correlation`.
 """
 
 from __future__ import annotations

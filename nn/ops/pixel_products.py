@@ -3,8 +3,8 @@
 With its channels last, the row of pixels that a row of the kernel meets is one run of memory. A
 window is a few such runs, the window matrix (windows, kernel) is made of long copies, without the
 windows at row ends that `nn.ops.window_products` computes in vain, and its product with the kernels
-is of the shape that BLAS likes best. Turning the image costs a copy; it pays from a handful of
-channels on. Groups are images of their own.
+is of the shape that BLAS likes best. Turning the image costs a copy; it pays with many channels, for
+which the products of `nn.ops.row_products` are too large. Groups are images of their own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from nn.ops.windows import WindowGrid
 
 __all__ = ["correlate", "correlate_input", "correlate_weight", "suits"]
 
-LEAST_CHANNELS = 12
+LEAST_CHANNELS = 96
 LEAST_WINDOWS = 256  # in a product, if there are as many: fewer, and BLAS packs kernels in vain
 MATRIX_BYTES = 1 << 19  # of the window matrix: half a second-level cache
 BLOCKS = 8  # at least, if there are as many images
@@ -31,8 +31,8 @@ SECONDS_PER_PRODUCT = 2e-11
 def suits(weight_shape: tuple[int, ...], grid: WindowGrid) -> bool:
     """Return whether this way pays, as measured.
 
-    It does with channels enough, if windows stride; or if images are so small that of the other
-    way's windows a fifth are at row ends.
+    It does with channels enough, if windows stride; or if images are so small that of padded ones
+    a fifth is padding.
     """
     wasteful = grid.plane > 1.2 * prod(grid.output)
     return weight_shape[1] >= LEAST_CHANNELS and (grid.stride != (1, 1) or wasteful)

@@ -21,8 +21,8 @@ FAMILIES = {
 
 
 # What makes a choice between kernels, or cuts work, is made small, so that small arrays reach it.
-@pytest.fixture
-def small_blocks(monkeypatch):
+@pytest.fixture(params=[2, 100], ids=["pixels", "rows"])
+def small_blocks(monkeypatch, request):
     monkeypatch.setattr("nn.ops.depthwise.COLUMNS", 4)
     monkeypatch.setattr("nn.ops.depthwise.ROWS", 2)
     monkeypatch.setattr("nn.ops.depthwise.BLOCK_FLOATS", 200)
@@ -31,7 +31,12 @@ def small_blocks(monkeypatch):
     monkeypatch.setattr("nn.ops.pointwise.PIECE", 4)
     monkeypatch.setattr("nn.ops.pointwise.APART", 3)
     monkeypatch.setattr("nn.ops.pointwise.STACK_FLOATS", 90)
-    monkeypatch.setattr("nn.ops.pixel_products.LEAST_CHANNELS", 2)
+    monkeypatch.setattr("nn.ops.row_products.SMALL", 60)
+    monkeypatch.setattr("nn.ops.row_products.COLUMNS", 5)
+    monkeypatch.setattr("nn.ops.row_products.POSITIONS", 6)
+    monkeypatch.setattr("nn.ops.row_products.FEW_LINES", 4)
+    monkeypatch.setattr("nn.ops.row_products.STRIP_FLOATS", 300)
+    monkeypatch.setattr("nn.ops.pixel_products.LEAST_CHANNELS", request.param)
     monkeypatch.setattr("nn.ops.pixel_products.LEAST_WINDOWS", 5)
     monkeypatch.setattr("nn.ops.pixel_products.MATRIX_BYTES", 100)
     monkeypatch.setattr("nn.ops.volumes.BLOCK_FLOATS", 300)
@@ -69,7 +74,7 @@ def close(found, expected):
 
 
 @given(geometries())
-@settings(max_examples=60, deadline=None, suppress_health_check=FIXTURES)
+@settings(max_examples=50, deadline=None, suppress_health_check=FIXTURES)
 def test_any_geometry_is_as_pytorch(torch, small_blocks, geometry):
     x_shape, weight_shape, window = geometry
     rank = len(x_shape) - 2
@@ -99,7 +104,10 @@ def test_adjoints_have_equal_inner_products(geometry):
 
 
 LARGE = {  # by the kernel that computes it
-    "windows, groups": ((9, 12, 15, 14), (8, 6, 3, 3), {"groups": 2, "padding": (1, 1)}),
+    "rows": ((9, 3, 15, 14), (8, 3, 5, 5), {"stride": (2, 2)}),
+    "rows, side by side": ((9, 12, 15, 7), (8, 12, 3, 3), {}),
+    "pixels": ((9, 96, 9, 7), (8, 96, 3, 3), {"stride": (2, 2), "padding": (1, 1)}),
+    "rows, groups": ((9, 12, 15, 14), (8, 6, 3, 3), {"groups": 2, "padding": (1, 1)}),
     "windows, dilated": ((9, 4, 20, 17), (5, 4, 3, 2), {"dilation": (2, 3), "stride": (2, 1)}),
     "pointwise": ((9, 12, 15, 14), (8, 12, 1, 1), {}),
     "pointwise, in pieces": ((9, 12, 32, 32), (8, 12, 1, 1), {}),
