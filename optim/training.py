@@ -17,6 +17,7 @@ from typing import Any
 
 import autograd
 from autograd import Tensor
+from autograd.parallel import pinned_blas
 
 from .arguments import check_parts, count, functions, pair, takes
 from .checkpoint import Checkpoint, collected, restore
@@ -93,8 +94,8 @@ def fit(
         True: go on from ``checkpoint`` if there is such a file, else begin. A path: go on from that
         file. With the same model, data, optimiser, schedule and callbacks made anew, the resumed
         training ends with the same bits as one that was never interrupted, on any number of
-        threads. Data or callbacks that draw from generators of their own must have ``state_dict``
-        and ``load_state_dict``.
+        threads (BLAS stays on one where a training has checkpoints). Data or callbacks that draw
+        from generators of their own must have ``state_dict`` and ``load_state_dict``.
     watch : int
         Look at the layers at every so many steps (see ``History.layers``); 0: never.
     progress : bool
@@ -159,6 +160,8 @@ def fit(
     with (
         mode_kept(model),
         progress_bar(data, epochs, begun, progress) as run.advance,
+        # BLAS adds up long sums in another order on other numbers of threads.
+        nullcontext() if checkpoint is None and resume is False else pinned_blas(),
         Interrupts() as run.interrupts,
     ):
         try:

@@ -183,6 +183,32 @@ def test_the_number_of_threads_changes_no_bit(tmp_path):
         autograd.set_num_threads(threads)
 
 
+def test_the_number_of_threads_changes_no_bit_of_long_sums(tmp_path):
+    """BLAS adds up 784 products in another order on two threads than on one."""
+    x = np.random.default_rng(0).standard_normal((64, 784)).astype(np.float32)
+    data = DataLoader(TensorDataset(x, np.arange(64) % 10), 32)
+
+    def weights(threads, **options):
+        before = autograd.get_num_threads()
+        autograd.set_num_threads(threads)
+        try:
+            autograd.manual_seed(0)
+            model = nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 10))
+            optim.fit(
+                model, nn.CrossEntropyLoss(), data, optimizer=optim.Adam(model.parameters()),
+                progress=False, watch=0, **options,
+            )  # fmt: skip
+        finally:
+            autograd.set_num_threads(before)
+        return [p.detach().numpy().tobytes() for p in model.parameters()]
+
+    whole = weights(1, epochs=2, checkpoint=tmp_path / "whole.npz")
+    for threads in (2, 3):
+        path = tmp_path / f"{threads}.npz"
+        weights(threads, epochs=1, checkpoint=path)
+        assert weights(5 - threads, epochs=2, resume=path) == whole
+
+
 def test_data_without_a_position_is_passed_over(tmp_path):
     path = tmp_path / "run.safetensors"
     options = {"loss": nn.CrossEntropyLoss(), "epochs": 2, "progress": False}
