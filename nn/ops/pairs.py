@@ -31,16 +31,24 @@ def are_pairs(x: np.ndarray, lines: Sequence[Line]) -> bool:
     )
 
 
-def fold_pairs(ufunc: np.ufunc, images: np.ndarray, out: np.ndarray) -> None:
-    """Fold each 2x2 window of images (B, H, W): with the neighbour, then with the row below."""
+def fold_pairs(ufunc: np.ufunc, images: np.ndarray, out: np.ndarray) -> bool:
+    """Fold each 2x2 window of images (B, H, W): with the neighbour, then with the row below.
+
+    Returns False if a number overflowed or was invalid, perhaps only between two windows.
+    """
     half, flat = images.shape[2] // 2, images.reshape(-1)
     folded = np.empty(flat.shape, flat.dtype)
-    ufunc(flat[:-1], flat[1:], out=folded[:-1])
-    rows = _low_halves(folded)
-    folded = folded[: len(rows)]
-    ufunc(rows[:-half], rows[half:], out=folded[:-half])
+    try:
+        with np.errstate(over="raise", invalid="raise"):
+            ufunc(flat[:-1], flat[1:], out=folded[:-1])
+            rows = _low_halves(folded)
+            folded = folded[: len(rows)]
+            ufunc(rows[:-half], rows[half:], out=folded[:-half])
+    except FloatingPointError:
+        return False
     row = np.dtype((np.void, half * rows.itemsize))  # copied whole, in two thirds of the time
     out.reshape(-1).view(row)[...] = folded.view(row)[::2]
+    return True
 
 
 def send_to_winners(values: np.ndarray, images: np.ndarray, out: np.ndarray) -> bool:

@@ -58,12 +58,12 @@ def fold_windows(ufunc: np.ufunc, x: np.ndarray, lines: Sequence[Line], fill: fl
     pairs, whole = are_pairs(x, lines), all(line.single for line in lines)
 
     def fold(first: int, last: int) -> None:
-        if pairs:
-            return fold_pairs(ufunc, images[first:last], outputs[first:last])
+        if pairs and fold_pairs(ufunc, images[first:last], outputs[first:last]):
+            return
         if whole:
             rows = images[first:last].reshape(last - first, -1)
             ufunc.reduce(rows, 1, out=outputs[first:last].reshape(-1))
-            return None
+            return
         part = images[first:last]
         for axis, line in enumerate(lines[:-1], 1):
             part = fold_axis(ufunc, part, axis, line, fill)

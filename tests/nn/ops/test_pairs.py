@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from nn.ops.averaging import avg_pool2d
 from nn.ops.lines import sliding_line
 from nn.ops.pairs import are_pairs, fold_pairs, send_to_winners
 from nn.ops.pooling import max_pool_input
@@ -40,6 +41,23 @@ def test_a_block_with_a_nan_is_left_to_the_general_way(rng):
     assert not send_to_winners(y[0], x[0], out) and (out == 7).all()
     sent = max_pool_input(y, x, lines=halves(4, 4))
     assert sent[0, 1, 3, 0] == 1 and sent[0, 1, 2, 1] == 0 and sent.sum() == 8
+
+
+@pytest.mark.parametrize("places", [((0, 1), (0, 2)), ((1, 0), (2, 0)), ((1, 3), (2, 0))])
+def test_infinities_of_two_windows_do_not_meet(places):
+    x = np.zeros((1, 1, 4, 4), np.float32)
+    x[0, 0][places[0]], x[0, 0][places[1]] = np.inf, -np.inf
+    expected = x.reshape(2, 2, 2, 2).sum((1, 3)) / 4
+    np.testing.assert_array_equal(avg_pool2d(x, kernel_size=(2, 2), stride=(2, 2))[0, 0], expected)
+
+
+def test_floating_point_errors_within_a_window_are_reported():
+    x = np.full((1, 1, 4, 4), 3e38, np.float32)
+    window = {"kernel_size": (2, 2), "stride": (2, 2)}
+    with np.errstate(over="raise"), pytest.raises(FloatingPointError):
+        avg_pool2d(x, **window)
+    with np.errstate(over="ignore"):
+        assert np.isinf(avg_pool2d(x, **window)).all()
 
 
 def test_which_windows_are_pairs():
