@@ -39,7 +39,7 @@ def a_number(value: Any, what: str, name: str) -> Any:
     TypeError
         If it is none, or a tensor whose gradient would be lost.
     """
-    if isinstance(value, (bool, int, float, np.number, np.bool_)):
+    if isinstance(value, (bool, int, float)) and not isinstance(value, np.generic):
         return value
     if getattr(value, "requires_grad", False):
         raise TypeError(

@@ -52,6 +52,8 @@ def _moments(x: Any, dim: Dim, correction: float, keepdim: bool, name: str) -> t
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = summed(x, dim, True, name) / x.dtype.type(number)
         away = x - mean
+        if freedom == 0:  # inf, or nan where nothing is away; a square that underflows is
+            away = np.sign(away)
         var = summed(np.square(away, out=away) if x.ndim else away * away, dim, True, name)
         var = var / x.dtype.type(freedom)
     if keepdim:

@@ -10,6 +10,7 @@ import numpy as np
 import autograd
 from autograd import Tensor
 from autograd.arguments import a_number
+from autograd.naming import naming
 from autograd.record import is_tensor
 from nn import ops
 from nn.ops.attention import attention_weights
@@ -21,6 +22,7 @@ from .noise import dropout
 __all__ = ["multi_head_attention_forward", "scaled_dot_product_attention"]
 
 
+@naming
 def scaled_dot_product_attention(
     query: Any,
     key: Any,

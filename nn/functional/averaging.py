@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import autograd
+from autograd.naming import naming
 from nn import ops
 
 from . import pooling
@@ -121,6 +122,7 @@ def avg_pool3d(
     return _avg_pool(3, input, attributes, count_include_pad, divisor_override)
 
 
+@naming
 def lp_pool2d(
     input: Any,
     norm_type: float,
@@ -151,6 +153,7 @@ def lp_pool2d(
     return _lp_pool(2, input, norm_type, kernel_size, stride, ceil_mode)
 
 
+@naming
 def lp_pool1d(
     input: Any,
     norm_type: float,
@@ -178,6 +181,7 @@ def lp_pool1d(
     return _lp_pool(1, input, norm_type, kernel_size, stride, ceil_mode)
 
 
+@naming
 def lp_pool3d(
     input: Any,
     norm_type: float,

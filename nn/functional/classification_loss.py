@@ -11,6 +11,7 @@ import numpy as np
 
 import autograd
 from autograd.arguments import a_number
+from autograd.naming import naming
 from nn import ops
 
 from .arguments import check_broadcasts, check_floating, shape_of
@@ -25,6 +26,7 @@ __all__ = [
 ]
 
 
+@naming
 def cross_entropy(
     input: Any,
     target: Any,
@@ -106,6 +108,7 @@ def cross_entropy(
     return losses.reshape(kept) if reduction == "none" and losses.shape != kept else losses
 
 
+@naming
 def nll_loss(
     input: Any,
     target: Any,
@@ -148,6 +151,7 @@ def nll_loss(
     return reduced(losses, reduction)
 
 
+@naming
 def binary_cross_entropy(
     input: Any,
     target: Any,
@@ -206,6 +210,7 @@ def binary_cross_entropy(
     return reduced(losses if weight is None else losses * weight, reduction)
 
 
+@naming
 def binary_cross_entropy_with_logits(
     input: Any,
     target: Any,

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 import autograd
+from autograd.naming import naming
 
 from .arguments import check_floating, shape_of
 from .reductions import array_of, reduced, reduction_of
@@ -22,6 +23,7 @@ __all__ = ["ctc_loss"]
 NEVER = -1e30  # the logarithm of a probability that is as good as 0, and can be added to
 
 
+@naming
 def ctc_loss(
     log_probs: Any,
     targets: Any,

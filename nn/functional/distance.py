@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd
 from autograd.arguments import a_number, one_axis
+from autograd.naming import naming
 
 from .arguments import check_floating, shape_of
 from .reductions import array_of, reduced, reduction_of
@@ -25,6 +26,7 @@ __all__ = [
 ]
 
 
+@naming
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
     """Cosine of the angle: x1 . x2 / (max(|x1|, eps) max(|x2|, eps)) along ``dim``.
 
@@ -65,6 +67,7 @@ def _unit(x: Any, dim: int, eps: float) -> Any:
     return x / (length + np.maximum(eps - array_of(length), 0))
 
 
+@naming
 def pairwise_distance(
     x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
 ) -> Any:
@@ -93,6 +96,7 @@ def pairwise_distance(
     return autograd.linalg.vector_norm(x1 - x2 + eps, p, -1, keepdim)
 
 
+@naming
 def pdist(input: Any, p: float = 2.0) -> Any:
     """Distance of each row to each later one: ||x_i - x_j||_p for i < j, in the order of rows.
 
@@ -126,6 +130,7 @@ def pdist(input: Any, p: float = 2.0) -> Any:
     return autograd.cdist(input, input, p, exact)[rows, columns]
 
 
+@naming
 def hinge_embedding_loss(
     input: Any,
     target: Any,
@@ -161,6 +166,7 @@ def hinge_embedding_loss(
     return reduced(losses + autograd.where(_as_condition(labels != -1), input, 0.0), reduction)
 
 
+@naming
 def cosine_embedding_loss(
     input1: Any,
     input2: Any,
@@ -209,6 +215,7 @@ def cosine_embedding_loss(
     return reduced(losses + autograd.where(_as_condition(labels == -1), unlike, 0.0), reduction)
 
 
+@naming
 def margin_ranking_loss(
     input1: Any,
     input2: Any,
@@ -248,6 +255,7 @@ def margin_ranking_loss(
     return reduced(autograd.clamp_min(margin - target * (input1 - input2), 0), reduction)
 
 
+@naming
 def triplet_margin_loss(
     anchor: Any,
     positive: Any,
@@ -292,6 +300,7 @@ def triplet_margin_loss(
     return _triplet(name, anchor, positive, negative, distance, margin, swap, reduction)
 
 
+@naming
 def triplet_margin_with_distance_loss(
     anchor: Any,
     positive: Any,

@@ -73,7 +73,7 @@ def rms_norm(
     input, normalized_shape, weight
         As of :func:`layer_norm`.
     eps : float, optional
-        The dtype's machine epsilon if None.
+        The dtype's machine epsilon if None (float32's for float16).
 
     Raises
     ------
@@ -92,7 +92,8 @@ def rms_norm(
     """
     check_dtype("rms_norm", input, weight=weight)
     dims = _check_ending("rms_norm", input, normalized_shape, weight=weight)
-    eps = np.finfo(input.dtype).eps if eps is None else a_number(eps, "eps", "rms_norm")
+    computed = np.promote_types(input.dtype, np.float32)
+    eps = np.finfo(computed).eps if eps is None else a_number(eps, "eps", "rms_norm")
     return in_single(ops.rms_norm, input, weight, dims=dims, eps=float(eps))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 import autograd
 from autograd.arguments import a_number
+from autograd.naming import naming
 
 from .arguments import check_floating, shape_of
 from .reductions import array_of, reduced, reduction_of
@@ -17,6 +18,7 @@ from .reductions import array_of, reduced, reduction_of
 __all__ = ["gaussian_nll_loss", "kl_div", "poisson_nll_loss"]
 
 
+@naming
 def kl_div(
     input: Any,
     target: Any,
@@ -68,7 +70,7 @@ def kl_div(
         warnings.warn(
             "kl_div: reduction='mean' divides by all elements, the classes too; "
             "reduction='batchmean' is the divergence",
-            stacklevel=2,
+            stacklevel=3,
         )
     if log_target:
         losses = autograd.exp(target) * (target - input)
@@ -80,6 +82,7 @@ def kl_div(
     return total / input.shape[0] if input.ndim else total
 
 
+@naming
 def poisson_nll_loss(
     input: Any,
     target: Any,
@@ -137,6 +140,7 @@ def poisson_nll_loss(
     return reduced(losses, reduction)
 
 
+@naming
 def gaussian_nll_loss(
     input: Any,
     target: Any,

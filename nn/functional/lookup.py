@@ -9,6 +9,7 @@ import numpy as np
 import autograd
 from autograd import Tensor, one_hot
 from autograd.arguments import a_number, an_integer
+from autograd.naming import naming
 from autograd.ops.adding_at import within
 from autograd.ops.positions import payload, positions
 from nn import ops
@@ -18,6 +19,7 @@ from .arguments import check_floating, shape_of
 __all__ = ["embedding", "embedding_bag", "one_hot"]
 
 
+@naming
 def embedding(
     input: Any,
     weight: Any,
@@ -115,6 +117,7 @@ def _renormalise(name: str, weight: Any, input: Any, max_norm: float, norm_type:
         weight[rows[long]] = scaled
 
 
+@naming
 def embedding_bag(
     input: Any,
     weight: Any,

@@ -11,6 +11,7 @@ import numpy as np
 
 import autograd
 from autograd.arguments import a_number
+from autograd.naming import naming
 
 from .arguments import check_broadcasts, check_floating, shape_of
 from .reductions import array_of, reduced, reduction_of
@@ -26,6 +27,7 @@ __all__ = [
 ]
 
 
+@naming
 def multiclass_hinge_loss(
     input: Any, target: Any, margin: float = 1.0, reduction: str = "mean"
 ) -> Any:
@@ -70,6 +72,7 @@ def multiclass_hinge_loss(
     return reduced(autograd.sum(margins, -1), reduction)
 
 
+@naming
 def multi_margin_loss(
     input: Any,
     target: Any,
@@ -119,6 +122,7 @@ def multi_margin_loss(
     return reduced(autograd.sum(margins, -1) / classes, reduction)
 
 
+@naming
 def multilabel_margin_loss(
     input: Any,
     target: Any,
@@ -179,6 +183,7 @@ def multilabel_margin_loss(
     return reduced(losses if len(shape) == 2 else losses.reshape(()), reduction)
 
 
+@naming
 def soft_margin_loss(
     input: Any,
     target: Any,
@@ -208,6 +213,7 @@ def soft_margin_loss(
     return reduced(-logsigmoid(target * input), reduction)
 
 
+@naming
 def multilabel_soft_margin_loss(
     input: Any,
     target: Any,
@@ -245,6 +251,7 @@ def multilabel_soft_margin_loss(
     return reduced(autograd.mean(losses, -1), reduction)
 
 
+@naming
 def perceptron_loss(input: Any, target: Any, reduction: str = "sum") -> Any:
     """Rosenblatt's criterion: -y f summed over the misclassified, f the scores, y = +-1.
 

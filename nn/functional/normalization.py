@@ -15,6 +15,7 @@ import numpy as np
 import autograd
 from autograd import Tensor
 from autograd.arguments import a_number, is_integer, one_axis, refuse_out
+from autograd.naming import naming
 from autograd.ops.passing import cast
 from nn import ops
 
@@ -251,6 +252,7 @@ def local_response_norm(
     return ops.local_response_norm(input, size=size, **numbers)
 
 
+@naming
 def normalize(
     input: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12, out: None = None
 ) -> Any:

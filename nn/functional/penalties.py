@@ -10,6 +10,7 @@ from typing import Any
 
 import autograd
 from autograd.arguments import a_number
+from autograd.naming import naming
 from autograd.record import is_tensor
 
 from .arguments import check_floating
@@ -17,6 +18,7 @@ from .arguments import check_floating
 __all__ = ["l1_penalty", "l2_penalty", "nuclear_penalty"]
 
 
+@naming
 def l1_penalty(weights: Any, strength: float = 1.0) -> Any:
     """Sum of sizes: strength sum |w|; its slope is strength sign(w), 0 at 0.  It makes weights 0.
 
@@ -36,6 +38,7 @@ def l1_penalty(weights: Any, strength: float = 1.0) -> Any:
     return _total("l1_penalty", weights, lambda w: autograd.sum(autograd.absolute(w)), strength)
 
 
+@naming
 def l2_penalty(weights: Any, strength: float = 1.0, half: bool = False) -> Any:
     """Sum of squares: strength sum w^2; its slope is 2 strength w.  It spreads weights out.
 
@@ -64,6 +67,7 @@ def l2_penalty(weights: Any, strength: float = 1.0, half: bool = False) -> Any:
     return _total("l2_penalty", weights, squares, strength)
 
 
+@naming
 def nuclear_penalty(weights: Any, strength: float = 1.0) -> Any:
     """Sum of singular values: strength sum s_i; its slope is strength U V^T.  It lowers the rank.
 

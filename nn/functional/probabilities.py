@@ -10,6 +10,7 @@ import numpy as np
 import autograd
 from autograd.arguments import one_axis
 from autograd.draws import draw_uniform
+from autograd.naming import naming
 from autograd.ops.rectifiers import real
 from autograd.random import generator
 
@@ -93,6 +94,7 @@ def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
     return autograd.softmax(-input, one_axis(dim, len(shape_of(input)), "softmin"), dtype=dtype)
 
 
+@naming
 def gumbel_softmax(
     logits: Any, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
 ) -> Any:
@@ -135,7 +137,7 @@ def gumbel_softmax(
     Source: ``torch.nn.functional.gumbel_softmax``; Jang et al. (2017), Maddison et al. (2017).
     """
     if eps != 1e-10:
-        warnings.warn("gumbel_softmax: eps is deprecated and has no effect", stacklevel=2)
+        warnings.warn("gumbel_softmax: eps is deprecated and has no effect", stacklevel=3)
     real("gumbel_softmax", logits)
     uniform = 1 - draw_uniform(generator(), shape_of(logits), logits.dtype)  # in (0, 1]
     with np.errstate(divide="ignore"):  # -log 1 is 0, whose noise is inf: the class is drawn

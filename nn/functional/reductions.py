@@ -43,7 +43,7 @@ def reduction_of(
     mean = True if size_average is None else size_average
     meant = ("mean" if mean else "sum") if reduce is None or reduce else "none"
     warnings.warn(
-        f"{function}: size_average and reduce are deprecated; use reduction='{meant}'", stacklevel=3
+        f"{function}: size_average and reduce are deprecated; use reduction='{meant}'", stacklevel=4
     )
     return meant
 

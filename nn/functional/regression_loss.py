@@ -10,6 +10,7 @@ from typing import Any
 
 import autograd
 from autograd.arguments import a_number
+from autograd.naming import naming
 from nn import ops
 
 from .arguments import check_floating, shape_of
@@ -24,6 +25,7 @@ __all__ = [
 ]
 
 
+@naming
 def mse_loss(
     input: Any,
     target: Any,
@@ -68,6 +70,7 @@ def mse_loss(
     return _weighted("mse_loss", autograd.square(input - target), input, weight, reduction)
 
 
+@naming
 def half_squared_error(input: Any, target: Any, reduction: str = "sum") -> Any:
     """Total squared error of the textbooks: the sum of (x - t)^2 / 2; d/dx = x - t.
 
@@ -100,6 +103,7 @@ def half_squared_error(input: Any, target: Any, reduction: str = "sum") -> Any:
     return reduced(autograd.square(input - target) * 0.5, reduction)
 
 
+@naming
 def l1_loss(
     input: Any,
     target: Any,
@@ -123,6 +127,7 @@ def l1_loss(
     return _weighted("l1_loss", autograd.absolute(input - target), input, weight, reduction)
 
 
+@naming
 def smooth_l1_loss(
     input: Any,
     target: Any,
@@ -160,6 +165,7 @@ def smooth_l1_loss(
     return reduced(ops.huber(difference, delta=beta) / beta, reduction)
 
 
+@naming
 def huber_loss(
     input: Any, target: Any, reduction: str = "mean", delta: float = 1.0, weight: Any = None
 ) -> Any:
@@ -229,5 +235,5 @@ def _compare(function: str, input: Any, target: Any) -> None:
         warnings.warn(
             f"{function}: input of shape {shape_of(input)} and target of shape {shape_of(target)} "
             "are broadcast; this is rarely meant",
-            stacklevel=3,
+            stacklevel=4,
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.naming import naming
 from nn import ops
 from nn.ops.taps import resampling_taps
 
@@ -27,6 +28,7 @@ MODES = {
 }
 
 
+@naming
 def interpolate(
     input: Any,
     size: int | tuple[int, ...] | None = None,

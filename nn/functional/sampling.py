@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 import autograd
+from autograd.naming import naming
 from nn import ops
 from nn.ops.taps import cubic
 
@@ -16,6 +17,7 @@ from .arguments import check_dtype, check_floating, ints, shape_of
 __all__ = ["affine_grid", "grid_sample"]
 
 
+@naming
 def affine_grid(theta: Any, size: tuple[int, ...], align_corners: bool | None = None) -> Any:
     """Return where an image of ``size`` reads under affine maps: theta (x, y, 1) at each pixel.
 
@@ -61,6 +63,7 @@ def affine_grid(theta: Any, size: tuple[int, ...], align_corners: bool | None = 
     return (points @ theta.transpose(1, 2)).reshape(size[0], *size[2:], rank)
 
 
+@naming
 def grid_sample(
     input: Any,
     grid: Any,

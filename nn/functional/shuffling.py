@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 
 import autograd
+from autograd.naming import naming
 
 from .arguments import shape_of
 
 __all__ = ["channel_shuffle", "pixel_shuffle", "pixel_unshuffle"]
 
 
+@naming
 def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
     """Give each pixel an r x r square of pixels, from r^2 channels: r = ``upscale_factor``.
 
@@ -46,6 +48,7 @@ def pixel_shuffle(input: Any, upscale_factor: int) -> Any:
     return autograd.reshape(ordered, (*batch, channels // (r * r), height * r, width * r))
 
 
+@naming
 def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
     """Make an r x r square of pixels r^2 channels: the inverse of :func:`pixel_shuffle`.
 
@@ -79,6 +82,7 @@ def pixel_unshuffle(input: Any, downscale_factor: int) -> Any:
     return autograd.reshape(ordered, (*batch, channels * r * r, height // r, width // r))
 
 
+@naming
 def channel_shuffle(input: Any, groups: int) -> Any:
     """Deal the channels of ``groups`` groups out in turn: channel j of group i becomes j g + i.
 

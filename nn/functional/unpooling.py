@@ -10,6 +10,7 @@ import numpy as np
 
 import autograd
 from autograd.arguments import an_integer
+from autograd.naming import naming
 from nn import ops
 
 from .arguments import check_floating, ints, shape_of
@@ -28,6 +29,7 @@ __all__ = [
 Ints = int | tuple[int, ...]
 
 
+@naming
 def max_unpool2d(
     input: Any,
     indices: Any,
@@ -71,6 +73,7 @@ def max_unpool2d(
     return _unpool(2, input, indices, kernel_size, stride, padding, output_size)
 
 
+@naming
 def max_unpool1d(
     input: Any,
     indices: Any,
@@ -101,6 +104,7 @@ def max_unpool1d(
     return _unpool(1, input, indices, kernel_size, stride, padding, output_size)
 
 
+@naming
 def max_unpool3d(
     input: Any,
     indices: Any,
@@ -131,6 +135,7 @@ def max_unpool3d(
     return _unpool(3, input, indices, kernel_size, stride, padding, output_size)
 
 
+@naming
 def fractional_max_pool2d(
     input: Any,
     kernel_size: Ints,
@@ -178,6 +183,7 @@ def fractional_max_pool2d(
     return _fractional(2, input, kernel_size, *given)
 
 
+@naming
 def fractional_max_pool3d(
     input: Any,
     kernel_size: Ints,
@@ -208,6 +214,7 @@ def fractional_max_pool3d(
     return _fractional(3, input, kernel_size, *given)
 
 
+@naming
 def fractional_max_pool2d_with_indices(
     input: Any,
     kernel_size: Ints,
@@ -236,6 +243,7 @@ def fractional_max_pool2d_with_indices(
     return _fractional(2, input, kernel_size, output_size, output_ratio, True, _random_samples)
 
 
+@naming
 def fractional_max_pool3d_with_indices(
     input: Any,
     kernel_size: Ints,

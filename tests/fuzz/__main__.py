@@ -13,7 +13,7 @@ def main():
     parser.add_argument("--calls", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--only", help="a function: exp, autograd.exp, method.exp, np.exp ...")
+    parser.add_argument("--only", help="a function or a room: exp, method.exp, layers ...")
     parser.add_argument("--call", type=int, help="repeat the call of this number alone")
     parser.add_argument("--quiet-kinds", action="store_true", help="list lenient and spoilt too")
     options = parser.parse_args()

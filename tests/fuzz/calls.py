@@ -1,7 +1,8 @@
 """Which functions are called, and one random call of one of them.
 
 The rooms are ``autograd``, ``linalg``, ``functional``, ``method``, ``in_place``, ``operator``,
-``index`` and ``numpy``; a call knows what it runs on Backlight and what it is compared with.
+``index`` and ``numpy``, and apart from these ``layers``, which is ``nn.functional``; a call knows
+what it runs on Backlight and what it is compared with.
 """
 
 import functools
@@ -14,8 +15,9 @@ import numpy as np
 
 import autograd
 import autograd.functional
+import nn.functional
 from autograd.op import NUMPY
-from tests.fuzz import hints
+from tests.fuzz import hints, layers
 from tests.fuzz.values import DTYPES, Draw, Drawn
 
 # Of the public names, those that change the process, read files, or are no functions of values.
@@ -76,11 +78,17 @@ class Call:
     @property
     def in_place(self):
         changing = self.room == "operator" and self.name in IN_PLACE_OPERATORS
-        return self.room == "in_place" or changing or self.name == "setitem"
+        asked = self.room == "layers" and (self.name[-1] == "_" or bool(self.kwargs.get("inplace")))
+        return self.room == "in_place" or changing or asked or self.name == "setitem"
+
+    @property
+    def writes(self):
+        """Whether arguments may be written to."""
+        return self.in_place or self.room == "layers" and self.name in layers.WRITING
 
     @property
     def random(self):
-        return self.name in RANDOM
+        return self.name in (layers.RANDOM if self.room == "layers" else RANDOM)
 
     def ours(self):
         """Return the function of Backlight."""
@@ -104,12 +112,12 @@ def _function(room, name, library):
         return _getitem if name == "getitem" else _setitem
     if room == "functional":
         return _functional(name, library)
+    if room == "layers":
+        library = nn if library is autograd else library.nn
+        return getattr(library.functional, name, None)
     if room == "autograd" and library is not autograd:
-        if hasattr(library, name):
-            return getattr(library, name)
-        if name == "put":
-            return library.Tensor.put
-        return getattr(library.nn.functional, name, getattr(library.special, name, None))
+        places = (library, library.Tensor, library.nn.functional, library.special)
+        return next((getattr(place, name) for place in places if hasattr(place, name)), None)
     if room == "linalg":
         return getattr(library.linalg, name, None)
     if room in ("method", "in_place"):
@@ -193,12 +201,15 @@ def _numpy_name(function):
 
 
 TARGETS = targets()
+LAYERS = [("layers", name) for name in layers.NAMES]
 
 
 def draw_call(seed, index, only=None):
     """Draw the call of this number; the same call for the same seed, whatever came before."""
     draw = Draw(np.random.default_rng([seed, index]))
-    pool = TARGETS if only is None else [t for t in TARGETS if only in (t[1], ".".join(t))]
+    pool = TARGETS
+    if only is not None:
+        pool = [t for t in TARGETS + LAYERS if only in (*t, ".".join(t))]
     if not pool:
         raise ValueError(f"no public function is called {only!r}")
     room, name = draw.one(pool)
@@ -212,7 +223,7 @@ def draw_call(seed, index, only=None):
 def _spoil(draw, call):
     """Put something unexpected in place of one argument (not of a method's own tensor)."""
     call.spoilt = True
-    own = 0 if call.room in ("autograd", "linalg", "numpy") else 1
+    own = 0 if call.room in ("autograd", "linalg", "numpy", "layers") else 1
     keys = [i for i in range(own, len(call.args))] + list(call.kwargs)
     if call.room == "functional":
         keys = [i for i in range(1, len(call.args))]
@@ -259,8 +270,9 @@ def _generic(draw, room, name):
         function = getattr(autograd.Tensor, name[:-1], function)
     args, kwargs = [], {}
     positional = True
+    maker_of = layers.parameter if room == "layers" else hints.PARAMETERS.get
     for i, parameter in enumerate(inspect.signature(function).parameters.values()):
-        maker = hints.PARAMETERS.get(parameter.name)
+        maker = maker_of(parameter.name)
         if parameter.kind is parameter.VAR_KEYWORD or parameter.name in ("out", "options"):
             continue
         if parameter.kind is parameter.VAR_POSITIONAL:
@@ -282,7 +294,7 @@ def _generic(draw, room, name):
             value = draw.tensor()
         if i == 0 and room == "numpy" and not _holds_tensor(value):
             value = draw.tensor()
-        keyword_only = parameter.kind is parameter.KEYWORD_ONLY
+        keyword_only = parameter.kind is parameter.KEYWORD_ONLY or parameter.name == "inplace"
         if positional and not keyword_only and (draw.chance(0.6) or i < 1 or not parameter.default):
             args.append(value)
         elif parameter.default is parameter.empty and not keyword_only and positional:

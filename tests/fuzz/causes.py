@@ -22,7 +22,8 @@ def drawn_in(call):
 def extreme(call):
     """Tell whether a float is nan or inf, or so large or small that its powers may be."""
     sizes = [np.abs(d.values) for d in drawn_in(call) if d.dtype.kind == "f" and d.values.size]
-    sizes += [np.abs(v) for v in call.args if isinstance(v, float)]
+    given = [*call.args, *call.kwargs.values()]
+    sizes += [np.abs(v) for v in given if isinstance(v, float)]
     return any(
         (~((size == 0) | ((size > 1e-30) & (size < 1e30)))).any() for size in map(np.asarray, sizes)
     )

@@ -15,7 +15,7 @@ import numpy as np
 
 import autograd
 from tests.fuzz.accepted import reason_for
-from tests.fuzz.calls import TARGETS, _function
+from tests.fuzz.calls import LAYERS, TARGETS, _function
 from tests.fuzz.causes import drawn_in
 from tests.fuzz.values import Drawn, DType, realize
 
@@ -102,7 +102,7 @@ def _names_of_functions():
     """Return, for every function, the names under which an error may speak of it."""
     functions = {  # held, since an id says nothing of a function that is gone
         (room, name): _function(room, name, autograd)
-        for room, name in TARGETS
+        for room, name in TARGETS + LAYERS
         if room not in ("operator", "index")
     }
     by_function = {}
@@ -133,6 +133,9 @@ def names_the_function(call, message):
     if call.room == "functional":
         return True  # the user's own function may raise anything
     known = NAMES.get((call.room, call.name), {call.name, call.name.strip("_")})
+    if call.room == "layers":  # max_pool2d_with_indices is one with max_pool2d, relu(True) relu_
+        known = known | {name.removesuffix("_with_indices") for name in known}
+        known = known | {f"{name}_" for name in known}
     if any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", message) for name in known):
         return True
     if message.split(":")[0] in {*call.kwargs, "requires_grad"}:
@@ -181,7 +184,7 @@ def _judge(call, alone):
             return Verdict("needs SciPy", call.key)
         if error is None and not all(_is_whole(part) for _, part in leaves_of(result)):
             return Verdict("internal error", call.key, "a Tensor that holds no array")
-        if error is None and not call.in_place:
+        if error is None and not call.writes:
             changed = _changed(call, made)
             if changed:
                 return Verdict("changed input", call.key, changed)

@@ -43,6 +43,9 @@ RESULTS = {
     "a gradient of nothing": lambda t: (t.func if t is not autograd else t).jacrev(
         lambda x, y: x.sum(), argnums=1
     )(t.ones(2), double(t, [1.0, 2.0, 3.0])),
+    "no freedom for tiny numbers": lambda t: t.tensor([[1e-40, 0.0], [NAN, 1.0], [2.0, 2.0]]).std(
+        1, correction=2
+    ),
     "the norm of a tiny number": lambda t: double(t, 5e-324).norm(3.0),
     "the largest difference but nan": lambda t: t.cdist(
         double(t, [[NAN, 1.0, 2.0], [NAN, NAN, NAN]]), double(t, [[0.0, 1.0, 5.0]]), INF
@@ -226,6 +229,14 @@ def test_a_number_may_be_a_0d_tensor_without_a_gradient(name, torch):
             getattr(autograd, name)(
                 autograd.ones(2), autograd.ones(2), autograd.ones(2), value=value
             )
+
+
+def test_numbers_of_numpy_widen_nothing():
+    x = autograd.tensor([1.0, 2.0])
+    for function in (autograd.hardshrink, autograd.celu, lambda x, n: autograd.add(x, x, alpha=n)):
+        assert function(x, np.float64(0.5)).dtype == np.float32
+    with pytest.raises(TypeError, match="^add: expected a number as alpha"):
+        autograd.add(x, x, alpha=np.complex64(2))
 
 
 def test_tolerances_and_limits_may_be_0d_tensors(torch):
