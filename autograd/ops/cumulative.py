@@ -14,7 +14,7 @@ import numpy as np
 from autograd.arguments import numpy_like
 from autograd.op import structural
 from autograd.ops.factors import accumulated, recurrence, shift
-from autograd.ops.gathering import spread_along
+from autograd.ops.gathering import gather_along, spread_along
 from autograd.ops.passing import gate
 from autograd.ops.reduced_axes import axis_of, lengthened
 from autograd.ops.reduction import floating, given_dtype
@@ -28,7 +28,7 @@ __all__ = [
     "logcumsumexp",
 ]
 
-PIECE = 384  # places side by side that are scanned together: with more, more is held in between
+PIECE = 1 << 16  # elements whose leaders are found at a time: little is held in between
 
 
 @structural(
@@ -47,7 +47,32 @@ def _to_leaders(upstream: Any, indices: Any, x_shape: tuple[int, ...], dim: int)
     if not x_shape:
         return upstream[0]
     axis = dim % len(x_shape)
-    return spread_along(upstream[0], indices, dim=axis, shape=x_shape)
+    return sum_led(upstream[0], indices, dim=axis, shape=x_shape)
+
+
+@structural(x=lambda upstream, index, dim: gather_along(upstream, index, dim=dim))
+def sum_led(x: Any, index: Any, *, dim: int, shape: tuple[int, ...]) -> Any:
+    """Add along ``dim`` into zeros, where equal indices follow one another: mostly long runs.
+
+    Adding to one cell again and again waits for the last sum each time; a run is summed at once.
+    """
+    length = shape[-1]
+    if dim != len(shape) - 1 or not x.size:
+        return spread_along(x, index, dim=dim, shape=shape)
+    given, led = x.reshape(-1, length), index.reshape(-1, length)
+    z = np.zeros(shape, x.dtype)
+    lines = z.reshape(given.shape)
+    for begin, end in block_ranges(len(given), max(1, PIECE // length)):
+        own, cells = lines[begin:end], led[begin:end]
+        first = np.ones(cells.shape, bool)
+        np.not_equal(cells[:, 1:], cells[:, :-1], out=first[:, 1:])
+        starts = np.flatnonzero(first)
+        if 4 * starts.size > cells.size:
+            own[...] = spread_along(given[begin:end], cells, dim=1, shape=cells.shape)
+            continue
+        rows = np.repeat(np.arange(0, cells.size, length), np.count_nonzero(first, axis=1))
+        own.reshape(-1)[rows + cells[first]] = np.add.reduceat(given[begin:end].reshape(-1), starts)
+    return z
 
 
 @structural(name="cummax", outputs=("values", "indices"), x=_to_leaders)
@@ -63,20 +88,23 @@ def cummin_over(x: Any, *, dim: int) -> Any:
 
 
 def _leading(ufunc: np.ufunc, x: Any, dim: int) -> tuple[Any, Any]:
-    """Scan, and scan the places at which the result is met; piece by piece, to hold little."""
+    """Scan, and note at each place the last one that met the result so far.
+
+    Such places are mostly few: each is found once, and repeated up to the next.
+    """
     row = lengthened(x)
     length = row.shape[dim]
     row = row.reshape(math.prod(row.shape[:dim]), length, math.prod(row.shape[dim + 1 :]))
-    values, indices = np.empty(row.shape, x.dtype), np.empty(row.shape, np.int64)
-    places = np.arange(length, dtype=np.int32 if length < 1 << 31 else np.int64)[:, None]
+    values, indices = scanned(ufunc, row, 1), np.empty(row.shape, np.int64)
     axis = 0 if row.shape[0] > 1 else 2
-    step = max(1, PIECE // max(1, row.shape[2 - axis]))
-    for begin, end in block_ranges(row.shape[axis], step):
+    step = max(1, PIECE * row.shape[axis] // max(1, row.size))
+    for begin, end in block_ranges(row.shape[axis] if row.size else 0, step):
         part = (slice(None),) * axis + (slice(begin, end),)
-        given = row[part]
-        best = scanned(ufunc, given, 1, out=values[part])
-        leads = (given == best) | np.isnan(given)
-        scanned(np.maximum, leads * places, 1, np.int64, out=indices[part])
+        leads = np.moveaxis((row[part] == values[part]) | np.isnan(row[part]), 1, 2)
+        places = np.flatnonzero(leads)
+        found = np.repeat(places, np.diff(places, append=leads.size)).reshape(-1, length)
+        found -= np.arange(0, found.size, length)[:, None]
+        indices[part] = np.moveaxis(found.reshape(leads.shape), 2, 1)
     return values.reshape(np.shape(x))[()], indices.reshape(np.shape(x))[()]
 
 

@@ -15,8 +15,11 @@ from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.passing import clone
 from autograd.ops.shape import Shape, ravel
+from autograd.parallel import block_ranges
 
 __all__ = ["diag", "diag_embed", "diagflat", "diagonal", "tril", "triu"]
+
+SQUARE = 64  # rows, and columns, of a piece of the diagonal
 
 
 @structural(
@@ -49,13 +52,28 @@ def place_diagonal(x: Any, *, shape: Shape, offset: int, dim1: int, dim2: int) -
 @structural(name="tril", x=lambda upstream, diagonal: lower_triangle(upstream, diagonal=diagonal))  # type: ignore[has-type]
 def lower_triangle(x: Any, *, diagonal: int) -> Any:
     """Keep the elements on and below a diagonal, 0 elsewhere."""
-    return np.tril(x, diagonal)
+    return _triangle(x, diagonal, np.tril)
 
 
 @structural(name="triu", x=lambda upstream, diagonal: upper_triangle(upstream, diagonal=diagonal))  # type: ignore[has-type]
 def upper_triangle(x: Any, *, diagonal: int) -> Any:
     """Keep the elements on and above a diagonal, 0 elsewhere."""
-    return np.triu(x, diagonal)
+    return _triangle(x, diagonal, np.triu)
+
+
+def _triangle(x: Any, diagonal: int, cut: Any) -> Any:
+    """Copy what is kept, and cut only the squares that the diagonal runs through."""
+    *_, n, m = x.shape
+    if n <= SQUARE:
+        return cut(x, diagonal)
+    z = np.zeros(x.shape, x.dtype)
+    for begin, end in block_ranges(n, SQUARE):
+        left, right = (min(max(edge + diagonal, 0), m) for edge in (begin, end))
+        rows, square = (..., slice(begin, end)), slice(left, right)
+        whole = slice(left) if cut is np.tril else slice(right, m)
+        z[(*rows, whole)] = x[(*rows, whole)]
+        z[(*rows, square)] = cut(x[(*rows, square)], diagonal + begin - left)
+    return z
 
 
 def _two_axes(dim1: int, dim2: int, ndim: int, name: str) -> tuple[int, int]:

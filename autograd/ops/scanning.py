@@ -18,17 +18,9 @@ LONG = 4096  # places that repay blocks
 
 
 def scanned(
-    ufunc: Any,
-    x: Any,
-    axis: int,
-    dtype: Any = None,
-    between: Any = None,
-    reverse: bool = False,
-    out: Any = None,
+    ufunc: Any, x: Any, axis: int, dtype: Any = None, between: Any = None, reverse: bool = False
 ) -> Any:
     """Return an array scanned along an axis, from its end in reverse, in row-major order.
-
-    Or write it to ``out``, whose axes before and after the scanned one are single ones.
 
     ``between`` is the dtype of the results on the way.  Where other axes are wide, some hundred
     places side by side are copied to a buffer whose rows are scanned: the axis may lie anywhere in
@@ -39,11 +31,8 @@ def scanned(
     if x.size < WIDE * max(length, 1):
         y = np.array(x, between, order="C")
         scan(ufunc, np.flip(y, axis) if reverse else y, axis)
-        if out is None:
-            return y.astype(dtype or x.dtype, copy=False)
-        out[...] = y
-        return out
-    z = np.empty(x.shape, dtype or x.dtype) if out is None else out
+        return y.astype(dtype or x.dtype, copy=False)
+    z = np.empty(x.shape, dtype or x.dtype)
     before, after = math.prod(x.shape[:axis]), math.prod(x.shape[axis + 1 :])
     from_, to = (np.moveaxis(a.reshape(before, length, after), 1, 0) for a in (x, z))
     if before == 1:  # blocks are cut from the axis that is wide
