@@ -2,7 +2,8 @@
 
 Gates and cell states of all steps are kept for the way back, which runs the steps in the other
 order and leaves the gradients of the gates' sums; those of the weights are then single products
-over all steps. Its derivative is that of the same recurrence in plain operations.
+over all steps. A step is as few calls as possible, between which two threads would have to wait
+for each other. Its derivative is that of the same recurrence in plain operations.
 """
 
 from __future__ import annotations
@@ -24,13 +25,18 @@ from .unrolled import lstm_step, unrolled
 
 __all__ = ["lstm", "lstm_backward"]
 
+# A row of ``records`` is what the way back needs of one sequence at one step. Those of a step's
+# block of sequences are six matrices, one after the other: tanh(c_t), o, i, f, g, c_(t-1).
+SLOTS = 6
+SLOPES = 1 << 18  # bytes of slopes that are computed at once: they stay in the cache
+
 
 def _lstm_vjp(
-    upstream, wanted, x, h0, c0, w_ih, w_hh, b_ih, b_hh, y, batch_sizes, reverse, gates, cells
+    upstream, wanted, x, h0, c0, w_ih, w_hh, b_ih, b_hh, y, batch_sizes, reverse, records
 ):
     attributes = {"batch_sizes": batch_sizes, "reverse": reverse}
     dsums, dh0, dc0 = lstm_backward(
-        *upstream, x, h0, c0, w_ih, w_hh, b_ih, b_hh, gates=gates, cells=cells, **attributes
+        *upstream, x, h0, c0, w_ih, w_hh, b_ih, b_hh, records=records, **attributes
     )
     dx = reshape_to(matmul(dsums, w_ih), shape=x.shape) if wanted[0] else None
     dw_ih = dw_hh = None
@@ -46,7 +52,7 @@ def _lstm_vjp(
 @structural(
     vjp=_lstm_vjp,
     outputs=("y", "h_n", "c_n"),
-    caches=("gates", "cells"),
+    caches=("records",),
 )
 def lstm(
     x,
@@ -78,48 +84,46 @@ def lstm(
     size = w_hh.shape[1]
     h, c = (np.zeros((steps.batch, size), x.dtype) if s is None else s.copy() for s in (h0, c0))
     y = np.empty((*x.shape[:-1], size), x.dtype)
-    outputs = y.reshape(-1, size)
-    cells = np.empty((steps.rows, size), x.dtype)
+    records = np.empty((steps.rows, SLOTS * size), x.dtype)
     if not steps.rows:
-        return (y, h, c), np.empty((0, 4 * size), x.dtype), cells
+        return (y, h, c), records
     width = x.shape[-1]
     bias = bias_sum(b_ih, b_hh)
     parts = [w_ih.T, w_hh.T] if bias is None else [w_ih.T, w_hh.T, bias[None]]
-    # sigmoid(s) = (1 + tanh(s / 2)) / 2: with i, f and o halved one tanh serves all four gates
-    matrix = np.concatenate(parts).reshape(-1, 4, size)[:, [0, 1, 3, 2]]
+    # sigmoid(s) = (1 + tanh(s / 2)) / 2: with o, i and f halved one tanh serves all four gates
+    matrix = np.concatenate(parts).reshape(-1, 4, size)[:, [3, 0, 1, 2]]
     matrix[:, :3] *= 0.5
     weights = Columns(matrix.reshape(-1, 4 * size), steps.block)
-    inputs = as_rows(x, batch_sizes)
-    gates = np.empty((steps.rows, 4 * size), x.dtype)
+    inputs, outputs = as_rows(x, batch_sizes), y.reshape(-1, size)
 
     def work(first, last):
-        known = np.ones((last - first, width + size + (bias is not None)), x.dtype)  # x, h, 1
         sums = np.empty((last - first, 4 * size), x.dtype)
-        scratch = np.empty((last - first, size), x.dtype)
-        h_now = known[:, width : width + size]
-        h_now[:] = h[first:last]
-        for n, rows in steps.within(first, last):
-            s, t, cell = sums[:n], scratch[:n], c[first : first + n]
-            known[:n, :width] = inputs[rows]
-            weights.multiply(known[:n], out=s)
-            gate = gates[rows].reshape(4, n, size)
-            np.tanh(s.reshape(n, 4, size).swapaxes(0, 1), out=gate)
-            sigmoids = gate[:3]
-            np.multiply(sigmoids, 0.5, out=sigmoids)
-            np.add(sigmoids, 0.5, out=sigmoids)
-            i, f, o, g = gate
-            np.multiply(cell, f, out=cell)
-            np.multiply(i, g, out=t)
-            np.add(cell, t, out=cell)
-            cells[rows] = cell
-            np.tanh(cell, out=t)
-            np.multiply(t, o, out=t)
-            outputs[rows] = t
-            h_now[:n] = t
-        h[first:last] = h_now
+        products = np.empty((2, last - first, size), x.dtype)
+        for count, n, run in steps.runs(first, last):
+            known = np.ones((count + 1, n, width + size + (bias is not None)), x.dtype)  # x, h, 1
+            known[:-1, :, :width] = run(inputs)
+            states = known[:, :, width : width + size]
+            states[0] = h[first : first + n]
+            record = run(records).reshape(count, SLOTS, n, size)
+            cells = [*record[:, 5], c[first : first + n]]
+            cells[0][:] = cells[-1]
+            s, ig_fc = sums[:n], products[:, :n]
+            by_gate = s.reshape(n, 4, size).swapaxes(0, 1)
+            for now, r, cell, state in zip(known, record, cells[1:], states[1:], strict=False):
+                weights.multiply(now, out=s)
+                sigmoids = r[1:4]
+                np.tanh(by_gate, out=r[1:5])
+                np.multiply(sigmoids, 0.5, out=sigmoids)
+                np.add(sigmoids, 0.5, out=sigmoids)
+                np.multiply(r[2:4], r[4:6], out=ig_fc)
+                np.add(ig_fc[0], ig_fc[1], out=cell)
+                np.tanh(cell, out=r[0])
+                np.multiply(r[0], r[1], out=state)
+            run(outputs)[:] = states[1:]
+            h[first : first + n] = states[-1]
 
     steps.run(work, 4 * size * (width + size))
-    return (y, h, c), gates, cells
+    return (y, h, c), records
 
 
 def _backward_vjp(
@@ -163,58 +167,71 @@ def lstm_backward(
     b_ih=None,
     b_hh=None,
     *,
-    gates,
-    cells,
+    records,
     batch_sizes=None,
     reverse=False,
 ):
     """Gradients of the gates' sums, and of the first states, from those of the outputs.
 
     Through time: dc += dh o (1 - tanh(c)^2), then d(i, f, g, o) by the slopes of sigmoid and tanh,
-    dc f and dsums w_hh to the step before. Shapes: dy (T, N, H), dh_n and dc_n (N, H), each of them
-    or None; cells (rows, H) and gates as ``lstm`` kept them, where the rows of a step and a block
-    of sequences hold the matrices i, f, o and g, one after the other -> (rows, 4H), (N, H), (N, H).
+    dc f and dsums w_hh to the step before. All but dh and dc is known beforehand, and is computed
+    for several steps at once. Shapes: dy (T, N, H), dh_n and dc_n (N, H), each of them or None;
+    records as ``lstm`` kept them -> (rows, 4H), (N, H), (N, H).
     """
     steps = Steps.of(x.shape, batch_sizes, reverse)
     size = w_hh.shape[1]
     blank = (steps.batch, size)
     dh, dc = (np.zeros(blank, x.dtype) if d is None else d.copy() for d in (dh_n, dc_n))
     dsums = np.empty((steps.rows, 4 * size), x.dtype)
-    dy = as_rows(dy, batch_sizes)
     if not steps.rows:
         return dsums, dh, dc
-    before = states_before(cells, c0, steps)
+    dy = as_rows(dy, batch_sizes)
     w = Columns(w_hh, steps.block)
 
     def work(first, last):
-        scratch = np.empty((3, last - first, size), x.dtype)
-        for n, rows in steps.within(first, last, backwards=True):
-            i, f, o, g = gates[rows].reshape(4, n, size)
-            d = dsums[rows]
-            di, df, dg, do = (d[:, k * size : (k + 1) * size] for k in range(4))
-            dh_now, dc_now = dh[first : first + n], dc[first : first + n]
-            t, u, v = scratch[0, :n], scratch[1, :n], scratch[2, :n]
-            if dy is not None:
-                np.add(dh_now, dy[rows], out=dh_now)
-            np.tanh(cells[rows], out=t)
-            np.multiply(dh_now, o, out=u)  # dh o
-            np.multiply(u, t, out=v)
-            np.multiply(v, o, out=do)
-            np.subtract(v, do, out=do)  # dh t o (1 - o)
-            np.multiply(v, t, out=v)
-            np.subtract(u, v, out=u)
-            np.add(dc_now, u, out=dc_now)  # dh o (1 - t^2)
-            np.multiply(dc_now, i, out=u)  # dc i
-            np.multiply(u, g, out=v)
-            np.multiply(v, i, out=t)
-            np.subtract(v, t, out=di)  # dc g i (1 - i)
-            np.multiply(v, g, out=v)
-            np.subtract(u, v, out=dg)  # dc i (1 - g^2)
-            np.multiply(dc_now, f, out=dc_now)
-            np.multiply(dc_now, before[rows], out=u)
-            np.multiply(u, f, out=v)
-            np.subtract(u, v, out=df)  # dc c f (1 - f)
-            w.multiply(d, out=dh_now)
+        through_tanh = np.empty((last - first, size), x.dtype)
+        for count, n, run in steps.runs(first, last, backwards=True):
+            record = run(records).reshape(count, SLOTS, n, size)
+            sent = run(dsums)
+            received = None if dy is None else run(dy)
+            dh_now, dc_now, t = dh[first : first + n], dc[first : first + n], through_tanh[:n]
+            chunk = max(1, SLOPES // (5 * n * size * x.itemsize))
+            for begin in range(0, count, chunk):
+                r = record[begin : begin + chunk]
+                slopes = _slopes(r)
+                for k, slope in enumerate(slopes, begin):
+                    of_o, of_gates, of_cell = slope[0], slope[1:4], slope[4]
+                    d = sent[k].reshape(n, 4, size)
+                    if received is not None:
+                        np.add(dh_now, received[k], out=dh_now)
+                    np.multiply(dh_now, of_o, out=d[:, 3])
+                    np.multiply(dh_now, of_cell, out=t)
+                    np.add(dc_now, t, out=dc_now)
+                    np.multiply(of_gates, dc_now, out=d[:, :3].swapaxes(0, 1))
+                    np.multiply(dc_now, record[k, 3], out=dc_now)
+                    w.multiply(sent[k], out=dh_now)
 
     steps.run(work, 4 * size * size)
     return dsums, dh, dc
+
+
+def _slopes(r):
+    """What one step's gates send on of dh and dc, from what ``lstm`` kept of several steps.
+
+    Shapes: (steps, 6, n, H) -> (steps, 5, n, H): dh times the first is d o; dc times the next three
+    are d i, d f and d g; dh times the last is what reaches dc through the outputs' tanh.
+    """
+    tanh_c, o, i, g = (r[:, k] for k in (0, 1, 2, 4))
+    slopes = np.empty((len(r), 5, *r.shape[2:]), r.dtype)
+    sigmoids, of_g, of_cell = slopes[:, :3], slopes[:, 3], slopes[:, 4]
+    np.subtract(1, r[:, 1:4], out=sigmoids)
+    np.multiply(sigmoids, r[:, 1:4], out=sigmoids)
+    np.multiply(slopes[:, 0], tanh_c, out=slopes[:, 0])  # tanh(c) o (1 - o)
+    np.multiply(slopes[:, 1:3], r[:, 4:6], out=slopes[:, 1:3])  # g i (1 - i), c f (1 - f)
+    np.multiply(g, g, out=of_g)
+    np.subtract(1, of_g, out=of_g)
+    np.multiply(of_g, i, out=of_g)  # i (1 - g^2)
+    np.multiply(tanh_c, tanh_c, out=of_cell)
+    np.subtract(1, of_cell, out=of_cell)
+    np.multiply(of_cell, o, out=of_cell)  # o (1 - tanh(c)^2)
+    return slopes

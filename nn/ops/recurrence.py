@@ -8,6 +8,7 @@ need no state and are one matrix product for all steps.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -72,6 +73,29 @@ class Steps(NamedTuple):
             n = min(last, self.sizes[t]) - first
             if n > 0:
                 yield n, slice(self.begins[t] + first, self.begins[t] + first + n)
+
+    def runs(
+        self, first: int, last: int, backwards: bool = False
+    ) -> Iterator[tuple[int, int, Callable[[Any], Any]]]:
+        """Yield runs of steps with as many sequences: the steps, the sequences, and a view.
+
+        The view of an array of rows (rows, F) is (steps, sequences, F), in the order in which the
+        steps are made; an operation on it is one call for all of them.
+        """
+        ends = [t for t in range(1, len(self.sizes)) if self.sizes[t] != self.sizes[t - 1]]
+        bounds = list(pairwise((0, *ends, len(self.sizes))))
+        turned = self.reverse != backwards
+        for begin, end in reversed(bounds) if turned else bounds:
+            size = self.sizes[begin]
+            n = min(last, size) - first
+            if n > 0:
+                rows = slice(self.begins[begin], self.begins[begin] + (end - begin) * size)
+
+                def view(array: Any, rows: slice = rows, size: int = size, n: int = n) -> Any:
+                    steps = array[rows].reshape(-1, size, array.shape[-1])[:, first : first + n]
+                    return steps[::-1] if turned else steps
+
+                yield end - begin, n, view
 
     @property
     def block(self) -> int:

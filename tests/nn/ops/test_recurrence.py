@@ -140,7 +140,7 @@ def test_no_sequences(name, rng):
 def test_backward_ops_run_by_hand(name, rng):
     """On arrays; the gradients of the sums add up to that of the bias."""
     kernel, backward = {"lstm": (lstm, lstm_backward), "gru": (gru, gru_backward)}[name]
-    caches = {"lstm": ("gates", "cells"), "gru": ("gates", "candidates")}[name]
+    caches = {"lstm": ("records",), "gru": ("gates", "candidates")}[name]
     arrays = operands(rng, name, (2, 2), 3, 4)
     outputs, found = gradients(kernel, arrays, {}, upstream_seed=5)
     rng = np.random.default_rng(5)
