@@ -216,7 +216,7 @@ def lstm_backward(
 
 
 def _slopes(r):
-    """What one step's gates send on of dh and dc, from what ``lstm`` kept of several steps.
+    """Return what the gates of steps send on of dh and dc, from what ``lstm`` kept of them.
 
     Shapes: (steps, 6, n, H) -> (steps, 5, n, H): dh times the first is d o; dc times the next three
     are d i, d f and d g; dh times the last is what reaches dc through the outputs' tanh.
