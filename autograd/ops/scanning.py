@@ -14,6 +14,7 @@ import numpy as np
 
 WIDE = 256  # elements of a row that repay one call of NumPy
 TILE = 1024  # elements of a row of the buffer
+DEEP = 64  # rows of the buffer: it stays in the cache
 LONG = 4096  # places that repay blocks
 
 
@@ -22,9 +23,9 @@ def scanned(
 ) -> Any:
     """Return an array scanned along an axis, from its end in reverse, in row-major order.
 
-    ``between`` is the dtype of the results on the way.  Where other axes are wide, some hundred
-    places side by side are copied to a buffer whose rows are scanned: the axis may lie anywhere in
-    memory, and no other array of the size of x is made.
+    ``between`` is the dtype of the results on the way.  Where other axes are wide, some
+    places of a thousand slices side by side are copied to a buffer whose rows are scanned: the axis
+    may lie anywhere in memory, and little is held besides the result.
     """
     between = np.dtype(between or x.dtype)
     length = x.shape[axis]
@@ -37,15 +38,24 @@ def scanned(
     from_, to = (np.moveaxis(a.reshape(before, length, after), 1, 0) for a in (x, z))
     if before == 1:  # blocks are cut from the axis that is wide
         from_, to = from_.swapaxes(1, 2), to.swapaxes(1, 2)
+    if reverse:
+        from_, to = from_[::-1], to[::-1]
     _, number, width = from_.shape
     step = min(number, max(1, TILE // width))
-    buffer = np.empty((length, step, width), between)
+    buffer = np.empty((min(DEEP, length), step, width), between)
     for start in range(0, number, step):
         part = slice(start, min(start + step, number))
-        y = buffer[:, : part.stop - start]
-        y[...] = from_[:, part]
-        _by_rows(ufunc, y, y[::-1] if reverse else y, 1)
-        to[:, part] = y
+        last = None
+        for begin in range(0, length, DEEP):
+            places = slice(begin, min(begin + DEEP, length))
+            y = buffer[: places.stop - begin, : part.stop - start]
+            y[...] = from_[places, part]
+            rows = iter(y)
+            last = next(rows) if last is None else last
+            for row in rows:
+                last = ufunc(last, row, out=row)
+            to[places, part] = y
+            last = last.copy()  # what follows overwrites it
     return z
 
 
