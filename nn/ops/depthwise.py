@@ -20,7 +20,7 @@ __all__ = ["correlate", "correlate_input", "correlate_weight", "suits"]
 ROWS = 8  # of output in a product, at most: the share of zeros grows with them
 COLUMNS = 24  # in a product, at least: images less wide lie side by side
 BLOCK_FLOATS = 1 << 19  # of a block's stacked rows, about: two megabytes in float32
-SECONDS_PER_PRODUCT = 2e-11
+SECONDS_PER_PRODUCT = 5e-11
 
 
 def suits(images: np.ndarray, weight_shape: tuple[int, ...], groups: int) -> bool:

@@ -3,8 +3,8 @@
 With its channels last, the row of pixels that a row of the kernel meets is one run of memory. A
 window is a few such runs, the window matrix (windows, kernel) is made of long copies, without the
 windows at row ends that `nn.ops.window_products` computes in vain, and its product with the kernels
-is of the shape that BLAS likes best. Turning the image costs a copy; it pays with many channels, for
-which the products of `nn.ops.row_products` are too large. Groups are images of their own.
+is of the shape that BLAS likes best. Turning the image costs a copy; it pays with so many channels
+that the products of `nn.ops.row_products` are large. Groups are images of their own.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ POSITIONS = 256  # that a product of the kernel's gradient sums over, about
 STRIP_FLOATS = 1 << 17  # of what is laid out at a time, about
 BLOCKS = 8  # at least, if there are as many images
 PARTIAL_FLOATS = 1 << 22  # of all blocks' partial sums of the kernel's gradient: 16 MB
-SECONDS_PER_PRODUCT = 1e-11
+SECONDS_PER_PRODUCT, SECONDS_PER_FLOAT = 1e-11, 8e-10  # copied
 
 
 def suits(grid: WindowGrid) -> bool:
@@ -65,8 +65,9 @@ class _Plan:
         strips = -(-batch // self.side)
         self.share = -(-strips // blocks) * self.side
         self.blocks = block_ranges(batch, self.share)
-        numbers = grid.kernel[0] * self.lines * outputs * height * width
-        self.seconds = SECONDS_PER_PRODUCT * batch * numbers
+        products = grid.kernel[0] * self.lines * outputs * height * width
+        copied = width * (self.rows * self.lines * groups + height * outputs)
+        self.seconds = batch * (SECONDS_PER_PRODUCT * products + SECONDS_PER_FLOAT * copied)
 
     def chunks(self, block: int) -> list[tuple[int, int]]:
         """Return the ranges of images that are laid out together."""

@@ -9,6 +9,8 @@ tile, (N, rows, 6, tiles, C), the two that tiles share twice.
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from autograd.parallel import block_ranges
@@ -81,38 +83,66 @@ class Tiling:
 
     def input_tiles(self, x: np.ndarray, piece: Piece, rooms: list[np.ndarray], out: np.ndarray):
         """Put B^T d B of the overlapping 6x6 tiles d of a piece into out (36, T, C), by columns."""
-        first, last, top, bottom = piece
-        channels, number, down, across = x.shape[1], last - first, bottom - top, self.across
-        a, b = rooms
-        origin = self.padding[0] - TILE * top, self.padding[1]
-        image = padded(x[first:last], origin, (TILE * down + 2, TILE * (across + 1)), a)
-        pixels = gathered(image, b).transpose(0, 1, 4, 2, 3)  # (N, rows, 4, across + 1, C)
-        laid = shaped(a, (number, TILE * down + 2, TILE + 2, across, channels))
-        laid[:, :, :TILE] = pixels[:, :, :, :-1]
-        laid[:, :, TILE:, :-1] = laid[:, :, :2, 1:]
-        laid[:, :, TILE:, -1] = pixels[:, :, :2, -1]
+        channels, down, across = x.shape[1], piece[3] - piece[2], self.across
+        laid = self._laid(x, piece, self.padding, TILE + 2, rooms)
+        number = len(laid)
         n, row, *_ = laid.strides
         shape = number, down, TILE + 2, (TILE + 2) * across * channels
         lines = np.ndarray(shape, np.float32, laid, strides=(n, TILE * row, row, laid.itemsize))
-        along = shaped(b, shape)
+        along = shaped(rooms[1], shape)
         np.matmul(_INPUT, lines, out=along)
         along = along.reshape(number, down, TILE + 2, TILE + 2, across * channels)
         np.matmul(_INPUT, along, out=self._by_columns(out, number, down))
 
     def spread_tiles(self, dy: np.ndarray, piece: Piece, rooms: list[np.ndarray], out: np.ndarray):
         """Put A dy A^T of the 4x4 tiles of a piece into out (36, T, K), by columns."""
-        first, last, top, bottom = piece
-        number, down, across, channels = last - first, bottom - top, self.across, dy.shape[1]
-        a, b = rooms
-        image = dy[first:last, :, TILE * top : TILE * bottom]
-        image = padded(image, (0, 0), (TILE * down, TILE * across), a)
-        pixels = gathered(image, b)
-        laid = shaped(a, (number, TILE * down, TILE, across, channels))
-        laid[...] = pixels.transpose(0, 1, 4, 2, 3)
-        along = shaped(b, (number, down, TILE + 2, TILE * across * channels))
+        down, across, channels = piece[3] - piece[2], self.across, dy.shape[1]
+        laid = self._laid(dy, piece, (0, 0), TILE, rooms)
+        number = len(laid)
+        along = shaped(rooms[1], (number, down, TILE + 2, TILE * across * channels))
         np.matmul(_OUTPUT.T, laid.reshape(number, down, TILE, -1), out=along)
         along = along.reshape(number, down, TILE + 2, TILE, across * channels)
         np.matmul(_OUTPUT.T, along, out=self._by_columns(out, number, down))
+
+    def _laid(
+        self,
+        images: np.ndarray,
+        piece: Piece,
+        padding: tuple[int, int],
+        lines: int,
+        rooms: list[np.ndarray],
+    ) -> np.ndarray:
+        """Return what tiles of ``lines`` x ``lines`` pixels hold, (N, rows, lines, tiles, C)."""
+        first, last, top, bottom = piece
+        start, rows = TILE * top - padding[0], TILE * (bottom - top - 1) + lines
+        above, below = max(-start, 0), min(images.shape[2] - start, rows)
+        apart = prod(images.shape[2:]) % 1024  # channels 4 KB apart share few lines of the cache
+        images = images[first:last, :, start + above : start + below]
+        width = images.shape[3]
+        if width % TILE or not apart:
+            width = -(-width // TILE) * TILE
+            images = padded(images, (0, 0), (images.shape[2], width), rooms[0])
+        pixels = gathered(images, rooms[1])
+        laid = shaped(rooms[0], (last - first, rows, lines, self.across, images.shape[1]))
+        laid[:, :above] = 0
+        laid[:, below:] = 0
+        inside = laid[:, above:below]
+        whole = not padding[1] and width >= TILE * self.across
+        if whole:
+            inside[:, :, :TILE] = pixels[:, :, : self.across].transpose(0, 1, 4, 2, 3)
+        for j in range(TILE if whole else 0, lines):
+            shift = j - padding[1]  # tile t begins at pixel 4 t + shift
+            begin = min(-min(shift // TILE, 0), self.across)
+            end = max(min((width - 1 - shift) // TILE + 1, self.across), begin)
+            inside[:, :, j, :begin] = 0
+            inside[:, :, j, end:] = 0
+            if j >= TILE:  # is at hand, but for the last tile
+                inside[:, :, j, :-1] = inside[:, :, j - TILE, 1:]
+                begin = max(begin, self.across - 1)
+            if begin < end:
+                some = slice(begin + shift // TILE, end + shift // TILE)
+                inside[:, :, j, begin:end] = pixels[:, :, some, :, shift % TILE]
+        return laid
 
     def _by_columns(self, out: np.ndarray, number: int, down: int) -> np.ndarray:
         """View (36, T, C) as (N, tile rows, 6 rows, 6 columns, across C)."""
