@@ -17,6 +17,7 @@ from . import (
     adaptive_softmax,
     attention,
     batch_normalization,
+    buffer,
     cells,
     classification_loss,
     container,
@@ -51,6 +52,7 @@ from .adaptive_pooling import *
 from .adaptive_softmax import *
 from .attention import *
 from .batch_normalization import *
+from .buffer import *
 from .cells import *
 from .classification_loss import *
 from .container import *
@@ -83,7 +85,7 @@ from .unpooling import *
 
 __all__ = ["Parameter", "functional", "geometry", "init", "models"]
 __all__ += ["set_winograd", "shape_only", "utils"]
-__all__ += batch_normalization.__all__
+__all__ += batch_normalization.__all__ + buffer.__all__
 __all__ += container.__all__ + conv.__all__ + dropout.__all__
 __all__ += linear.__all__ + module.__all__ + normalization.__all__
 __all__ += parameter_container.__all__ + pooling.__all__ + unfolding.__all__

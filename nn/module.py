@@ -11,25 +11,23 @@ last registration; ``ModuleList`` and ``ModuleDict``, which are never called, ha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from autograd import Tensor, modes
-from autograd.casting import wanted_dtype
 from autograd.hollow import is_hollow
 
 from . import hooks, state
+from .buffer import Buffer
 from .hollow import guard
-from .parameter import Parameter, convert
+from .parameter import Parameter
 from .representation import described, module_repr
-from .tree import Tree
+from .whole import Whole
 
 __all__ = ["Module"]
 
 
-class Module(Tree, hooks.Hookable):
+class Module(Whole, hooks.Hookable):
     """Base of all layers and networks: define ``__init__`` and ``forward``.
 
     Examples
@@ -53,22 +51,10 @@ class Module(Tree, hooks.Hookable):
     >>> net.register_parameter("scale", None)
     >>> net.add_module("norm", nn.BatchNorm1d(1))
 
-    The whole tree is set, filled, frozen and converted at once, and each of these returns it:
+    Its state is a dict of tensors by path:
 
-    >>> ones = lambda m: nn.init.ones_(m.weight) if isinstance(m, nn.Linear) else None
-    >>> net.apply(ones).eval().requires_grad_(False).training
-    False
-    >>> net.train().to(autograd.float64).output.weight
-    Parameter containing:
-    tensor([[1., 1., 1.]], dtype=float64)
-    >>> net.half().float().double().cpu() is net
-    True
     >>> net.load_state_dict({"hidden.bias": [1.0, 2.0, 3.0]}, strict=False).missing_keys[:2]
     ['hidden.weight', 'output.weight']
-    >>> net.zero_grad()
-    >>> net.cuda()
-    Traceback (most recent call last):
-    RuntimeError: cuda: there is no device but the CPU; leave the module where it is
 
     Source: ``torch.nn.Module``.
     """
@@ -122,8 +108,11 @@ class Module(Tree, hooks.Hookable):
     # Registration: an attribute lives in exactly one of the tables, or in the instance itself.
 
     def __setattr__(self, name: str, value: Any) -> None:
-        """Register parameters, modules and known buffers; keep any other value as it is."""
-        if isinstance(value, Parameter):
+        """Register parameters, modules and buffers; keep any other value as it is."""
+        computed = self._computed(name)
+        if computed is not None:
+            computed.assign(value)
+        elif isinstance(value, Parameter):
             self._table("_parameters", name)[name] = value
             value.name = name
             if is_hollow(value.payload):
@@ -132,6 +121,10 @@ class Module(Tree, hooks.Hookable):
             self._refuse_cycle(name, value)
             self._table("_modules", name)[name] = value
             value._set_name(self._name_of(name))
+        elif isinstance(value, Buffer):
+            self._table("_buffers", name)[name] = value
+            keep = set.discard if value.persistent else set.add
+            keep(self._non_persistent_buffers, name)
         else:
             for kind, accepted in _KINDS.items():
                 table = self.__dict__.get(kind, {})
@@ -167,9 +160,18 @@ class Module(Tree, hooks.Hookable):
             table = self.__dict__.get(kind)
             if table is not None and name in table:
                 return table[name]
+        computed = self._computed(name)
+        if computed is not None:
+            return computed()
         raise AttributeError(
             f"{type(self).__name__} has no attribute '{name}'", name=name, obj=self
         )
+
+    def _computed(self, name: str) -> Any:
+        """Return what computes an attribute from other parameters (``nn.utils.parametrize``)."""
+        made = self.__dict__.get("_modules", {}).get("parametrizations")
+        part = None if made is None else made._modules.get(name)
+        return part if getattr(part, "computes_attribute", False) else None
 
     def __delattr__(self, name: str) -> None:
         """Remove a parameter, a buffer, a module or a plain attribute."""
@@ -317,107 +319,6 @@ class Module(Tree, hooks.Hookable):
             that does not fit, and nothing has been loaded.
         """
         return state.load_state_dict(self, state_dict, strict, assign)
-
-    # What is done to the whole tree
-
-    def train(self, mode: bool = True) -> Module:
-        """Set training mode (dropout drops, batch norm uses the batch) here and below.
-
-        Raises
-        ------
-        ValueError
-            ``mode`` is no bool.
-        """
-        if not isinstance(mode, bool):
-            raise ValueError(f"train: mode must be a bool, got {mode!r}")
-        for module in self.modules():
-            module.training = mode
-        return self
-
-    def eval(self) -> Module:
-        """Set evaluation mode here and below."""
-        return self.train(False)
-
-    def apply(self, fn: Callable[[Module], Any]) -> Module:
-        """Call ``fn`` on every module, children first; typically to initialise weights."""
-        for child in self.children():
-            child.apply(fn)
-        fn(self)
-        return self
-
-    def requires_grad_(self, requires_grad: bool = True) -> Module:
-        """Freeze (False) or free all parameters here and below."""
-        for parameter in self.parameters():
-            parameter.requires_grad_(requires_grad)
-        return self
-
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget all gradients (``set_to_none``) or fill them with zeros."""
-        for parameter in self.parameters():
-            if parameter.grad is None:
-                continue
-            if set_to_none:
-                parameter.grad = None
-            else:
-                parameter.grad.zero_()
-
-    def to(
-        self, *what: Any, dtype: Any = None, device: Any = None, non_blocking: bool = False
-    ) -> Module:
-        """Convert the floating-point parameters and buffers, in place, to ``dtype``.
-
-        Arguments are those of ``Tensor.to``: ``to(dtype)``, ``to("cpu")``, ``to("cpu", dtype)``,
-        ``to(other)`` for another tensor's dtype.
-
-        Raises
-        ------
-        RuntimeError
-            Another device than the CPU is asked for.
-        TypeError
-            ``dtype`` is no floating-point dtype.
-        """
-        wanted = wanted_dtype(what, dtype, device)
-        if wanted is None:
-            return self
-        if wanted.kind != "f":
-            raise TypeError(f"to: a module takes floating-point dtypes, got {wanted}")
-        for tensor in (*self.parameters(), *self.buffers()):
-            if tensor.dtype.kind == "f" and tensor.dtype != wanted:
-                convert(tensor, wanted)
-        return self
-
-    def float(self) -> Module:
-        """Convert to float32."""
-        return self.to(np.float32)
-
-    def double(self) -> Module:
-        """Convert to float64."""
-        return self.to(np.float64)
-
-    def half(self) -> Module:
-        """Convert to float16."""
-        return self.to(np.float16)
-
-    def cpu(self) -> Module:
-        """Return the module itself: there is no other device."""
-        return self
-
-    def cuda(self, device: Any = None) -> Module:
-        """Refuse: there is no device but the CPU.
-
-        Raises
-        ------
-        RuntimeError
-            Always.
-
-        Examples
-        --------
-        >>> import nn
-        >>> nn.ReLU().cuda()
-        Traceback (most recent call last):
-        RuntimeError: cuda: there is no device but the CPU; leave the module where it is
-        """
-        raise RuntimeError("cuda: there is no device but the CPU; leave the module where it is")
 
     def extra_repr(self) -> str:
         """Return what ``repr`` shows between the parentheses: the layer's arguments."""

@@ -58,8 +58,8 @@ class Reparametrization:
             raise ValueError(f"{function}: {type(module).__name__} has no parameter {self.name!r}")
         if weight.ndim < 1:
             raise ValueError(f"{function}: {self.name!r} must have axes, got shape ()")
-        delattr(module, self.name)
         self.split(module, weight.detach())
+        delattr(module, self.name)
         setattr(module, self.name, weight.detach())
         module.register_forward_pre_hook(self)
         return module

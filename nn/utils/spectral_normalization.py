@@ -7,10 +7,12 @@ v, v <- W^T u / |W^T u|, u <- W v / |W v|, sigma = u^T W v.
 from __future__ import annotations
 
 from math import prod
+from typing import Any
 
 import autograd
 from autograd import Tensor
 
+from ..functional.arguments import check_count
 from ..module import Module
 from ..parameter import Parameter
 from .reparametrization import Reparametrization, detach
@@ -22,54 +24,67 @@ class SpectralNorm(Reparametrization):
     """weight = weight_orig / sigma(weight_orig)."""
 
     parts = ("_orig", "_u", "_v")
+    dim: int
 
-    def __init__(self, name: str, n_power_iterations: int, eps: float, dim: int) -> None:
+    def __init__(self, name: str, n_power_iterations: int, eps: float, dim: int | None) -> None:
         super().__init__(name)
-        if isinstance(n_power_iterations, bool) or not isinstance(n_power_iterations, int):
-            raise TypeError(
-                f"spectral_norm: n_power_iterations must be an int, got {n_power_iterations!r}"
-            )
-        if n_power_iterations < 1:
-            raise ValueError(
-                f"spectral_norm: n_power_iterations must be at least 1, got {n_power_iterations}"
-            )
-        self.n_power_iterations, self.eps, self.dim = n_power_iterations, eps, dim
+        self.n_power_iterations, self.eps, self.wanted_dim = n_power_iterations, eps, dim
 
     def split(self, module: Module, weight: Tensor) -> None:
         """Keep the weight, and draw two unit vectors."""
-        if not -weight.ndim <= self.dim < weight.ndim:
-            raise IndexError(
-                f"spectral_norm: dim {self.dim} is out of range for shape {weight.shape}"
-            )
-        rows = weight.shape[self.dim]
-        columns = prod(weight.shape) // rows if rows else 0
+        self.dim = check_spectral(module, weight, self.n_power_iterations, self.wanted_dim)
         module.register_parameter(self.name + "_orig", Parameter(weight))
-        for suffix, size in (("_u", rows), ("_v", columns)):
+        for suffix, size in zip(("_u", "_v"), matrix_shape(weight, self.dim), strict=True):
             drawn = autograd.randn(size, dtype=weight.dtype)
-            module.register_buffer(self.name + suffix, self._unit(drawn))
+            module.register_buffer(self.name + suffix, unit(drawn, self.eps))
 
     def compute(self, module: Module) -> Tensor:
         """Return W / sigma, after a step of power iteration in training."""
         weight = self.part(module, "_orig")
-        matrix = autograd.movedim(weight, self.dim, 0).reshape(weight.shape[self.dim], -1)
+        matrix = as_matrix(weight, self.dim)
         u, v = self.part(module, "_u"), self.part(module, "_v")
         if module.training:
             with autograd.no_grad():
                 for _ in range(self.n_power_iterations):
-                    v.copy_(self._unit(matrix.T @ u))
-                    u.copy_(self._unit(matrix @ v))
+                    v.copy_(unit(matrix.T @ u, self.eps))
+                    u.copy_(unit(matrix @ v, self.eps))
         # Copies: the next forward changes the vectors, and this one's gradient still needs them.
         u, v = u.clone(), v.clone()
         return weight / autograd.dot(u, matrix @ v)
-
-    def _unit(self, vector: Tensor) -> Tensor:
-        return vector / max(autograd.linalg.vector_norm(vector).item(), self.eps)
 
     def remove(self, module: Module) -> None:
         """Make the normalised weight the module's parameter again, without another step."""
         training, module.training = module.training, False
         super().remove(module)
         module.training = training
+
+
+def as_matrix(weight: Tensor, dim: int) -> Tensor:
+    """Return a weight as a matrix whose rows are the slices along ``dim``."""
+    return autograd.movedim(weight, dim, 0).reshape(*matrix_shape(weight, dim))
+
+
+def matrix_shape(weight: Tensor, dim: int) -> tuple[int, int]:
+    """Return the shape of `as_matrix`."""
+    rows = weight.shape[dim]
+    return rows, prod(weight.shape) // rows if rows else 0
+
+
+def unit(vector: Tensor, eps: float) -> Tensor:
+    """Return the vector divided by its length, or by ``eps`` if that is more."""
+    return vector / max(autograd.linalg.vector_norm(vector).item(), eps)
+
+
+def check_spectral(module: Module, weight: Tensor, iterations: Any, dim: int | None) -> int:
+    """Return the axis of the outputs; refuse one that is not there, and less than a step."""
+    check_count("spectral_norm", 1, n_power_iterations=iterations)
+    if dim is None:
+        dim = 1 if type(module).__name__.startswith("ConvTranspose") and weight.ndim > 1 else 0
+    if not -weight.ndim <= dim < weight.ndim:
+        raise IndexError(
+            f"spectral_norm: dim {dim} is out of range for shape {tuple(weight.shape)}"
+        )
+    return dim
 
 
 def spectral_norm(
@@ -114,8 +129,6 @@ def spectral_norm(
 
     Source: Miyato et al. (2018); ``torch.nn.utils.spectral_norm``.
     """
-    if dim is None:
-        dim = 1 if type(module).__name__.startswith("ConvTranspose") else 0
     return SpectralNorm(name, n_power_iterations, eps, dim).attach(module)
 
 

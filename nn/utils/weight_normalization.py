@@ -23,24 +23,31 @@ class WeightNorm(Reparametrization):
 
     def split(self, module: Module, weight: Tensor) -> None:
         """Start from the weight as it is: g = |w|, v = w."""
-        if self.dim is not None and not -weight.ndim <= self.dim < weight.ndim:
-            raise IndexError(
-                f"weight_norm: dim {self.dim} is out of range for shape {weight.shape}"
-            )
-        module.register_parameter(self.name + "_g", Parameter(self._lengths(weight)))
+        check_dim("weight_norm", weight, self.dim)
+        module.register_parameter(self.name + "_g", Parameter(lengths(weight, self.dim)))
         module.register_parameter(self.name + "_v", Parameter(weight))
 
     def compute(self, module: Module) -> Tensor:
         """Return g v / |v|."""
         v = self.part(module, "_v")
-        return v * (self.part(module, "_g") / self._lengths(v))
+        return v * (self.part(module, "_g") / lengths(v, self.dim))
 
-    def _lengths(self, v: Tensor) -> Tensor:
-        """Return the norm of v, or those along all axes but ``dim``, with axes of length 1."""
-        if self.dim is None:
-            return autograd.linalg.vector_norm(v)
-        axes = tuple(axis for axis in range(v.ndim) if axis != self.dim % v.ndim)
-        return autograd.linalg.vector_norm(v, dim=axes, keepdim=True) if axes else v.abs()
+
+def lengths(v: Tensor, dim: int | None) -> Tensor:
+    """Return the norms of v along all axes but ``dim``, with axes of length 1; one of all if None.
+
+    As in PyTorch -1 is None, and not the last axis.
+    """
+    if dim in (None, -1):
+        return autograd.linalg.vector_norm(v)
+    axes = tuple(axis for axis in range(v.ndim) if axis != dim % v.ndim)
+    return autograd.linalg.vector_norm(v, dim=axes, keepdim=True) if axes else v.abs()
+
+
+def check_dim(function: str, weight: Tensor, dim: int | None) -> None:
+    """Refuse an axis that the weight has not."""
+    if dim is not None and not -weight.ndim <= dim < weight.ndim:
+        raise IndexError(f"{function}: dim {dim} is out of range for shape {tuple(weight.shape)}")
 
 
 def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Module:
@@ -56,7 +63,7 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
     name : str
         Of the parameter.
     dim : int or None
-        The axis with a length for each index, 0 for the outputs of a layer; None: one length.
+        The axis with a length for each index, 0 for the outputs of a layer; None or -1: one length.
 
     Raises
     ------
@@ -64,6 +71,8 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
         There is no such parameter.
     RuntimeError
         The parameter is normalised already.
+    IndexError
+        It has no such axis.
 
     Examples
     --------

@@ -332,3 +332,21 @@ def test_hooks_and_dtypes_survive_pickle_and_copies():
 
 def _doubled(module, args, output):
     return output * 2
+
+
+def test_a_buffer_is_registered_by_assignment():
+    layer = nn.Module()
+    layer.mean, layer.cache = nn.Buffer([1.0, 2.0]), nn.Buffer(autograd.ones(1), persistent=False)
+    for each in (layer, copy.deepcopy(layer), pickle.loads(pickle.dumps(layer))):
+        assert list(each.state_dict()) == ["mean"] and not each.mean.requires_grad
+        assert [name for name, _ in each.named_buffers()] == ["mean", "cache"]
+    layer.mean = autograd.zeros(3)  # it stays what it is
+    assert layer.get_buffer("mean").shape == (3,)
+    layer.cache = nn.Buffer([5.0])
+    assert list(layer.state_dict()) == ["mean", "cache"]
+    linear = nn.Linear(2, 2)
+    linear.weight = nn.Buffer(autograd.ones(2, 2))
+    assert [name for name, _ in linear.named_parameters()] == ["bias"]
+    alone = nn.Buffer([1.0], persistent=False)
+    assert not copy.deepcopy(alone).persistent
+    assert not pickle.loads(pickle.dumps(alone)).persistent
