@@ -120,8 +120,24 @@ class LBFGS(Optimizer):
 
         Source: ``torch.optim.LBFGS.step``.
         """
+        if not callable(closure):
+            raise TypeError(f"LBFGS.step: expected a closure to call, got {closure!r}")
+
+        def asked() -> Any:
+            with autograd.enable_grad():
+                loss = closure()
+            try:
+                float(loss)
+            except (TypeError, ValueError, RuntimeError):
+                shape = f" of shape {loss.shape}" if isinstance(loss, Tensor) else ""
+                raise TypeError(
+                    "LBFGS.step: the closure must return the loss, one number, got "
+                    f"{type(loss).__name__}{shape}"
+                ) from None
+            return loss
+
         with autograd.no_grad():
-            return self._iterate(autograd.enable_grad()(closure))
+            return self._iterate(asked)
 
     def _iterate(self, closure: Callable[[], Any]) -> Any:
         group = self.param_groups[0]

@@ -209,6 +209,10 @@ class Optimizer(StepHooks, RoundTrip):
         """
         loss = None
         if closure is not None:
+            if not callable(closure):
+                raise TypeError(
+                    f"{type(self).__name__}.step: expected a closure to call, got {closure!r}"
+                )
             with autograd.enable_grad():
                 loss = closure()
         with autograd.no_grad():

@@ -76,8 +76,8 @@ class RoundTrip:
         Raises
         ------
         ValueError
-            The groups differ in number or size, a setting is out of its range, or a state's shape
-            is not its parameter's.
+            The groups differ in number or size, a setting is out of its range, a state's shape is
+            not its parameter's, or it is of another rule.
         TypeError
             It is not a dict with ``state`` and ``param_groups``.
 
@@ -117,6 +117,8 @@ class RoundTrip:
         ]
         for group in groups:
             self._check(group)
+            for parameter in group["params"]:
+                self._check_rule(state.get(parameter), self._slots(group))
         self.state = defaultdict(dict, state)
         self.param_groups = groups
         self._call("load_state_dict_post")
@@ -141,6 +143,15 @@ class RoundTrip:
         held = np.empty_like(like, parameter.dtype)
         held[...] = array
         return as_slot(held)
+
+    def _check_rule(self, entry: Mapping[str, Any] | None, slots: tuple[str, ...]) -> None:
+        """Refuse what another rule remembers of a parameter."""
+        lacking = [slot for slot in slots if entry and slot not in entry]
+        if lacking:
+            raise ValueError(
+                f"{type(self).__name__}.load_state_dict: the state is of another rule, it has "
+                f"{', '.join(entry or ())} and no {', '.join(lacking)}; nothing was loaded"
+            )
 
     def _check_loaded(self, what: str, array: np.ndarray[Any, Any], parameter: Tensor) -> None:
         if array.shape != parameter.shape:

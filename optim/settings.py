@@ -35,6 +35,9 @@ def check_betas(name: str, betas: Any) -> None:
     """Refuse what is no pair of decays in [0, 1)."""
     if not (isinstance(betas, (tuple, list)) and len(betas) == 2):
         raise TypeError(f"{name}: betas must be a pair, got {betas!r}")
+    for beta in betas:
+        if isinstance(beta, bool) or not isinstance(beta, (int, float, np.number, Tensor)):
+            raise TypeError(f"{name}: betas must be two numbers, got {betas!r}")
     if not all(0 <= number(beta) < 1 for beta in betas):
         raise ValueError(f"{name}: betas must be in [0, 1), got {betas!r}")
 

@@ -124,6 +124,12 @@ class DataLoader:
         if batch_size is None and drop_last:
             raise ValueError("DataLoader: drop_last needs a batch_size")
         self._as_it_comes = isinstance(dataset, IterableDataset)
+        if not self._as_it_comes and not hasattr(dataset, "__getitem__"):
+            hint = "; make it an IterableDataset" if hasattr(dataset, "__iter__") else ""
+            raise TypeError(
+                "DataLoader: a dataset has a length and an item for each index, got "
+                f"{type(dataset).__name__}{hint}"
+            )
         if self._as_it_comes and (shuffle or sampler is not None or batch_sampler is not None):
             raise ValueError(
                 "DataLoader: an IterableDataset has an order of its own: give no shuffle, sampler "

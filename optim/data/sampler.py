@@ -135,6 +135,8 @@ class RandomSampler(Sampler):
         self.replacement = _is_bool(replacement, "RandomSampler: replacement")
         self._num_samples = num_samples
         self.generator = kept_generator(generator)
+        if num_samples is None and not len(data_source):
+            raise ValueError("RandomSampler: the data to draw from have no samples")
         _positive(self.num_samples, "RandomSampler: num_samples")
 
     @property
@@ -257,9 +259,9 @@ class BatchSampler(Sampler):
 
     def __init__(self, sampler: Iterable[int], batch_size: int, drop_last: bool) -> None:
         if isinstance(batch_size, bool) or not isinstance(batch_size, (int, np.integer)):
-            raise TypeError(f"batch_size must be an int, got {batch_size!r}")
+            raise TypeError(f"BatchSampler: batch_size must be an int, got {batch_size!r}")
         if batch_size < 1:
-            raise ValueError(f"batch_size must be at least 1, got {batch_size}")
+            raise ValueError(f"BatchSampler: batch_size must be at least 1, got {batch_size}")
         self.sampler = sampler
         self.batch_size = int(batch_size)
         self.drop_last = drop_last

@@ -504,3 +504,40 @@ def test_printing_is_pytorchs(torch):
     for rule in RULES:
         ours = getattr(optim, rule)([parameter(2, 2)])
         assert repr(ours) == repr(getattr(torch.optim, rule)([torch.ones(2, 2)]))
+
+
+def test_the_state_of_another_rule_is_refused():
+    def stepped(rule, **options):
+        w = autograd.tensor([1.0, 2.0], requires_grad=True)
+        optimizer = rule([w], lr=0.1, **options)
+        w.sum().backward()
+        optimizer.step()
+        return optimizer
+
+    momentum, adam = stepped(optim.SGD, momentum=0.9), stepped(optim.Adam)
+    before = adam.state_dict()["state"][0]
+    with pytest.raises(
+        ValueError, match=r"Adam.load_state_dict: .* it has momentum_buffer and no exp_avg, exp_avg"
+    ):
+        adam.load_state_dict(momentum.state_dict())
+    assert adam.state_dict()["state"][0] == before and adam.param_groups[0]["lr"] == 0.1
+    with pytest.raises(
+        ValueError, match="Rprop.load_state_dict: .* another rule, it has step, exp"
+    ):
+        stepped(optim.Rprop).load_state_dict(adam.state_dict())
+    stepped(optim.AdamW).load_state_dict(adam.state_dict())  # remembers the same
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda w: optim.Adam([w], betas=("a", 0.9)), "Adam: betas must be two numbers, got"),
+        (lambda w: optim.SGD([w]).step(3), "SGD.step: expected a closure to call, got 3"),
+        (lambda w: optim.LBFGS([w]).step(None), "LBFGS.step: expected a closure to call, got None"),
+        (lambda w: optim.LBFGS([w]).step(lambda: None), "must return the loss, .* got NoneType"),
+        (lambda w: optim.LBFGS([w]).step(lambda: w * 1), r"got Tensor of shape \(2,\)"),
+    ],
+)
+def test_what_is_no_closure_and_no_number_is_named(call, words):
+    with pytest.raises(TypeError, match=words):
+        call(autograd.tensor([1.0, 2.0], requires_grad=True))

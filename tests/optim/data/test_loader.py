@@ -109,7 +109,7 @@ def test_samplers_batches_and_collation_can_be_given():
 @pytest.mark.parametrize(
     ("arguments", "error", "words"),
     [
-        ({"batch_size": 0}, ValueError, "batch_size must be at least 1, got 0"),
+        ({"batch_size": 0}, ValueError, "BatchSampler: batch_size must be at least 1, got 0"),
         ({"batch_size": 2.0}, TypeError, "batch_size must be an int, got 2.0"),
         ({"shuffle": True, "sampler": [0]}, ValueError, "a sampler or shuffle=True, not both"),
         ({"batch_sampler": [[0]], "shuffle": True}, ValueError, "batch_sampler replaces"),
@@ -150,3 +150,14 @@ def test_batches_in_a_given_order_are_pytorchs(torch, setting, workers):
     theirs = torch.utils.data.TensorDataset(torch.tensor(images), torch.tensor(classes))
     expected = batches(torch.utils.data, theirs)
     assert batches(optim.data, TensorDataset(images, classes), num_workers=workers) == expected
+
+
+def test_what_is_no_dataset_is_named():
+    with pytest.raises(
+        TypeError, match="a length and an item .* got list_iterator; make it an Iter"
+    ):
+        DataLoader(iter([1]), 2)
+    with pytest.raises(TypeError, match="an item for each index, got NoneType$"):
+        DataLoader(None)
+    with pytest.raises(ValueError, match="RandomSampler: the data to draw from have no samples"):
+        DataLoader([], shuffle=True)

@@ -52,7 +52,7 @@ def test_weights_are_chances():
 @pytest.mark.parametrize(
     ("make", "error", "words"),
     [
-        (lambda: RandomSampler([]), ValueError, "num_samples must be an int of at least 1, got 0"),
+        (lambda: RandomSampler([]), ValueError, "the data to draw from have no samples"),
         (lambda: RandomSampler([1], num_samples=-2), ValueError, "at least 1, got -2"),
         (lambda: RandomSampler([1], num_samples=1.5), ValueError, "at least 1, got 1.5"),
         (lambda: RandomSampler([1], 7), TypeError, "replacement must be True or False, got 7"),
