@@ -16,9 +16,9 @@ from viz.fold import MAXIMA, Group, Use
 from viz.frames import Board, Card, Link
 from viz.listing import listing
 from viz.numbers import number
+from viz.passage import Contestant, Entry, Passage
 from viz.saying import say
 from viz.scene import Edge, Node, Scene
-from viz.words import Contestant, Entry, Passage
 
 __all__ = ["board_of"]
 

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from viz.passage import Passage
 from viz.saying import SHORT, listed, role_of, running_sum, say
-from viz.words import Passage, contribution_words, zero_words
+from viz.words import contribution_words, zero_words
 
 __all__ = ["Board", "Card", "Frame", "Link", "Quiz", "frames", "product_of"]
 
