@@ -21,7 +21,7 @@ LEFT, TOP, BOTTOM, COLUMN = 64, 48, 52, 262
 
 
 def drawn(data: Any, x: Any, y: Any, values: Any, prefix: str, theme: str, said: str) -> str:
-    """Return the SVG of the data: its grid as x, y and values, the sentence on paths as ``said``."""
+    """Return the SVG of the data, with its grid as x, y and values; ``said`` is about the paths."""
     (left, right), (low, high) = data["limits"]
     across = Scale(left, right, LEFT, LEFT + WIDTH)
     up = Scale(low, high, TOP + HEIGHT, TOP)
