@@ -20,7 +20,7 @@ BLOCKS = 8  # at least, if images have as many pieces
 SMALL = 1_000_000
 PIECE = 128  # positions of a product, if that is small; or half as many
 APART = 1024  # rows of a multiple of that many positions fall on each other in the cache
-STACK_FLOATS = 1 << 16  # of products made in one call, about
+STACK_FLOATS = 1 << 17  # of products made in one call, about
 LEAST_DEPTH = 512  # positions that a product of the kernel's gradient sums over
 SECONDS_PER_PRODUCT = 2e-11
 
@@ -101,18 +101,23 @@ def correlate_weight(dy, x, groups):
     shape = groups, outputs // groups, channels // groups
     plan = _Plan(x.shape, (outputs, channels // groups))
     parts = np.zeros((len(plan.blocks), *shape), x.dtype)
-    together = max(1, LEAST_DEPTH // positions)  # images
+    together = max(1, LEAST_DEPTH // positions)  # images in a product
+    most = together * max(1, STACK_FLOATS // (dy.shape[1] * shape[2] * together))
 
-    def side_by_side(images):
-        """(n, groups, C, positions) as (groups, C, n positions): no copy of one image."""
-        return images.transpose(1, 2, 0, 3).reshape(groups, images.shape[2], -1)
+    def side_by_side(images, channels):
+        """(N, groups C, positions) as (n, groups, C, together x positions): no copy of one each."""
+        by_product = images.reshape(-1, min(together, len(images)), groups, channels, positions)
+        by_product = by_product.transpose(0, 2, 3, 1, 4)
+        return by_product.reshape(*by_product.shape[:3], -1)
 
     def work(block):
-        for start, stop in block_ranges(plan.blocks[block][1] - plan.blocks[block][0], together):
-            some = slice(plan.blocks[block][0] + start, plan.blocks[block][0] + stop)
-            values = side_by_side(dy[some].reshape(-1, *shape[:2], positions))
-            pixels = side_by_side(x[some].reshape(-1, groups, shape[2], positions))
-            parts[block] += values @ pixels.transpose(0, 2, 1)
+        first, last = plan.blocks[block]
+        whole = (last - first) // together * together  # what is left makes a smaller product
+        for start, stop in [*block_ranges(whole, most), (whole, last - first)]:
+            if start < stop:
+                some = slice(first + start, first + stop)
+                values, pixels = side_by_side(dy[some], shape[1]), side_by_side(x[some], shape[2])
+                parts[block] += np.add.reduce(values @ pixels.swapaxes(2, 3), 0)
 
     parallel_for(work, len(plan.blocks), seconds=plan.seconds)
     return np.add.reduce(parts, 0).reshape(outputs, -1)

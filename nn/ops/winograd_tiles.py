@@ -134,8 +134,10 @@ class Tiling:
             shift = j - padding[1]  # tile t begins at pixel 4 t + shift
             begin = min(-min(shift // TILE, 0), self.across)
             end = max(min((width - 1 - shift) // TILE + 1, self.across), begin)
-            inside[:, :, j, :begin] = 0
-            inside[:, :, j, end:] = 0
+            if begin:
+                inside[:, :, j, :begin] = 0
+            if end < self.across:
+                inside[:, :, j, end:] = 0
             if j >= TILE:  # is at hand, but for the last tile
                 inside[:, :, j, :-1] = inside[:, :, j - TILE, 1:]
                 begin = max(begin, self.across - 1)
