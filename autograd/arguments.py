@@ -47,7 +47,8 @@ def a_number(value: Any, what: str, name: str) -> Any:
             f"{value!r:.60}; say {what}.item()"
         )
     if hasattr(value, "item") and np.ndim(value) == 0 and value.dtype.kind in "biuf":
-        return value.item()
+        number = value.item()
+        return float(number) if isinstance(number, np.generic) else number  # of a long double
     raise TypeError(f"{name}: expected a number as {what}, got {value!r:.60}")
 
 

@@ -338,7 +338,8 @@ def like(x: Any, dtype: Any, name: str, device: Any) -> tuple[Any, np.dtype[Any]
     """Return another tensor's (or array's) shape and dtype, or the dtype asked for."""
     if not is_tensor(x) and not isinstance(x, np.ndarray):
         raise TypeError(f"{name}: expected a Tensor, got {type(x).__name__}")
-    return x.shape, chosen_dtype(dtype, name, device, x.dtype)
+    own = dtype_of(x.dtype, name) if dtype is None else x.dtype
+    return x.shape, chosen_dtype(dtype, name, device, own)
 
 
 @naming

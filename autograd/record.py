@@ -20,7 +20,7 @@ from autograd.graph import ArrayOp, Guard, Node, Op, ScalarOp, SmallOp
 from autograd.modes import MODE, Mode
 from autograd.naming import named
 from autograd.parts import Parts
-from autograd.promotion import get_default_dtype, promote
+from autograd.promotion import COMPLEX, get_default_dtype, promote
 from autograd.storage import Storage, Storages, View, new_storage, tick
 
 if TYPE_CHECKING:
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 SMALL_OP = 1 << 12  # bytes of an operand up to which what is recorded is a SmallOp
 INSPECT_LIMIT = 1 << 20  # bytes of a payload that no rule names, held while recording
 
-FLOATS = "fdeg"  # NumPy's characters of the dtypes that have a derivative
-WIDE = "fdg"  # of those that hold the numbers which stand beside them
+FLOATS = "fde"  # NumPy's characters of the dtypes that have a derivative
+WIDE = "fd"  # of those that hold the numbers which stand beside them
+HELD = frozenset("fde?bhilqBHILQ")  # of all that a Tensor may have
 HALF, SINGLE = np.dtype(np.float16), np.dtype(np.float32)
 WEAK = frozenset({float, int, bool, type(None)})  # operands that decide no dtype
 NOTHING: dict[str, Any] = {}
@@ -151,6 +152,8 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
     if row.view and (np.may_share_memory(z, payloads[0]) or (z.base is not None and not z.size)):
         storage, view = _view_of(operands[0], row, attributes)
     if not tracked or not mode.recording or not row.differentiable or z.dtype.char not in FLOATS:
+        if z.dtype.char not in HELD:
+            _refuse_foreign(row, operands)
         return handle(z, None, storage, view)
     operands = _uncast(operands, promoted, payloads)
     made = remember(row, z, operands, promoted, nodes, tracked, mode, storage)
@@ -325,7 +328,8 @@ def record_without_forward(
 def _constant(row: Row, operand: Any) -> Any:
     """Return a constant operand as a number or an array; NumPy scalars count as numbers."""
     if isinstance(operand, (np.floating, np.integer, np.bool_)):
-        return operand.item()
+        number = operand.item()
+        return number if type(number) in WEAK else float(number)  # of a long double
     if isinstance(operand, (np.ndarray, np.generic, bool, int, float)):
         return operand
     if operand is None and not row.elementwise:
@@ -335,6 +339,15 @@ def _constant(row: Row, operand: Any) -> Any:
     raise TypeError(
         f"{row.name}: expected a Tensor, an array or a number, got {type(operand).__name__}"
     )
+
+
+def _refuse_foreign(row: Row, operands: Sequence[Any]) -> None:
+    """Refuse constants of a dtype that no Tensor has (but those of a complex step)."""
+    for operand in operands:
+        dtype = getattr(operand, "dtype", np.dtype(np.float32))
+        if dtype.char not in HELD and not is_tensor(operand):
+            what = COMPLEX if dtype.kind == "c" else "expected numbers that a tensor can hold"
+            raise TypeError(f"{row.name}: {what}, got dtype {dtype}")
 
 
 def numbers(name: str, values: Any, dtype: Any = None) -> np.ndarray[Any, Any]:

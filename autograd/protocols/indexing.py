@@ -11,6 +11,7 @@ from autograd.ops import counting, gathering, indexing, joining, masking, slices
 from autograd.ops import shape as shapes
 from autograd.ops.axes import expand_to
 from autograd.ops.positions import payload, positions, signed
+from autograd.promotion import dtype_of
 from autograd.protocols.dispatch import means
 from autograd.record import handle, is_tensor
 
@@ -122,6 +123,8 @@ def _plain(function: Any, *args: Any, **options: Any) -> Any:
     """Call a NumPy function that has no derivative; its arrays become Tensors."""
     options = {name: payload(value) for name, value in options.items()}
     found = function(*map(payload, args), **options)
+    for each in found if isinstance(found, tuple) else (found,):
+        dtype_of(np.asarray(each).dtype, f"np.{function.__name__}")
     if isinstance(found, tuple):
         made = [handle(np.asarray(each)[()], None) for each in found]
         return type(found)(*made) if hasattr(found, "_fields") else tuple(made)

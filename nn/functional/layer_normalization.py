@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import a_number
+from autograd.naming import naming
 from nn import ops
 
 from .arguments import check_count, check_dtype, shape_of
@@ -20,6 +21,7 @@ from .normalization import in_single
 __all__ = ["layer_norm", "rms_norm"]
 
 
+@naming
 def layer_norm(
     input: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5
 ) -> Any:
@@ -61,6 +63,7 @@ def layer_norm(
     return in_single(ops.layer_norm, input, weight, bias, dims=dims, eps=eps)
 
 
+@naming
 def rms_norm(
     input: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None
 ) -> Any:

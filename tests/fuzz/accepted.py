@@ -486,6 +486,13 @@ ACCEPTED = [
         singular,
     ),
     (
+        r".*\.histogram",
+        "stricter",
+        "Too many bins for data range",
+        "bins between numbers so large that 1 is nothing beside them are refused",
+        extreme,
+    ),
+    (
         r".*\.isin",
         "value",
         "",
@@ -664,7 +671,7 @@ ACCEPTED = [
         empty,
     ),
     (
-        r".*\.(svdvals|cond)",
+        r".*\.(svdvals|cond|matrix_norm|norm)",
         "gradient",
         "",
         "the sign of the slope at a singular value of 0 is open, and which of equal ones it is of",

@@ -1,6 +1,6 @@
 """Differences of ``nn.functional`` from PyTorch that are meant; see accepted.py."""
 
-from tests.fuzz.causes import drawn_in, empty, extreme, ties
+from tests.fuzz.causes import drawn_in, empty, extreme, ties, whole
 
 ACCEPTED = [
     (
@@ -92,6 +92,13 @@ ACCEPTED = [
         "truth value",
         "an array as a flag, which activations hand to Python's if: a look would cost each call",
         lambda call: call.spoilt,
+    ),
+    (
+        r"layers\.softsign",
+        "value",
+        "",
+        "PyTorch adds 1 to small integers, where it overflows",
+        whole,
     ),
     (
         r"layers\.threshold_?",

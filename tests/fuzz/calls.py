@@ -78,8 +78,13 @@ class Call:
     @property
     def in_place(self):
         changing = self.room == "operator" and self.name in IN_PLACE_OPERATORS
-        asked = self.room == "layers" and (self.name[-1] == "_" or bool(self.kwargs.get("inplace")))
+        asked = self.room == "layers" and (self.name[-1] == "_" or self._says_in_place())
         return self.room == "in_place" or changing or asked or self.name == "setitem"
+
+    def _says_in_place(self):
+        """Tell whether ``inplace`` is given, or anything that may stand in its place."""
+        parameters = inspect.signature(self.ours()).parameters
+        return "inplace" in parameters and (self.spoilt or bool(self.kwargs.get("inplace")))
 
     @property
     def writes(self):

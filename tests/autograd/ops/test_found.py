@@ -239,6 +239,44 @@ def test_numbers_of_numpy_widen_nothing():
         autograd.add(x, x, alpha=np.complex64(2))
 
 
+FOREIGN = {
+    "complex": np.array([1j, 2.0]),
+    "complex64": np.complex64(1j),
+    "text": np.array(["a", "b"]),
+    "times": np.array(["2026-11-26"], "datetime64[D]"),
+    "objects": np.array([object(), None]),
+}
+if np.longdouble(0).itemsize > 8:
+    FOREIGN["long doubles"] = np.array([1.0, 2.0], np.longdouble)
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+@pytest.mark.parametrize("grad", [True, False])
+def test_no_tensor_has_a_dtype_that_tensors_have_not(kind, grad):
+    x, other = autograd.tensor([1.0, 2.0], requires_grad=grad), FOREIGN[kind]
+    calls = [
+        lambda: x * other,
+        lambda: other - x,
+        lambda: autograd.maximum(x, other),
+        lambda: autograd.where(x > 1, x, other),
+        lambda: np.outer(x, other),
+        lambda: np.dot(x.detach(), other),
+        lambda: np.append(other, x),
+        lambda: np.concatenate([x, np.atleast_1d(other)]),
+    ]
+    if np.ndim(other):
+        calls += [
+            lambda: autograd.ones_like(other),
+            lambda: autograd.zeros_like(other),
+            lambda: autograd.empty_like(other),
+            lambda: np.histogram(x.detach(), other),
+        ]
+    for call in calls:
+        with pytest.raises((TypeError, ValueError, NotImplementedError)):
+            call()
+    assert autograd.ones_like(np.zeros(2, ">f8")).dtype is np.dtype(np.float64)
+
+
 def test_tolerances_and_limits_may_be_0d_tensors(torch):
     for t in (autograd, torch):
         x = t.tensor([0.0, 0.5])
