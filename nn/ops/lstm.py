@@ -8,6 +8,8 @@ for each other. Its derivative is that of the same recurrence in plain operation
 
 from __future__ import annotations
 
+from itertools import repeat
+
 import numpy as np
 
 from autograd import cat
@@ -28,7 +30,7 @@ __all__ = ["lstm", "lstm_backward"]
 # A row of ``records`` is what the way back needs of one sequence at one step. Those of a step's
 # block of sequences are six matrices, one after the other: tanh(c_t), o, i, f, g, c_(t-1).
 SLOTS = 6
-SLOPES = 1 << 18  # bytes of slopes that are computed at once: they stay in the cache
+SLOPES = 1 << 20  # bytes of slopes that are computed at once: they stay in the cache
 
 
 def _lstm_vjp(
@@ -107,18 +109,21 @@ def lstm(
             record = run(records).reshape(count, SLOTS, n, size)
             cells = [*record[:, 5], c[first : first + n]]
             cells[0][:] = cells[-1]
-            s, ig_fc = sums[:n], products[:, :n]
-            by_gate = s.reshape(n, 4, size).swapaxes(0, 1)
-            for now, r, cell, state in zip(known, record, cells[1:], states[1:], strict=False):
+            s = sums[:n]
+            by_gate, (ig, fc) = s.reshape(n, 4, size).swapaxes(0, 1), products[:, :n]
+            # views are made before the loop: what a step does between its calls, no other thread can
+            for now, tanhs, sigmoids, i_f, g_c, o, tanh_c, cell, state in zip(
+                known, record[:, 1:5], record[:, 1:4], record[:, 2:4], record[:, 4:6],
+                record[:, 1], record[:, 0], cells[1:], states[1:], strict=False,
+            ):  # fmt: skip
                 weights.multiply(now, out=s)
-                sigmoids = r[1:4]
-                np.tanh(by_gate, out=r[1:5])
+                np.tanh(by_gate, out=tanhs)
                 np.multiply(sigmoids, 0.5, out=sigmoids)
                 np.add(sigmoids, 0.5, out=sigmoids)
-                np.multiply(r[2:4], r[4:6], out=ig_fc)
-                np.add(ig_fc[0], ig_fc[1], out=cell)
-                np.tanh(cell, out=r[0])
-                np.multiply(r[0], r[1], out=state)
+                np.multiply(i_f, g_c, out=products[:, :n])
+                np.add(ig, fc, out=cell)
+                np.tanh(cell, out=tanh_c)
+                np.multiply(tanh_c, o, out=state)
             run(outputs)[:] = states[1:]
             h[first : first + n] = states[-1]
 
@@ -190,39 +195,43 @@ def lstm_backward(
 
     def work(first, last):
         through_tanh = np.empty((last - first, size), x.dtype)
+        chunk = max(1, SLOPES // (5 * through_tanh.nbytes))
+        room = np.empty(chunk * 5 * through_tanh.size, x.dtype)  # one for all: new pages cost time
         for count, n, run in steps.runs(first, last, backwards=True):
             record = run(records).reshape(count, SLOTS, n, size)
             sent = run(dsums)
+            by_gate = sent.reshape(count, n, 4, size).swapaxes(1, 2)
             received = None if dy is None else run(dy)
             dh_now, dc_now, t = dh[first : first + n], dc[first : first + n], through_tanh[:n]
-            chunk = max(1, SLOPES // (5 * n * size * x.itemsize))
             for begin in range(0, count, chunk):
-                r = record[begin : begin + chunk]
-                slopes = _slopes(r)
-                for k, slope in enumerate(slopes, begin):
-                    of_o, of_gates, of_cell = slope[0], slope[1:4], slope[4]
-                    d = sent[k].reshape(n, 4, size)
-                    if received is not None:
-                        np.add(dh_now, received[k], out=dh_now)
-                    np.multiply(dh_now, of_o, out=d[:, 3])
+                part = slice(begin, min(begin + chunk, count))
+                slopes = room[: (part.stop - begin) * 5 * n * size].reshape(-1, 5, n, size)
+                _write_slopes(record[part], slopes)
+                for d, dsum, do, dgates, of_o, of_gates, of_cell, f in zip(
+                    repeat(None) if received is None else received[part], sent[part],
+                    by_gate[part, 3], by_gate[part, :3], slopes[:, 0], slopes[:, 1:4], slopes[:, 4],
+                    record[part, 3], strict=False,
+                ):  # fmt: skip
+                    if d is not None:
+                        np.add(dh_now, d, out=dh_now)
+                    np.multiply(dh_now, of_o, out=do)
                     np.multiply(dh_now, of_cell, out=t)
                     np.add(dc_now, t, out=dc_now)
-                    np.multiply(of_gates, dc_now, out=d[:, :3].swapaxes(0, 1))
-                    np.multiply(dc_now, record[k, 3], out=dc_now)
-                    w.multiply(sent[k], out=dh_now)
+                    np.multiply(of_gates, dc_now, out=dgates)
+                    np.multiply(dc_now, f, out=dc_now)
+                    w.multiply(dsum, out=dh_now)
 
     steps.run(work, 4 * size * size)
     return dsums, dh, dc
 
 
-def _slopes(r):
-    """Return what the gates of steps send on of dh and dc, from what ``lstm`` kept of them.
+def _write_slopes(r, slopes):
+    """Write what the gates of steps send on of dh and dc, from what ``lstm`` kept of them.
 
     Shapes: (steps, 6, n, H) -> (steps, 5, n, H): dh times the first is d o; dc times the next three
     are d i, d f and d g; dh times the last is what reaches dc through the outputs' tanh.
     """
     tanh_c, o, i, g = (r[:, k] for k in (0, 1, 2, 4))
-    slopes = np.empty((len(r), 5, *r.shape[2:]), r.dtype)
     sigmoids, of_g, of_cell = slopes[:, :3], slopes[:, 3], slopes[:, 4]
     np.subtract(1, r[:, 1:4], out=sigmoids)
     np.multiply(sigmoids, r[:, 1:4], out=sigmoids)
@@ -234,4 +243,3 @@ def _slopes(r):
     np.multiply(tanh_c, tanh_c, out=of_cell)
     np.subtract(1, of_cell, out=of_cell)
     np.multiply(of_cell, o, out=of_cell)  # o (1 - tanh(c)^2)
-    return slopes
