@@ -111,7 +111,7 @@ def lstm(
             cells[0][:] = cells[-1]
             s = sums[:n]
             by_gate, (ig, fc) = s.reshape(n, 4, size).swapaxes(0, 1), products[:, :n]
-            # views are made before the loop: what a step does between its calls, no other thread can
+            # views are made beforehand: between the calls of a step other threads have to wait
             for now, tanhs, sigmoids, i_f, g_c, o, tanh_c, cell, state in zip(
                 known, record[:, 1:5], record[:, 1:4], record[:, 2:4], record[:, 4:6],
                 record[:, 1], record[:, 0], cells[1:], states[1:], strict=False,
@@ -195,7 +195,7 @@ def lstm_backward(
 
     def work(first, last):
         through_tanh = np.empty((last - first, size), x.dtype)
-        chunk = max(1, SLOPES // (5 * through_tanh.nbytes))
+        chunk = max(1, SLOPES // (5 * max(through_tanh.nbytes, 1)))
         room = np.empty(chunk * 5 * through_tanh.size, x.dtype)  # one for all: new pages cost time
         for count, n, run in steps.runs(first, last, backwards=True):
             record = run(records).reshape(count, SLOTS, n, size)
