@@ -10,6 +10,7 @@ a stack of them reaches its full speed, in one call.
 from __future__ import annotations
 
 from math import prod
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,7 +24,11 @@ SMALL = 1_000_000  # multiplications of a product that BLAS makes without copyin
 COLUMNS = 16  # in a product, at least: rows of smaller images lie side by side
 FEW_LINES = 32  # that a row of the kernel meets
 POSITIONS = 256  # that a product of the kernel's gradient sums over, about
-STRIP_FLOATS = 1 << 17  # of what is laid out at a time, about
+STRIP_FLOATS = 1 << 17  # of what is laid out at a time, about, if images are small
+BAND_FLOATS = 1 << 19  # of it at most, about: larger images are cut into bands
+# Of few images bands are made for several threads to share, if that is worth laying out twice what
+# two bands meet.
+BANDS, LEAST_ROWS, WORTH_BANDS = 4, 6, 2e-3
 BLOCKS = 8  # at least, if there are as many images
 PARTIAL_FLOATS = 1 << 22  # of all blocks' partial sums of the kernel's gradient: 16 MB
 SECONDS_PER_PRODUCT, SECONDS_PER_FLOAT = 1e-11, 8e-10  # copied
@@ -34,10 +39,19 @@ def suits(grid: WindowGrid) -> bool:
     return grid.dilation[0] == 1
 
 
-class _Plan:
-    """How a batch is cut into blocks, and laid out: by shape alone.
+class Piece(NamedTuple):
+    """Images [first, last) and rows of output [top, bottom), laid out at once."""
 
-    ``side`` images lie side by side in a strip. Of those a chunk has some, laid out at once.
+    first: int
+    last: int
+    top: int
+    bottom: int
+
+
+class _Plan:
+    """How a batch is cut into blocks, those into pieces, and how a piece is laid out: by shape.
+
+    ``side`` images lie side by side in a strip; a piece has some strips, or a band of one.
     """
 
     def __init__(
@@ -47,38 +61,52 @@ class _Plan:
         grid: WindowGrid,
         groups: int,
         blocks: int = BLOCKS,
+        whole_images: bool = False,
     ):
         outputs, self.depth = weight_shape[:2]
         self.grid, self.groups, self.outputs = grid, groups, outputs // groups
         height, width = grid.output
-        self.rows = (height - 1) * grid.stride[0] + grid.kernel[0]  # met
         self.side = min(batch, -(-COLUMNS // width))
         self.columns = self.side * width  # of a product
         self.lines = grid.kernel[1] * self.depth  # laid out for each row
-        self.met_rows = _cut(self.rows, 1, grid.padding[0], grid.image[0])
         self.met_columns = [
             _cut(width, grid.stride[1], grid.padding[1] - j * grid.dilation[1], grid.image[1])
             for j in range(grid.kernel[1])
         ]
-        floats = self.columns * groups * max(self.rows * self.lines, height * self.outputs)
-        self.strips = max(1, STRIP_FLOATS // floats)
         strips = -(-batch // self.side)
-        self.share = -(-strips // blocks) * self.side
-        self.blocks = block_ranges(batch, self.share)
+        floats = self.columns * groups * max(grid.stride[0] * self.lines, self.outputs)  # of a row
         products = grid.kernel[0] * self.lines * outputs * height * width
-        copied = width * (self.rows * self.lines * groups + height * outputs)
+        copied = height * width * (grid.stride[0] * self.lines * groups + outputs)
         self.seconds = batch * (SECONDS_PER_PRODUCT * products + SECONDS_PER_FLOAT * copied)
+        bands = 1
+        if not whole_images and self.seconds > WORTH_BANDS:
+            bands = min(-(-BANDS // strips), -(-height // LEAST_ROWS))
+        bands = min(max(bands, -(-floats * height // BAND_FLOATS)), height)
+        self.band = -(-height // bands)
+        self.strips = max(1, STRIP_FLOATS // (floats * height))
+        self.strips = min(self.strips, -(-strips // blocks))
+        self.bands = block_ranges(height, self.band)
+        pieces = [
+            Piece(*images, *rows)
+            for images in block_ranges(batch, self.strips * self.side)
+            for rows in self.bands
+        ]
+        unit = len(self.bands) if whole_images else 1
+        share = -(-len(pieces) // (unit * blocks)) * unit
+        self.blocks = [pieces[start:stop] for start, stop in block_ranges(len(pieces), share)]
 
-    def chunks(self, block: int) -> list[tuple[int, int]]:
-        """Return the ranges of images that are laid out together."""
-        first, last = self.blocks[block]
-        images = self.strips * self.side
-        return [(first + a, first + b) for a, b in block_ranges(last - first, images)]
+    def met(self, rows: int) -> int:
+        """Return how many rows are met by so many rows of output."""
+        return (rows - 1) * self.grid.stride[0] + self.grid.kernel[0]
+
+    def met_rows(self, piece: Piece) -> tuple[slice, slice]:
+        """Return which of the rows that a piece meets are in the image, and where."""
+        shift = self.grid.padding[0] - piece.top * self.grid.stride[0]
+        return _cut(self.met(piece.bottom - piece.top), 1, shift, self.grid.image[0])
 
     def room(self, lines: tuple[int, ...], dtype, zero: bool = False) -> np.ndarray:
-        """Return room for lines of a chunk: (strips, groups, *lines, side, columns)."""
-        strips = min(self.strips, -(-self.share // self.side))
-        shape = strips, self.groups, *lines, self.side, self.grid.output[1]
+        """Return room for lines of a piece: (strips, groups, *lines, side, columns)."""
+        shape = self.strips, self.groups, *lines, self.side, self.grid.output[1]
         return np.zeros(shape, dtype) if zero else np.empty(shape, dtype)
 
     def by_column(self, lines: np.ndarray) -> np.ndarray:
@@ -86,35 +114,44 @@ class _Plan:
         shape = *lines.shape[:3], self.grid.kernel[1], self.depth, *lines.shape[4:]
         return lines[:, :, :, : self.lines].reshape(shape)
 
-    def lay(self, images: np.ndarray, laid: np.ndarray) -> None:
-        """Copy what rows of images meet into ``laid``, `by_column`, which is zero elsewhere."""
-        top, rows = self.met_rows
-        for s, some in enumerate(self.by_image(images)):
+    def lay(self, images: np.ndarray, piece: Piece, laid: np.ndarray) -> None:
+        """Copy what rows of a piece meet into ``laid``, `by_column`: its columns beyond are 0."""
+        top, rows = self.met_rows(piece)
+        if len(self.bands) > 1:
+            laid[:, :, : top.start] = 0
+            laid[:, :, top.stop :] = 0
+        for s, some in enumerate(self.by_image(images[piece.first : piece.last])):
             source = some[:, :, :, rows].swapaxes(2, 3)
             target = laid[: len(some), :, top, ..., s, :]
             for j, (left, columns) in enumerate(self.met_columns):
                 target[:, :, :, j, :, left] = source[..., columns]
 
-    def lay_by_phase(self, images, laid, met_rows) -> None:
-        """Lay rows out as (strips, groups, kernel columns, C, phases, rows, side, columns)."""
-        for s, some in enumerate(self.by_image(images)):
-            for f, (top, rows) in enumerate(met_rows):
+    def lay_by_phase(self, images: np.ndarray, piece: Piece, laid: np.ndarray) -> None:
+        """Do it as (strips, groups, kernel columns, C, phases, rows, side, columns)."""
+        stride, number = self.grid.stride[0], piece.last - piece.first
+        for f in range(laid.shape[4]):
+            shift = self.grid.padding[0] - f - piece.top * stride
+            top, rows = _cut(laid.shape[5], stride, shift, self.grid.image[0])
+            if len(self.bands) > 1:
+                laid[:, :, :, :, f, : top.start] = 0
+                laid[:, :, :, :, f, top.stop :] = 0
+            for s, some in enumerate(self.by_image(images[piece.first : piece.last])):
                 source = some[:, :, :, rows]
                 target = laid[: len(some), :, :, :, f, top, s]
                 for j, (left, columns) in enumerate(self.met_columns):
                     target[:, :, j, ..., left] = source[..., columns]
-        if len(images) % self.side:  # whatever was there before
-            laid[-1, ..., len(images) % self.side :, :] = 0
+        if number % self.side:  # whatever was there before
+            laid[number // self.side, ..., number % self.side :, :] = 0
 
     def turn(self, values: np.ndarray, turned: np.ndarray, room: np.ndarray) -> None:
         """Lay outputs out as (strips, groups, positions, K), zero where a strip has no image."""
-        positions = prod(self.grid.output)
+        positions = prod(values.shape[2:])
         if self.side == 1 and positions % pixels_together(values.dtype) == 0:
             by_group = values.reshape(-1, self.outputs, 1, positions)
             by_group = gathered(by_group, room.reshape(-1)).swapaxes(-1, -2)
             turned.reshape(by_group.shape)[...] = by_group
             return
-        by_row = turned.reshape(*turned.shape[:2], self.grid.output[0], self.side, -1, self.outputs)
+        by_row = turned.reshape(*turned.shape[:2], values.shape[2], self.side, -1, self.outputs)
         for s, some in enumerate(self.by_image(values)):
             by_row[: len(some), :, :, s] = some.transpose(0, 1, 3, 4, 2)
         if len(values) % self.side:
@@ -163,27 +200,29 @@ def correlate(x, weight, bias, grid, groups):
     aside = plan.side > 1 or prod(grid.output) % 1024 == 0
 
     def work(block):
-        lines = plan.room((plan.rows, plan.lines + ones), x.dtype, zero=True)
+        lines = plan.room((plan.met(plan.band), plan.lines + ones), x.dtype, zero=True)
         strip, group, row, line, *_ = lines.strides
         if ones:
             lines[:, :, :, -1] = 1
         laid = plan.by_column(lines)
-        shape = *lines.shape[:2], grid.output[0], 1, size, plan.columns
+        shape = *lines.shape[:2], plan.band, 1, size, plan.columns
         strides = strip, group, grid.stride[0] * row, 0, line, lines.itemsize
         windows = np.ndarray(shape, lines.dtype, lines, 0, strides)
-        room = plan.room((grid.output[0], plan.outputs), x.dtype) if aside else None
-        for first, last in plan.chunks(block):
-            plan.lay(x[first:last], laid)
-            some = slice(-(-(last - first) // plan.side))
+        room = plan.room((plan.band, plan.outputs), x.dtype) if aside else None
+        for piece in plan.blocks[block]:
+            first, last, top, bottom = piece
+            plan.lay(x, piece, laid)
+            targets = plan.by_image(y[first:last, :, top:bottom])
             if aside:
-                products = room[some]
+                products = room[: len(targets[0]), :, : bottom - top]
             else:
-                products = plan.by_image(y[first:last])[0].swapaxes(2, 3)[..., None, :]
+                products = targets[0].swapaxes(2, 3)[..., None, :]
             split = *products.shape[:3], pieces, -1, plan.columns
-            np.matmul(kernels, windows[some], out=products.reshape(split))
+            some = windows[: len(products), :, : bottom - top]
+            np.matmul(kernels, some, out=products.reshape(split))
             if aside:
-                for s, target in enumerate(plan.by_image(y[first:last])):
-                    target[...] = room[: len(target), ..., s, :].swapaxes(2, 3)
+                for s, target in enumerate(targets):
+                    target[...] = products[: len(target), ..., s, :].swapaxes(2, 3)
 
     parallel_for(work, len(plan.blocks), seconds=plan.seconds)
     return y
@@ -194,39 +233,47 @@ def correlate_input(dy, weight, grid, groups):
     batch, outputs = dy.shape[:2]
     dy = np.ascontiguousarray(dy)
     dx = np.empty((batch, groups * weight.shape[1], *grid.image), dy.dtype)
-    plan = _Plan(batch, weight.shape, grid, groups)
+    plan = _Plan(batch, weight.shape, grid, groups, whole_images=True)
     lines = grid.kernel[0], plan.lines
     pieces = _pieces(prod(lines), plan.outputs * plan.columns)
     kernels = weight.reshape(groups, plan.outputs, -1, *grid.kernel).transpose(0, 3, 4, 2, 1)
     kernels = np.ascontiguousarray(kernels).reshape(groups, 1, pieces, -1, plan.outputs)
-    stride, height = grid.stride[0], grid.output[0]
-    rows, of_rows = plan.met_rows
+    stride = grid.stride[0]
     phases = [j * grid.dilation[1] % grid.stride[1] for j in range(grid.kernel[1])]
-    first_there = [phases.index(phase) == j for j, phase in enumerate(phases)]
+    first_there = [
+        len(plan.bands) == 1 and phases.index(phase) == j for j, phase in enumerate(phases)
+    ]
     aside = plan.side > 1 or prod(grid.output) % 1024 == 0
 
     def work(block):
-        given = plan.room((height, plan.outputs), dy.dtype) if aside else None
-        spread = plan.room((height, *lines), dy.dtype)
-        products = spread.reshape(*spread.shape[:3], pieces, -1, plan.columns)
-        laid = plan.room((plan.rows, plan.lines), dy.dtype, zero=stride > grid.kernel[0])
-        for first, last in plan.chunks(block):
-            some = slice(-(-(last - first) // plan.side))
+        given = plan.room((plan.band, plan.outputs), dy.dtype) if aside else None
+        spread = plan.room((plan.band, *lines), dy.dtype)
+        split = *spread.shape[:3], pieces, -1, plan.columns
+        products = spread.reshape(split)
+        laid = plan.room((plan.met(plan.band), plan.lines), dy.dtype, zero=stride > grid.kernel[0])
+        by_column = plan.by_column(laid)
+        for piece in plan.blocks[block]:
+            first, last, top, bottom = piece
+            height = bottom - top
+            sources = plan.by_image(dy[first:last, :, top:bottom])
+            some = slice(len(sources[0]))
             if aside:
-                for s, images in enumerate(plan.by_image(dy[first:last])):
-                    given[: len(images), ..., s, :] = images.swapaxes(2, 3)
-                values = given[some].reshape(*given[some].shape[:4], plan.columns)
+                values = given[some, :, :height]
+                for s, images in enumerate(sources):
+                    values[: len(images), ..., s, :] = images.swapaxes(2, 3)
+                values = values.reshape(*values.shape[:4], plan.columns)
             else:
-                values = plan.by_image(dy[first:last])[0].swapaxes(2, 3)
-            np.matmul(kernels, values[:, :, :, None], out=products[some])
+                values = sources[0].swapaxes(2, 3)
+            np.matmul(kernels, values[:, :, :, None], out=products[some, :, :height])
             for i in range(grid.kernel[0]):
                 place = laid[some, :, i : i + (height - 1) * stride + 1 : stride]
-                new = max(height - 1, 0) if i >= stride else 0  # rows that none came to before
-                place[:, :, new:] = spread[some, :, new:, i]
+                new = height - 1 if i >= stride else 0  # rows before were added to already
+                place[:, :, new:] = spread[some, :, new:height, i]
                 if new:
                     np.add(place[:, :, :new], spread[some, :, :new, i], out=place[:, :, :new])
-            dx[first:last] = 0
-            by_column = plan.by_column(laid)
+            if not top:
+                dx[first:last] = 0
+            rows, of_rows = plan.met_rows(piece)
             for s, target in enumerate(plan.by_image(dx[first:last])):
                 source = by_column[: len(target), ..., s, :].transpose(0, 1, 4, 2, 3, 5)
                 for j, (columns, of_columns) in enumerate(plan.met_columns):
@@ -251,12 +298,10 @@ def correlate_weight(dy, x, grid, groups):
     blocks = min(max(PARTIAL_FLOATS // prod(shape), 2), BLOCKS)
     plan = _Plan(len(x), shape, grid, groups, blocks)
     dy = np.ascontiguousarray(dy)
-    stride, height = grid.stride[0], grid.output[0]
-    phases, reach = min(stride, grid.kernel[0]), height + (grid.kernel[0] - 1) // stride
-    met_rows = [_cut(reach, stride, grid.padding[0] - f, grid.image[0]) for f in range(phases)]
-    near = max(1, min(height, POSITIONS // plan.columns))  # rows in a product
-    near = next(n for n in range(near, 0, -1) if height % n == 0)
-    positions = near * plan.columns
+    stride = grid.stride[0]
+    phases, reach = min(stride, grid.kernel[0]), (grid.kernel[0] - 1) // stride
+    most = max(1, POSITIONS // plan.columns)  # rows in a product
+    positions = min(most, plan.band) * plan.columns
     # A product of few lines takes those of all rows of the kernel, and dy as it lies.
     few = plan.lines < FEW_LINES
     as_it_lies = few and plan.side == 1
@@ -268,27 +313,27 @@ def correlate_weight(dy, x, grid, groups):
     parts = np.zeros((len(plan.blocks), grid.kernel[0] // together, *shape), x.dtype)
 
     def work(block):
-        shape = grid.kernel[1], depth, phases, reach
-        laid = plan.room(shape, x.dtype, zero=True)
-        turned = np.empty((*laid.shape[:2], height * plan.columns, plan.outputs), x.dtype)
+        laid = plan.room((grid.kernel[1], depth, phases, plan.band + reach), x.dtype, zero=True)
+        turned = np.empty((*laid.shape[:2], plan.band * plan.columns, plan.outputs), x.dtype)
         room = np.empty_like(turned)
-        for first, last in plan.chunks(block):
-            strips = -(-(last - first) // plan.side)
-            plan.lay_by_phase(x[first:last], laid[:strips], met_rows)
+        for piece in plan.blocks[block]:
+            first, last, top, bottom = piece
+            strips, height = -(-(last - first) // plan.side), bottom - top
+            plan.lay_by_phase(x, piece, laid)
+            near = next(n for n in range(min(most, height), 0, -1) if height % n == 0)
+            split = strips, groups, height // near, near * plan.columns
+            values = dy[first:last, :, top:bottom]
             if as_it_lies:
-                values = dy[first:last].reshape(
-                    strips, groups, across, -1, height // near, positions
-                )
+                values = values.reshape(strips, groups, across, -1, *split[2:])
                 values = values.transpose(0, 1, 4, 2, 5, 3)
             else:
-                plan.turn(dy[first:last], turned[:strips], room)
-                values = turned[:strips]
-                values = values.reshape(strips, groups, height // near, positions, across, -1)
-                values = values.transpose(0, 1, 2, 4, 3, 5)
+                into = turned[:strips, :, : height * plan.columns]
+                plan.turn(values, into, room)
+                values = into.reshape(*split, across, -1).transpose(0, 1, 2, 4, 3, 5)
             starts = [divmod(i, stride) for i in range(grid.kernel[0])]
             met = [laid[:strips, :, :, :, f, q : q + height] for q, f in starts]
             for n, some in enumerate([np.stack(met, 2)] if few else met):
-                some = some.reshape(strips, groups, 1, down, -1, height // near, positions)
+                some = some.reshape(*split[:2], 1, down, -1, *split[2:])
                 products = some.transpose(0, 1, 5, 2, 3, 4, 6) @ values[:, :, :, :, None]
                 parts[block, n] += np.add.reduce(products, (0, 2))
 

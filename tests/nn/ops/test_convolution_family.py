@@ -36,6 +36,9 @@ def small_blocks(monkeypatch, request):
     monkeypatch.setattr("nn.ops.row_products.POSITIONS", 6)
     monkeypatch.setattr("nn.ops.row_products.FEW_LINES", 4)
     monkeypatch.setattr("nn.ops.row_products.STRIP_FLOATS", 300)
+    monkeypatch.setattr("nn.ops.row_products.BAND_FLOATS", 90)
+    monkeypatch.setattr("nn.ops.row_products.LEAST_ROWS", 1)
+    monkeypatch.setattr("nn.ops.row_products.WORTH_BANDS", 0)
     monkeypatch.setattr("nn.ops.pixel_products.LEAST_CHANNELS", request.param)
     monkeypatch.setattr("nn.ops.pixel_products.LEAST_WINDOWS", 5)
     monkeypatch.setattr("nn.ops.pixel_products.MATRIX_BYTES", 100)
@@ -105,6 +108,7 @@ def test_adjoints_have_equal_inner_products(geometry):
 
 LARGE = {  # by the kernel that computes it
     "rows": ((9, 3, 15, 14), (8, 3, 5, 5), {"stride": (2, 2)}),
+    "rows in bands": ((1, 8, 130, 120), (16, 8, 5, 5), {"padding": (2, 2)}),
     "rows, side by side": ((9, 12, 15, 7), (8, 12, 3, 3), {}),
     "pixels": ((9, 96, 9, 7), (8, 96, 3, 3), {"stride": (2, 2), "padding": (1, 1)}),
     "rows, groups": ((9, 12, 15, 14), (8, 6, 3, 3), {"groups": 2, "padding": (1, 1)}),
