@@ -94,7 +94,7 @@ class Totals:
         """Count a batch."""
         if self.metrics is None:
             self.metrics = {"accuracy": accuracy} if classifies(outputs, targets) else {}
-        size = len(targets) if getattr(targets, "ndim", 1) else 1
+        size = _samples(targets)
         self.samples += size
         self._sum("loss", loss, size)
         for name, metric in self.metrics.items():
@@ -140,6 +140,16 @@ class Totals:
         for name in ("outputs", "targets"):
             kept = state[name]
             setattr(self, name, [] if kept is None else [_array(kept)])
+
+
+def _samples(targets: Any) -> int:
+    """Return how many samples a batch has; of dicts and tuples of targets, what the first has."""
+    if isinstance(targets, Mapping):
+        targets = tuple(targets.values())
+    if isinstance(targets, (tuple, list)) and targets:
+        if isinstance(targets[0], (Mapping, tuple, list)) or getattr(targets[0], "ndim", 0):
+            return _samples(targets[0])
+    return len(targets) if getattr(targets, "ndim", 1) else 1
 
 
 def _array(value: Any) -> np.ndarray[Any, Any]:

@@ -88,6 +88,23 @@ def test_means_weigh_samples_not_batches():
     assert means["loss"] == pytest.approx((3 * 0.31326169 + 1.31326169) / 4)
 
 
+def test_batches_of_dicts_and_tuples_weigh_their_samples_too():
+    """Ten samples in batches of 4, 4 and 2, whichever way their targets are packed."""
+    x, y = points(10).tensors
+    model = network()
+    expected = optim.evaluate(model, loss, [(x, y)])["loss"]
+    packings = (
+        (lambda y: {"class": y, "again": y}, lambda y: y["class"]),
+        (lambda y: (y,), lambda y: y[0]),
+        (lambda y: [{"class": y}, y], lambda y: y[1]),
+        (lambda y: y.tolist(), autograd.tensor),
+    )
+    for packed, unpacked in packings:
+        batches = [(x[i : i + 4], packed(y[i : i + 4])) for i in (0, 4, 8)]
+        found = optim.evaluate(model, lambda s, t, u=unpacked: loss(s, u(t)), batches)
+        assert found["loss"] == pytest.approx(expected, rel=1e-6)
+
+
 def test_the_mode_is_that_of_the_phase_and_returns():
     modes = []
 
