@@ -8,6 +8,7 @@ cache; what is checked is checked before anything is written.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -51,7 +52,7 @@ def gather_along(x: Any, index: Any, *, dim: int) -> Any:
         begin, end = blocks.ranges[i]
         blocks.met(flat, i).take(blocks.ids(i), out=z[begin:end].reshape(-1), mode="clip")
 
-    parallel_for(read, len(blocks), seconds=z.size * SECONDS)
+    blocks.each(read, sharing=True)
     return z if np.ndim(index) else z[0]
 
 
@@ -82,11 +83,7 @@ def scatter_along(x: Any, index: Any, src: Any, *, dim: int) -> Any:
         begin, end = blocks.ranges[i]
         blocks.met(flat, i)[blocks.ids(i)] = src if single else src[begin:end].reshape(-1)
 
-    if dim:  # blocks of rows meet no cell of one another
-        parallel_for(write, len(blocks), seconds=np.size(index) * SECONDS)
-    else:
-        for i in range(len(blocks)):
-            write(i)
+    blocks.each(write, sharing=dim > 0)  # blocks of rows meet no cell of one another
     return z if np.ndim(x) else z[0]
 
 
@@ -126,11 +123,7 @@ def _add(z: Array, index: Any, x: Array, dim: int, unset: bool = False) -> None:
 
     if unset:
         z[len(blocks.index) :] = 0
-    if sharing:  # blocks of rows meet no cell of one another
-        parallel_for(add, len(blocks), seconds=x.size * SECONDS)
-    else:
-        for i in range(len(blocks)):
-            add(i)
+    blocks.each(add, sharing=bool(sharing))
 
 
 class Blocks:
@@ -160,8 +153,13 @@ class Blocks:
                 others = others + places.reshape(-1, *[1] * (len(lengths) - axis - 1))
         self.others: Any = others
 
-    def __len__(self) -> int:
-        return len(self.ranges)
+    def each(self, work: Callable[[int], None], sharing: bool) -> None:
+        """Run the work of every piece, in order or, if they may share it, between threads."""
+        if sharing and len(self.ranges) > 1:
+            parallel_for(work, len(self.ranges), seconds=self.index.size * SECONDS)
+        else:
+            for i in range(len(self.ranges)):
+                work(i)
 
     def ids(self, i: int) -> Array:
         """Return the positions of a piece, in one axis."""
