@@ -234,7 +234,7 @@ def test_bad_arguments_are_refused():
         ({"loss": None}, "loss cannot be called: got None"),
         ({"model": nn.Linear}, "model must be made first, got the class Linear itself"),
     ],
-    ids=str,
+    ids=range(15),
 )
 def test_what_is_no_part_of_a_training_is_named(options, words):
     model = network()
