@@ -54,6 +54,8 @@ class _Stacks:
         self.columns = (self.side - 1) * self.pitch + width
         self.whole = self.side == 1 and self.tiles * self.rows == height
         self.depth = grid.kernel[1] * self.met
+        together = max(1, BLOCK_FLOATS // (self.depth * self.pitch * self.side))
+        self.spans = [slice(*tiles) for tiles in block_ranges(self.tiles, together)]
         plane = self.tiles * self.depth * self.pitch
         some = max(1, min(groups, BLOCK_FLOATS // (plane * self.side)))
         strips = max(1, BLOCK_FLOATS // (plane * self.side * some))
@@ -125,14 +127,15 @@ class _Stacks:
             source.append(slice(start - p if start > p else 0, max(stop - p, 0)))
         return inside, source
 
-    def stacked(self, laid: np.ndarray) -> np.ndarray:
-        """Return the stacks of strips, (strips, C, tiles, depth, columns)."""
-        met = self.views(laid)
+    def stacked(self, laid: np.ndarray, span: slice) -> np.ndarray:
+        """Return the stacks of strips for some tiles, (strips, C, tiles, depth, columns)."""
+        met = self.views(laid)[:, :, span]
         shape = *met.shape[:3], self.depth, self.side * self.pitch
         stack = np.empty(shape, laid.dtype)
         if self.flat:  # the same numbers in one run
             shape = *met.shape[:4], self.met * self.side * self.width
-            met = np.ndarray(shape, laid.dtype, laid.base, 0, (*met.strides[:4], laid.itemsize))
+            strides, begin = (*met.strides[:4], laid.itemsize), span.start * met.strides[2]
+            met = np.ndarray(shape, laid.dtype, laid.base, begin, strides)
         stack.reshape(met.shape)[...] = met
         return stack[..., : self.columns]
 
@@ -172,15 +175,20 @@ def correlate(x, weight, bias, grid, groups):
 
     def work(block):
         _, (first, last), (low, high) = stacks.blocks[block]
-        stack = stacks.stacked(stacks.lay(x[first:last, low:high]))
-        shape = *stack.shape[:3], stacks.rows, stacks.side * stacks.pitch
-        room = None if stacks.whole else np.empty(shape, x.dtype)
-        for i, matrix in enumerate(matrices):
+        laid = stacks.lay(x[first:last, low:high])
+        shape = *laid.shape[:2], stacks.tiles, stacks.rows, stacks.side * stacks.pitch
+        rooms = [None if stacks.whole else np.empty(shape, x.dtype) for _ in matrices]
+        for span in stacks.spans:
+            stack = stacks.stacked(laid, span)
+            for i, (matrix, room) in enumerate(zip(matrices, rooms, strict=True)):
+                if room is None:
+                    target = stacks.lay_output(y[first:last, low:high, i])
+                else:
+                    target = room[..., : stacks.columns]
+                np.matmul(matrix[low:high], stack, out=target[:, :, span])
+        for i, room in enumerate(rooms):
             values = y[first:last, low:high, i]
-            if room is None:
-                np.matmul(matrix[low:high], stack, out=stacks.lay_output(values))
-            else:
-                np.matmul(matrix[low:high], stack, out=room[..., : stacks.columns])
+            if room is not None:
                 stacks.pick_up_output(room, values)
             if shifts is not None:
                 np.add(values, shifts[low:high, i], out=values)
@@ -212,19 +220,22 @@ def correlate_input(dy, weight, grid, groups):
         shape = strips, high - low, stacks.height, stacks.side, stacks.width
         laid = np.zeros(shape, dy.dtype)
         places = stacks.views(laid)
-        shape = *places.shape[:3], stacks.depth, stacks.side * stacks.pitch
-        spread, room = (np.empty(shape, dy.dtype) for _ in range(2))
-        for i, matrix in enumerate(matrices):
-            given = stacks.lay_output(values[first:last, low:high, i])
-            product = (room if i else spread)[..., : stacks.columns]
-            np.matmul(matrix[low:high].swapaxes(-1, -2), given, out=product)
-            if i:
-                np.add(spread[..., : stacks.columns], product, out=spread[..., : stacks.columns])
-        spread = spread.reshape(*places.shape[:6], stacks.pitch)[..., : grid.output[1]]
-        for tile in range(stacks.tiles):
-            for j in range(grid.kernel[1]):
-                place = places[:, :, tile, j]
-                np.add(place, spread[:, :, tile, j], out=place)
+        given = [stacks.lay_output(values[first:last, low:high, i]) for i in range(multiplier)]
+        for span in stacks.spans:
+            met = places[:, :, span]
+            shape = *met.shape[:3], stacks.depth, stacks.side * stacks.pitch
+            spread, room = (np.empty(shape, dy.dtype) for _ in range(2))
+            total, product = spread[..., : stacks.columns], room[..., : stacks.columns]
+            for i, matrix in enumerate(matrices):
+                turned = matrix[low:high].swapaxes(-1, -2)
+                np.matmul(turned, given[i][:, :, span], out=product if i else total)
+                if i:
+                    np.add(total, product, out=total)
+            spread = spread.reshape(*met.shape[:6], stacks.pitch)[..., : grid.output[1]]
+            for tile in range(met.shape[2]):
+                for j in range(grid.kernel[1]):
+                    place = met[:, :, tile, j]
+                    np.add(place, spread[:, :, tile, j], out=place)
         stacks.pick_up(laid, dx[first:last, low:high])
 
     parallel_for(work, len(stacks.blocks), seconds=stacks.seconds)
@@ -242,11 +253,13 @@ def correlate_weight(dy, x, grid, groups):
 
     def work(block):
         part, (first, last), (low, high) = stacks.blocks[block]
-        stack = stacks.stacked(stacks.lay(x[first:last, low:high])).swapaxes(-1, -2)
-        for i in range(stacks.multiplier):
-            given = stacks.lay_output(values[first:last, low:high, i])
-            products = np.add.reduce(given @ stack, (0, 2))[:, None]
-            parts[part, low:high, i] = np.add.reduce(stacks.diagonals(products), -1)[:, 0]
+        laid = stacks.lay(x[first:last, low:high])
+        for span in stacks.spans:
+            stack = stacks.stacked(laid, span).swapaxes(-1, -2)
+            for i in range(stacks.multiplier):
+                given = stacks.lay_output(values[first:last, low:high, i])[:, :, span]
+                products = np.add.reduce(given @ stack, (0, 2))[:, None]
+                parts[part, low:high, i] += np.add.reduce(stacks.diagonals(products), -1)[:, 0]
 
     parallel_for(work, len(stacks.blocks), seconds=stacks.seconds)
     return np.add.reduce(parts, 0).reshape(-1, 1, *grid.kernel)
