@@ -186,7 +186,7 @@ _NOT_OF_BOOLEANS = frozenset(
 )
 
 
-_WIDENED = frozenset({"multiply", "divide"})
+_WIDENED = frozenset({"multiply", "divide", "lerp"})
 
 
 def _widened(operand: Any) -> Any:

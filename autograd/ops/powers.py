@@ -146,7 +146,9 @@ def _raised(x: Any, y: Any) -> Any:
     if y % 1 or -1 <= y <= 2:  # inf and nan too; NumPy has ways for the small
         return x**y
     z = np.abs(x) ** y
-    return np.copysign(z, x, out=z) if y % 2 else z
+    if not y % 2:
+        return z
+    return np.copysign(z, x, out=z if type(z) is np.ndarray else None)  # of 0-d, a scalar
 
 
 def power(x: Any, y: Any, *, out: None = None) -> Any:

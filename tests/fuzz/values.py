@@ -244,7 +244,7 @@ class Draw:
             return self.one(
                 [float("nan"), float("inf"), -float("inf"), -0.0, 1e300, 2**31, 2**63, -(2**63)]
             )
-        value = self.one([0, 1, 2, 3, -1, -2, True, False, 0.5, 1.5, -2.5, 1.0, 2.0])
+        value = self.one([0, 1, 2, 3, 5, -1, -2, -3, True, False, 0.5, 1.5, -2.5, 1.0, 2.0])
         if self.chance(0.15):
             return self.one([np.float32, np.float64, np.int64, np.int32])(value)
         return value

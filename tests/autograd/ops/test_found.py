@@ -120,6 +120,12 @@ GRADIENTS = {
         lambda t, x: (x.to(t.float16) * 7e4).to(t.float64) * double(t, [0.0, 1e-6]),
         [1e-3, 2.0],
     ),
+    "an odd power of an element": (lambda t, x: x[0] ** 5 + x[1] ** -7, [2.0, -1.5]),
+    "an even power of an element": (lambda t, x: x[0] ** 6 - x[1] ** -4, [2.0, -1.5]),
+    "a way in halves that is 0": (
+        lambda t, x: x.to(t.float16).lerp(t.zeros(2, dtype=t.float16), 9e18).to(t.float64),
+        [0.0, 0.0],
+    ),
     "how many differ": (lambda t, x: t.cdist(x, x + 1, 0.0), [[1.0, 2.0], [0.0, 5.0]]),
     "largest differences": (
         lambda t, x: t.cdist(x, t.zeros(1, 2, dtype=t.float64), INF),
