@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-__all__ = ["check_parts", "count", "functions", "pair", "takes"]
+__all__ = ["check_parts", "check_schedule", "count", "functions", "pair", "takes"]
 
 
 def count(name: str, value: Any) -> int:
@@ -31,6 +32,14 @@ def functions(callback: Any) -> tuple[Callable[..., Any], ...]:
                 f"{function!r}"
             )
     return listed
+
+
+def check_schedule(schedule: Any, schedule_per: Any) -> None:
+    """Refuse what a schedule cannot be stepped after."""
+    if schedule_per not in ("epoch", "batch"):
+        raise ValueError(f"fit: schedule_per must be 'epoch' or 'batch', got {schedule_per!r}")
+    if takes(schedule, "metrics") and schedule_per == "batch":
+        raise ValueError(f"fit: {type(schedule).__name__} looks at epochs, not at batches")
 
 
 def check_parts(model: Any, loss: Any, data: Any, optimizer: Any, options: dict[str, Any]) -> None:
@@ -62,6 +71,26 @@ def check_parts(model: Any, loss: Any, data: Any, optimizer: Any, options: dict[
         raise TypeError(
             "fit: metrics must be a dict of names and functions of (outputs, targets), got "
             f"{_shown(metrics)}"
+        )
+    _check_that_they_meet(model, optimizer, options["schedule"])
+
+
+def _check_that_they_meet(model: Any, optimizer: Any, schedule: Any) -> None:
+    """Refuse a schedule of another optimiser; warn of an optimiser of another model."""
+    scheduled = getattr(schedule, "optimizer", optimizer)
+    if scheduled is not optimizer:
+        raise ValueError(
+            f"fit: the schedule ({type(schedule).__name__}) sets the rates of another optimiser "
+            f"({type(scheduled).__name__}) than the one given"
+        )
+    held = {id(p) for g in getattr(optimizer, "param_groups", ()) for p in g["params"]}
+    own = list(model.parameters()) if hasattr(model, "parameters") else []
+    if held and own and not any(id(parameter) in held for parameter in own):
+        warnings.warn(
+            "fit: the optimiser holds none of the model's parameters, so the model will stay as "
+            "it is; make the optimiser after the model",
+            UserWarning,
+            stacklevel=4,
         )
 
 

@@ -19,7 +19,7 @@ import autograd
 from autograd import Tensor
 from autograd.parallel import pinned_blas
 
-from .arguments import check_parts, count, functions, pair, takes
+from .arguments import check_parts, check_schedule, count, functions, pair, takes
 from .checkpoint import Checkpoint, collected, restore
 from .diagnosis import where_not_finite
 from .early_stopping import EarlyStopping
@@ -115,13 +115,19 @@ def fit(
     Raises
     ------
     ValueError
-        The data has no batch, an argument is out of its range, or a checkpoint is truncated, not
-        ours, or of another model or training; in the last case nothing is loaded or overwritten.
+        The data has no batch, an argument is out of its range, the schedule is of another
+        optimiser, or a checkpoint is truncated, not ours, or of another model or training; in the
+        last case nothing is loaded or overwritten.
     FloatingPointError
         The loss is nan or infinite; the error names the first operation or layer that is. The
         update of that step is not made.
     TypeError
         Something cannot take its part in a training: no optimiser, no function, no batches.
+
+    Warns
+    -----
+    UserWarning
+        The optimiser holds none of the model's parameters, or a checkpoint will be overwritten.
 
     Examples
     --------
@@ -137,13 +143,10 @@ def fit(
 
     Source: the course's five stages of a training step; Keras's ``Model.fit``.
     """
+    check_schedule(schedule, schedule_per)
     options = {"schedule": schedule, "clip": clip, "validation": validation, "metrics": metrics}
     check_parts(model, loss, data, optimizer, options)
     callbacks, epochs, watch = functions(callback), count("epochs", epochs), count("watch", watch)
-    if schedule_per not in ("epoch", "batch"):
-        raise ValueError(f"fit: schedule_per must be 'epoch' or 'batch', got {schedule_per!r}")
-    if takes(schedule, "metrics") and schedule_per == "batch":
-        raise ValueError(f"fit: {type(schedule).__name__} looks at epochs, not at batches")
     if early_stopping is not None and not isinstance(early_stopping, EarlyStopping):
         early_stopping = EarlyStopping(early_stopping)
     if early_stopping is not None:

@@ -244,6 +244,17 @@ def test_what_is_no_part_of_a_training_is_named(options, words):
         optim.fit(given.pop("model"), given.pop("loss"), given.pop("data"), **given)
 
 
+def test_parts_of_different_trainings_are_noticed():
+    model, other = network(), network()
+    optimizer = optim.SGD(other.parameters(), lr=0.1)
+    schedule = optim.lr_scheduler.StepLR(optimizer, 1)
+    with pytest.raises(ValueError, match=r"the schedule \(StepLR\) sets the rates of another opt"):
+        fit(model, schedule=schedule)
+    with pytest.warns(UserWarning, match="optimiser holds none of the model's parameters") as seen:
+        fit(model, optimizer=optimizer, schedule=schedule, epochs=1)
+    assert seen[0].filename.endswith("test_training.py")
+
+
 def test_batches_that_are_no_pairs_are_named():
     alone = autograd.zeros(2, 2)
     with pytest.raises(
