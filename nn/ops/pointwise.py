@@ -14,7 +14,9 @@ from autograd.parallel import block_ranges, parallel_for
 
 __all__ = ["correlate", "correlate_input", "correlate_weight"]
 
-BLOCKS = 8  # at least, if images have as many pieces
+BLOCKS = 8  # at least, if there are as many images
+WORTH_SHARING = 1e-3  # seconds
+FEW_IMAGES = 4  # as many blocks at least, if images have as many pieces
 # Products of up to a million multiplications BLAS makes where operands lie, larger ones it copies
 # first. A stack of the former takes a third less time, and one call.
 SMALL = 1_000_000
@@ -26,12 +28,24 @@ SECONDS_PER_PRODUCT = 2e-11
 
 
 class _Plan:
-    """Blocks of images, for arrays (N, C, positions) and a kernel (K, C / groups)."""
+    """Blocks of images, for arrays (N, C, positions) and a kernel (K, C / groups).
+
+    Of few images a block has some of the positions, a whole number of pieces.
+    """
 
     def __init__(self, x_shape, weight_shape):
         batch, _, positions = x_shape
-        self.blocks = block_ranges(batch, -(-batch // BLOCKS))
         self.seconds = SECONDS_PER_PRODUCT * batch * positions * int(np.prod(weight_shape))
+        cuts = min(-(-FEW_IMAGES // batch), positions // (2 * PIECE))
+        if cuts < 2 or self.seconds < WORTH_SHARING:
+            self.size = positions
+        else:
+            self.size = -(-positions // (cuts * PIECE)) * PIECE
+        self.blocks = [
+            (*images, *some)
+            for images in block_ranges(batch, -(-batch // BLOCKS))
+            for some in block_ranges(positions, self.size)
+        ]
 
 
 def correlate(x, weight, bias, groups, shape=None):
@@ -50,28 +64,31 @@ def correlate(x, weight, bias, groups, shape=None):
     plan = _Plan(x.shape, weight.shape)
     fitting = SMALL // (kernels[0].size or 1)
     piece = PIECE if fitting >= PIECE else PIECE // 2 if fitting >= PIECE // 2 else positions
-    split = positions // piece * piece if piece < positions else 0
-    together = max(1, STACK_FLOATS // (outputs * positions)) if split else batch  # images
-    apart = split and positions % APART == 0
+    small = piece < positions
+    together = max(1, STACK_FLOATS // (outputs * positions)) if small else batch  # images
+    apart = small and positions % APART == 0
 
     def work(block):
-        first, last = plan.blocks[block]
+        first, last, left, right = plan.blocks[block]
+        width = right - left
+        split = width // piece * piece if small else 0
         most = min(together, last - first)
         # Written to y at once, products would wait for reads of rows 4 KB apart.
-        aside = np.empty((most, outputs, positions + 16), x.dtype) if apart else None
+        aside = np.empty((most, outputs, width + 16), x.dtype) if apart else None
         for start, stop in block_ranges(last - first, together):
             some = slice(first + start, first + stop)
-            room = aside[: stop - start, :, :positions] if apart else y[some]
-            maps = room.reshape(stop - start, groups, -1, positions)
+            given, target = images[some, ..., left:right], y[some, :, left:right]
+            room = aside[: stop - start, :, :width] if apart else target
+            maps = room.reshape(stop - start, groups, -1, width)
             if split:
-                pieces, places = (_pieces(a, split, piece) for a in (images[some], maps))
+                pieces, places = (_pieces(a, split, piece) for a in (given, maps))
                 np.matmul(kernels[:, None], pieces, out=places)
-            if split < positions:
-                np.matmul(kernels, images[some][..., split:], out=maps[..., split:])
+            if split < width:
+                np.matmul(kernels, given[..., split:], out=maps[..., split:])
             if bias is not None:
-                np.add(room, bias[:, None], out=y[some])
+                np.add(room, bias[:, None], out=target)
             elif apart:
-                y[some] = room
+                target[...] = room
 
     parallel_for(work, len(plan.blocks), seconds=plan.seconds)
     return whole
@@ -101,21 +118,22 @@ def correlate_weight(dy, x, groups):
     shape = groups, outputs // groups, channels // groups
     plan = _Plan(x.shape, (outputs, channels // groups))
     parts = np.zeros((len(plan.blocks), *shape), x.dtype)
-    together = max(1, LEAST_DEPTH // positions)  # images in a product
+    together = max(1, LEAST_DEPTH // plan.size)  # images in a product
     most = together * max(1, STACK_FLOATS // (dy.shape[1] * shape[2] * together))
 
     def side_by_side(images, channels):
         """(N, groups C, positions) as (n, groups, C, together x positions): no copy of one each."""
-        by_product = images.reshape(-1, min(together, len(images)), groups, channels, positions)
+        number, width = len(images), images.shape[2]
+        by_product = images.reshape(-1, min(together, number), groups, channels, width)
         by_product = by_product.transpose(0, 2, 3, 1, 4)
         return by_product.reshape(*by_product.shape[:3], -1)
 
     def work(block):
-        first, last = plan.blocks[block]
+        first, last, left, right = plan.blocks[block]
         whole = (last - first) // together * together  # what is left makes a smaller product
         for start, stop in [*block_ranges(whole, most), (whole, last - first)]:
             if start < stop:
-                some = slice(first + start, first + stop)
+                some = slice(first + start, first + stop), slice(None), slice(left, right)
                 values, pixels = side_by_side(dy[some], shape[1]), side_by_side(x[some], shape[2])
                 parts[block] += np.add.reduce(values @ pixels.swapaxes(2, 3), 0)
 

@@ -29,6 +29,7 @@ def small_blocks(monkeypatch, request):
     monkeypatch.setattr("nn.ops.window_products.BLOCK_BYTES", 1000)
     monkeypatch.setattr("nn.ops.pointwise.LEAST_DEPTH", 7)
     monkeypatch.setattr("nn.ops.pointwise.PIECE", 4)
+    monkeypatch.setattr("nn.ops.pointwise.WORTH_SHARING", 0)
     monkeypatch.setattr("nn.ops.pointwise.APART", 3)
     monkeypatch.setattr("nn.ops.pointwise.STACK_FLOATS", 90)
     monkeypatch.setattr("nn.ops.row_products.SMALL", 60)
@@ -115,6 +116,7 @@ LARGE = {  # by the kernel that computes it
     "windows, dilated": ((9, 4, 20, 17), (5, 4, 3, 2), {"dilation": (2, 3), "stride": (2, 1)}),
     "pointwise": ((9, 12, 15, 14), (8, 12, 1, 1), {}),
     "pointwise, in pieces": ((9, 12, 32, 32), (8, 12, 1, 1), {}),
+    "pointwise, one image": ((1, 64, 90, 80), (48, 64, 1, 1), {}),
     "pointwise, groups": ((9, 12, 15, 14), (8, 6, 1, 1), {"groups": 2}),
     "one window": ((9, 12, 7, 5), (8, 12, 7, 5), {}),
     "depthwise": ((9, 12, 40, 30), (12, 1, 3, 3), {"groups": 12, "padding": (1, 1)}),
