@@ -17,13 +17,17 @@ from .container import ModuleList
 from .functional.arguments import check_count, check_tensor, layer_dtype
 from .module import Module
 from .normalization import LayerNorm
+from .representation import described
 from .transformer_layers import TransformerDecoderLayer, TransformerEncoderLayer
 
 __all__ = ["Transformer", "TransformerDecoder", "TransformerEncoder"]
 
 
-def _copies(name: str, layer: Module, number: int) -> ModuleList:
+def _copies(name: str, layer: Module, number: int, norm: Module | None) -> ModuleList:
     check_count(name, 0, num_layers=number)
+    for what, module in (("layer", layer), ("norm", norm)):
+        if not isinstance(module, Module) and (module is not None or what == "layer"):
+            raise TypeError(f"{name}: {what} must be a Module, got {described(module)}")
     return ModuleList(copy.deepcopy(layer) for _ in range(number))
 
 
@@ -60,7 +64,7 @@ class TransformerEncoder(Module):
         mask_check: bool = True,
     ) -> None:
         super().__init__()
-        self.layers = _copies("TransformerEncoder", encoder_layer, num_layers)
+        self.layers = _copies("TransformerEncoder", encoder_layer, num_layers, norm)
         self.num_layers = num_layers
         self.norm = norm
         self.enable_nested_tensor = enable_nested_tensor
@@ -104,7 +108,7 @@ class TransformerDecoder(Module):
 
     def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
         super().__init__()
-        self.layers = _copies("TransformerDecoder", decoder_layer, num_layers)
+        self.layers = _copies("TransformerDecoder", decoder_layer, num_layers, norm)
         self.num_layers = num_layers
         self.norm = norm
 

@@ -217,6 +217,11 @@ MISTAKES = {
         TypeError,
         "TransformerDecoderLayer: activation must be 'relu', 'gelu' or a function, got -1",
     ),
+    "a norm that is no module": (
+        lambda: nn.TransformerDecoder(nn.TransformerDecoderLayer(2, 1, 2), 1, norm=0),
+        TypeError,
+        "TransformerDecoder: norm must be a Module, got int",
+    ),
     "a state of another dtype": (
         lambda: nn.RNNCell(2, 2)(autograd.ones(1, 2), autograd.ones(1, 2).double()),
         TypeError,
