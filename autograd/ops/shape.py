@@ -120,6 +120,8 @@ def view(x: Any, *shape: Any) -> Any:
 
     Source: ``torch.Tensor.view``.
     """
+    if not hasattr(x, "shape"):
+        raise TypeError(f"view: expected a Tensor, got {x!r:.60}")
     if len(shape) == 1 and isinstance(shape[0], (np.dtype, type)):
         raise TypeError(
             f"view: expected a shape, got {shape[0]}; to convert the values use to(dtype)"

@@ -23,6 +23,7 @@ from tests.fuzz.causes import (
     of_numbers_alone,
     of_two_dtypes,
     on_an_edge,
+    products_overflow,
     repeated,
     scaled_by_0,
     singular,
@@ -126,10 +127,10 @@ ACCEPTED = [
     ),
     (
         r".*\.(prod|cumprod|nanprod)_?",
-        "gradient",
+        "gradient|gradient nan",
         "",
         "PyTorch divides the product by each factor, ours multiplies the others: exact with "
-        "subnormal factors, and 0 times inf is 0",
+        "subnormal factors, and nan where others underflow to 0 before they meet inf",
         extreme,
     ),
     (
@@ -299,6 +300,26 @@ ACCEPTED = [
         extreme,
     ),
     (
+        r".*\.(matmul|tensordot|mm|bmm|mv|dot|einsum|inner|vdot|multi_dot|add(mm|mv|bmm)|baddbmm)_?",
+        "nan|gradient nan",
+        "",
+        "where products overflow their sum is inf or nan, as it is ordered",
+        products_overflow,
+    ),
+    (
+        r"numpy\.np\.reshape",
+        "stricter",
+        "no other negatives",
+        "NumPy takes any negative size for -1",
+    ),
+    (
+        r".*\.threshold_?",
+        "value|gradient",
+        "",
+        "PyTorch casts a threshold to the tensor's integers",
+        whole,
+    ),
+    (
         r".*\.einsum",
         "nan|gradient nan",
         "",
@@ -306,7 +327,7 @@ ACCEPTED = [
         lambda call: extreme(call) and len(drawn_in(call)) > 2,
     ),
     (
-        r"autograd\.normal",
+        r"autograd\.(normal|randn|rand)",
         "stricter",
         "expected a floating-point dtype",
         "PyTorch draws no number in a dtype of integers, but refuses to draw one",
@@ -492,6 +513,13 @@ ACCEPTED = [
         lambda call: "assume_unique" in call.kwargs or len(call.args) > 2,
     ),
     (
+        r".*\.corrcoef",
+        "gradient",
+        "",
+        "the slopes of a correlation of 1 are rounding, and large where the numbers are small",
+        extreme,
+    ),
+    (
         r".*\.logit_?",
         "gradient nan",
         "",
@@ -657,7 +685,7 @@ ACCEPTED = [
     ),
     (
         r".*\.(lerp|ipow|pow|power|addcdiv|addcmul)_?",
-        "gradient|value",
+        "gradient|value|gradient nan",
         "",
         "PyTorch computes 1 - weight and y - 1 in small integers, where they overflow",
         whole,

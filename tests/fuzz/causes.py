@@ -114,6 +114,16 @@ def on_an_edge(call):
     return bool((np.abs(place - np.rint(place)) < 1e-4).any())
 
 
+def products_overflow(call):
+    """Tell whether products of the tensors' largest elements are beyond their dtype, or inf is."""
+    largest = [
+        np.max(np.abs(d.values.astype(np.float64)), initial=1, where=~np.isnan(d.values))
+        for d in drawn_in(call)
+    ]
+    limit = min(np.finfo(d.dtype).max for d in drawn_in(call) if d.dtype.kind == "f")
+    return bool(np.prod(np.asarray(largest)) > limit)
+
+
 def no_freedom(call):
     """Tell whether as many numbers as a variance's correction, or fewer, may be reduced."""
     correction = call.kwargs.get("correction", call.kwargs.get("ddof", 1))

@@ -120,6 +120,10 @@ GRADIENTS = {
         lambda t, x: (x.to(t.float16) * 7e4).to(t.float64) * double(t, [0.0, 1e-6]),
         [1e-3, 2.0],
     ),
+    "a number beyond float32 to a power": (
+        lambda t, x: (1e300 ** x.to(t.float32)).to(t.float64),
+        [-2.0, -0.5],
+    ),
     "an odd power of an element": (lambda t, x: x[0] ** 5 + x[1] ** -7, [2.0, -1.5]),
     "an even power of an element": (lambda t, x: x[0] ** 6 - x[1] ** -4, [2.0, -1.5]),
     "a way in halves that is 0": (
@@ -235,6 +239,11 @@ def test_a_number_may_be_a_0d_tensor_without_a_gradient(name, torch):
             getattr(autograd, name)(
                 autograd.ones(2), autograd.ones(2), autograd.ones(2), value=value
             )
+
+
+def test_a_view_of_nothing_is_refused():
+    with pytest.raises(TypeError, match="^view: expected a Tensor, got None"):
+        autograd.view(None, (1, 2))
 
 
 def test_numbers_of_numpy_widen_nothing():
