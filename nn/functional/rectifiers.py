@@ -9,6 +9,7 @@ from typing import Any
 
 import autograd
 from autograd.arguments import a_number, one_axis
+from autograd.naming import naming
 from autograd.ops import rectifiers
 from autograd.ops.in_place import in_place
 from autograd.ops.rectifiers import real
@@ -285,6 +286,7 @@ def softshrink(input: Any, lambd: float = 0.5) -> Any:
     return rectifiers.shrunk_softly(real("softshrink", input), lambd=lambd)
 
 
+@naming
 def maxout(input: Any, pieces: int, dim: int = -1) -> Any:
     """Largest of each group of ``pieces`` neighbours along ``dim``; the first of equals wins.
 

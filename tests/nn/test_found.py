@@ -59,6 +59,7 @@ UNNAMED = {
     "cosine_similarity": lambda: F.cosine_similarity(X, autograd.ones(2, 4)),
     "affine_grid": lambda: F.affine_grid(X, 1.5),
     "gumbel_softmax": lambda: F.gumbel_softmax(X, dim=7),
+    "maxout": lambda: F.maxout([[1.0], [2.0, 3.0]], 1),
     "embedding": lambda: F.embedding(autograd.tensor([0]), X, padding_idx=[1]),
     "scaled_dot_product_attention": lambda: F.scaled_dot_product_attention(X, X, X, object),
 }
