@@ -28,6 +28,7 @@ from . import (
     embedding,
     functional,
     init,
+    lazy,
     linear,
     margin_loss,
     module,
@@ -62,6 +63,7 @@ from .distance import *
 from .dropout import *
 from .embedding import *
 from .hollow import shape_only
+from .lazy import *
 from .linear import *
 from .margin_loss import *
 from .module import *
@@ -87,7 +89,7 @@ __all__ = ["Parameter", "functional", "geometry", "init", "models"]
 __all__ += ["set_winograd", "shape_only", "utils"]
 __all__ += batch_normalization.__all__ + buffer.__all__
 __all__ += container.__all__ + conv.__all__ + dropout.__all__
-__all__ += linear.__all__ + module.__all__ + normalization.__all__
+__all__ += lazy.__all__ + linear.__all__ + module.__all__ + normalization.__all__
 __all__ += parameter_container.__all__ + pooling.__all__ + unfolding.__all__
 __all__ += cells.__all__ + recurrent.__all__
 __all__ += adaptive_pooling.__all__

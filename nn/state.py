@@ -57,7 +57,8 @@ def load_state_dict(
             f"load_state_dict: {type(module).__name__} was built under nn.shape_only() and holds "
             "no values to copy into; assign=True gives it those of the state dict"
         )
-    optional = () if hasattr(state, "_metadata") else _optional(module)
+    lazy = _declared(module, "_lazy_names")
+    optional = () if hasattr(state, "_metadata") else _declared(module, "optional_state")
     missing = [name for name in own if name not in state and name not in optional]
     unexpected = [name for name in state if name not in own]
     arrays = {name: _array(name, state[name]) for name in own if name in state}
@@ -69,7 +70,9 @@ def load_state_dict(
     problems += [
         f"{name} has shape {array.shape} where {type(module).__name__} expects {own[name].shape}"
         for name, array in arrays.items()
-        if not isinstance(array, str) and array.shape != own[name].shape
+        if not isinstance(array, str)
+        and array.shape != own[name].shape
+        and not (name in lazy and _fits(array.shape, own[name].shape))
     ]
     if assign:
         problems += [
@@ -88,7 +91,7 @@ def load_state_dict(
         )
     with autograd.no_grad():
         for name, array in arrays.items():
-            if assign:
+            if assign or own[name].shape != array.shape:
                 given = state[name]
                 own[name].data = given if isinstance(given, Tensor) else Tensor(array)
             else:
@@ -104,11 +107,20 @@ def _hint(own: Mapping[str, Any], unexpected: list[str]) -> str:
     return ""
 
 
-def _optional(module: Module) -> set[str]:
-    """Return the names that older state dicts, which tell no version, may lack."""
+def _fits(shape: tuple[int, ...], lazy: tuple[int, ...]) -> bool:
+    """Whether a shape is that of a lazy layer's tensor, whose axes of 0 are open."""
+    return len(shape) == len(lazy) and all(m in (0, n) for n, m in zip(shape, lazy, strict=True))
+
+
+def _declared(module: Module, what: str) -> set[str]:
+    """Return the paths of the names that modules declare in an attribute.
+
+    ``optional_state`` are those that older state dicts, which tell no version, may lack;
+    ``_lazy_names`` those whose shape is open.
+    """
     found = set()
     for path, each in module.named_modules(remove_duplicate=False):
-        for name in getattr(each, "optional_state", ()):
+        for name in getattr(each, what, ()):
             found.add(f"{path}.{name}" if path else name)
     return found
 
