@@ -49,6 +49,10 @@ def test_the_first_input_makes_the_layer(torch, name):
     np.testing.assert_allclose(found.detach(), wanted.detach(), rtol=1e-4, atol=1e-5)
 
 
+def test_every_lazy_layer_is_here():
+    assert {f"Lazy{name}" for name in LAYERS} == set(nn.lazy.__all__)
+
+
 @every
 def test_it_starts_as_the_layer_does(name):
     made, x = lazy(nn, name)
