@@ -144,8 +144,10 @@ def nll_loss(
     weights = np.ones((), input.dtype) if weight is None else array_of(weight)[index]
     weights = np.where(counted, weights, 0).astype(input.dtype)
     dim = 1 if input.ndim > 1 else 0
-    chosen = autograd.gather(input, dim, np.expand_dims(index, dim))
-    losses = -(chosen.reshape(classes.shape) * weights)
+    chosen = autograd.gather(input, dim, np.expand_dims(index, dim)).reshape(classes.shape)
+    if not np.all(counted):
+        chosen = autograd.where(counted, chosen, 0)  # nan does not count either
+    losses = -(chosen * weights)
     if reduction == "mean":
         return mean_of(autograd.sum(losses), weights.sum())
     return reduced(losses, reduction)

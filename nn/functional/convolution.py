@@ -362,6 +362,8 @@ def _checked(
             f"{name}: weight must have {rank + 2} axes, two of channels and {rank} of the kernel, "
             f"got shape {shape_of(weight)}"
         )
+    if bias is not None and len(shape_of(bias)) != 1:
+        raise ValueError(f"{name}: bias must have shape (C_out,), got {shape_of(bias)}")
     single = len(shape) == rank + 1
     return (input[None] if single else input), single
 

@@ -32,6 +32,24 @@ def test_an_infinite_score_of_what_is_not_the_case_costs_inf(torch):
     assert results[0] == results[1] == [INF, INF, 0.0, 1000.0]
 
 
+@pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
+def test_a_class_that_is_ignored_may_have_any_score(reduction, torch):
+    results = []
+    for t, functional in ((autograd, F), (torch, torch.nn.functional)):
+        x = t.tensor([[float("nan"), 1.0], [2.0, 3.0], [-INF, 0.0]], requires_grad=True)
+        target = t.tensor([0, 1, 0])
+        losses = functional.nll_loss(x, target, ignore_index=0, reduction=reduction)
+        losses.sum().backward()
+        results.append((losses.tolist(), x.grad.tolist()))
+    assert results[0] == results[1]
+
+
+def test_a_number_is_no_bias():
+    for function in (F.conv1d, F.conv_transpose1d):
+        with pytest.raises(ValueError, match=f"^{function.__name__}: bias must have shape"):
+            function(autograd.ones(1, 1, 3), autograd.ones(1, 1, 2), np.float32(1.5))
+
+
 def test_a_number_of_numpy_widens_no_activation():
     x = autograd.tensor([1.0, -2.0])
     for function in (F.softplus, F.elu, F.leaky_relu, F.softshrink, F.celu):
