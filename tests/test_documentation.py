@@ -32,7 +32,8 @@ OURS = """
 # Functions of the rooms of operations whose result has the operands' shape, or is one number or no
 # tensor; the others are found by their rows.
 ELEMENTWISE = """
-    add sub div true_divide pow float_power positive logit polygamma round clamp clamp_max clamp_min
+    add sub div addcmul addcdiv true_divide pow float_power positive logit polygamma round clamp
+    clamp_max clamp_min
     Tensor.polygamma maximum minimum nan_to_num where isclose allclose equal broadcast_shapes
     celu hardshrink rrelu selu threshold
 """.split()

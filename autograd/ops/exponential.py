@@ -193,6 +193,11 @@ def logit(x: Any, eps: float | None = None, *, out: None = None) -> Any:
     eps : float, optional
         Limit x to [eps, 1 - eps] first; the derivative is 0 where that changes x.
 
+    Raises
+    ------
+    TypeError
+        If ``eps`` is no number.
+
     Examples
     --------
     >>> import autograd
