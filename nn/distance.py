@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograd import Tensor
+from autograd.arguments import a_number
 
 from . import functional as F
 from .classification_loss import Loss
@@ -248,5 +249,5 @@ class TripletMarginWithDistanceLoss(Loss):
 
 
 def _check_margin(layer: str, margin: float) -> None:
-    if not margin > 0:
+    if not a_number(margin, "margin", layer) > 0:
         raise ValueError(f"{layer}: margin must be above 0, got {margin}")

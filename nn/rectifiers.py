@@ -6,6 +6,7 @@ import warnings
 from typing import Any
 
 from autograd import Tensor
+from autograd.arguments import a_number
 
 from . import functional as F
 from . import init
@@ -233,6 +234,8 @@ class Hardtanh(InPlace):
                 warnings.warn(f"Hardtanh: {old} is deprecated: use {new}", FutureWarning, 2)
         self.min_val = min_val if min_value is None else min_value
         self.max_val = max_val if max_value is None else max_value
+        for name in ("min_val", "max_val"):
+            a_number(getattr(self, name), name, "Hardtanh")
         if not self.min_val < self.max_val:
             raise ValueError(
                 f"{type(self).__name__}: expected min_val < max_val, got {self.min_val} and "

@@ -197,8 +197,9 @@ def compare(wanted, found, drawn):
     """
     dtypes = {value.array.dtype for value in drawn.inputs if isinstance(value, Given)}
     mixed = {np.dtype(np.float32), np.dtype(np.float64)} <= dtypes
+    nothing = any(isinstance(x, Given) and not x.array.size for x in drawn.inputs) and drawn.spoilt
     for name, one in wanted.items():
-        if name == "state":
+        if name == "state" or (nothing and "gradient" in name):  # which is nan here and there
             continue
         other = found.get(name)
         if one is None or other is None:

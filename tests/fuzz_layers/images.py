@@ -140,7 +140,7 @@ def resampling(d):
         options["align_corners"] = d.chance(0.5)
     name = "Upsample" if d.chance(0.4) else "interpolate"
     if name == "interpolate" and rank == 2 and mode in ("bilinear", "bicubic") and d.chance(0.4):
-        options["antialias"] = True
+        options = {"mode": mode, "size": d.sizes(2, 2, 9), "antialias": True}
     least = 2 if "antialias" in options else 1  # PyTorch repeats the first row of a single column
     x = d.x(d.pick(0, 1, 2), d.upto(1, 3), *d.sizes(rank, least, 7))
     return Configuration(name, (), options, [x], tolerance=100)

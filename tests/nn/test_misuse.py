@@ -217,6 +217,16 @@ MISTAKES = {
         TypeError,
         "TransformerDecoderLayer: activation must be 'relu', 'gelu' or a function, got -1",
     ),
+    "a bound for each side": (
+        lambda: nn.Hardtanh(min_val=(-1, 1)),
+        TypeError,
+        r"Hardtanh: expected a number as min_val, got \(-1, 1\)",
+    ),
+    "a margin that is no number": (
+        lambda: nn.TripletMarginLoss(margin="a"),
+        TypeError,
+        "TripletMarginLoss: expected a number as margin, got 'a'",
+    ),
     "a norm that is no module": (
         lambda: nn.TransformerDecoder(nn.TransformerDecoderLayer(2, 1, 2), 1, norm=0),
         TypeError,
