@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import ContextDecorator
 from contextvars import Context, ContextVar, copy_context
 from queue import SimpleQueue
 from typing import Any
@@ -227,13 +227,7 @@ class _Blas:
 
     def set(self, threads: list[int]) -> None:
         for library, number in zip(self.loaded(), threads, strict=True):
-            # Since 3.8 threadpoolctl lets the thread that came first set this, and ignores any
-            # other without a word. Here a counter under a lock keeps them apart, so that no
-            # thread is to own the setting.
-            disown = getattr(library, "clear_controlling_thread", _nothing)
-            disown(force=True)
-            library.set_num_threads(number)
-            disown(force=True)
+            _setter(library)(number)
 
     def forget_other_threads(self, pins: int) -> None:
         self.lock = threading.Lock()
@@ -242,21 +236,38 @@ class _Blas:
         self.pins = pins
 
 
-def _nothing(force: bool) -> None:
-    """Stand for what an older threadpoolctl has no need of."""
+def _setter(library: Any) -> Callable[[int], object]:
+    """Return what sets a library's threads, whichever thread asks.
+
+    Since 3.8 threadpoolctl lets the thread that came first set this, and ignores any other without
+    a word.  Here a counter under a lock keeps them apart, so that no thread is to own the setting.
+    """
+    setter: Callable[[int], object]
+    setter = getattr(library, "_real_set_num_threads", library.set_num_threads)
+    return setter
 
 
-@contextmanager
-def pinned_blas() -> Iterator[None]:
+class _Pinned(ContextDecorator):
+    """Holds BLAS to one thread while a ``with`` block or a function runs, and has no state.
+
+    Within a block of ``parallel_for`` it is held already.
+    """
+
+    def __enter__(self) -> None:
+        if not _inside_block.get():
+            _blas.pin()
+
+    def __exit__(self, *exception: object) -> None:
+        if not _inside_block.get():
+            _blas.unpin()
+
+
+_pinned = _Pinned()
+
+
+def pinned_blas() -> _Pinned:
     """Hold BLAS to one thread until the last of all overlapping users has left."""
-    if _inside_block.get():
-        yield
-        return
-    _blas.pin()
-    try:
-        yield
-    finally:
-        _blas.unpin()
+    return _pinned
 
 
 def _default_num_threads() -> int:

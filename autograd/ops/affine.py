@@ -7,13 +7,14 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import a_number, refuse_out
+from autograd.blas import product
 from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.arithmetic import add, multiply
 from autograd.ops.axes import transpose
 from autograd.ops.matrices import given, same_dtype
 from autograd.ops.passing import gate
-from autograd.ops.products import bmm, matmul, mm, multiplied, mv, outer, product, ranks, rows
+from autograd.ops.products import bmm, matmul, mm, multiplied, mv, outer, ranks, rows
 from autograd.ops.shape import reshape_to
 
 __all__ = ["addbmm", "addmm", "addmv", "addr", "baddbmm"]

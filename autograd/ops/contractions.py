@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import one_axis, refuse_out
+from autograd.blas import product
 from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.arithmetic import multiply
@@ -21,7 +22,6 @@ from autograd.ops.axes import expand_to, permute_axes
 from autograd.ops.diagonals import diagonal, diagonal_of
 from autograd.ops.matrices import given, same_dtype
 from autograd.ops.passing import cast, gate
-from autograd.ops.products import product
 from autograd.ops.shape import reshape_to
 from autograd.ops.subscripts import Subscripts, parse
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import blas
 from autograd.arguments import a_number
 from autograd.naming import naming
 from autograd.op import structural
@@ -48,7 +49,7 @@ def euclidean(x1: Any, x2: Any, *, product: bool = False) -> Any:
     """
     if product:
         square = np.sum(x1 * x1, -1)[..., :, None] + np.sum(x2 * x2, -1)[..., None, :]
-        square -= 2 * np.matmul(x1, np.swapaxes(x2, -1, -2))
+        square -= 2 * blas.product(x1, np.swapaxes(x2, -1, -2))
         return np.sqrt(np.maximum(square, 0, out=square), out=square)
     shape = np.broadcast_shapes(x1.shape[:-2], x2.shape[:-2]) + (x1.shape[-2], x2.shape[-2])
     square = np.zeros(shape, x1.dtype)

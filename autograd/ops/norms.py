@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import Dim, all_axes, numpy_like, one_axis, refuse_out
+from autograd.blas import product
 from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.arithmetic import sign
@@ -64,7 +65,7 @@ def vector_norm_over(x: Any, *, ord: float = 2, dim: Dim = None, keepdim: bool =
     if ord == 2:
         if len(axes) == x.ndim and x.flags.c_contiguous:
             flat = x.reshape(-1)
-            return np.sqrt(np.dot(flat, flat)).reshape((1,) * x.ndim if keepdim else ())[()]
+            return np.sqrt(product(flat, flat)).reshape((1,) * x.ndim if keepdim else ())[()]
         z = np.sqrt(add_up(np.square(x), axes))
         return z.reshape(kept_shape(x.shape, dim)) if keepdim else z
     if ord == 0:

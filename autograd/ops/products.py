@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import one_axis, refuse_out
+from autograd.blas import product
 from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.arithmetic import multiply
@@ -61,19 +62,6 @@ def rows(x: Any) -> Any:
     for n in x.shape[:-1]:
         number *= n
     return reshape_to(x, shape=(number, x.shape[-1]))
-
-
-def product(x: Any, y: Any) -> Any:
-    """Multiply arrays; a batch that meets one matrix is one product, not one for each.
-
-    Of two matrices ``dot`` is the same product for a third of what calling ``matmul`` costs; but it
-    copies an operand of unusual strides even for an empty batch, for which nothing is to be done.
-    """
-    if x.ndim == 2 == y.ndim and len(x):
-        return x.dot(y)
-    if y.ndim == 2 and x.ndim > 2 and x.size and x.flags.c_contiguous:
-        return np.matmul(x.reshape(-1, x.shape[-1]), y).reshape(*x.shape[:-1], y.shape[-1])
-    return np.matmul(x, y)
 
 
 @structural(x=_matmul_x, y=_matmul_y)

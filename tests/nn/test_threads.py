@@ -22,6 +22,7 @@ CLASSES = np.arange(512) % 100
 # Name, arguments, keywords, and the shape of the input, or the input itself.
 LAYERS = [
     ("Linear", (256, 128), {}, (512, 256)),
+    ("Linear", (784, 256), {}, (128, 784)),
     ("Conv1d", (16, 32, 5), {"padding": 2}, (16, 16, 512)),
     ("Conv2d", (32, 32, 3), {"padding": 1}, (16, 32, 24, 24)),
     ("Conv2d", (32, 32, 3), {"padding": 1, "stride": 2}, (16, 32, 24, 24)),
