@@ -20,8 +20,8 @@ __all__ = ["product"]
 # Multiply-adds that OpenBLAS does not share between threads: of matrices, and of matrix and vector.
 ALONE = 1 << 18
 ALONE_VECTOR = 9000
-SHORT = 320  # terms of a sum that OpenBLAS's threads do not cut
-LARGE = 1 << 27  # multiply-adds of a product that is cut in blocks as well as by BLAS
+SHORT = 384  # terms of a sum that OpenBLAS's threads do not cut
+LARGE = 1 << 25  # multiply-adds of a product that is cut in blocks as well as by BLAS
 BLOCK = 1 << 24  # multiply-adds of a block
 BLOCK_ROWS = 64  # at least: each block packs the other factor anew
 BLOCKS = 8
@@ -41,9 +41,10 @@ def product(x: Any, y: Any) -> Any:
         if x.dtype.char == "f" and len(x) > 1 < y.shape[1] and work < LARGE:
             return _in_short_sums(x, y)
         return _in_blocks(x, y)
-    if y.ndim == 2 and x.ndim > 2 and x.size and x.flags.c_contiguous:
+    work = x.size * (y.shape[-1] if y.ndim > 1 else 1)
+    if y.ndim == 2 and x.ndim > 2 and x.size and (x.flags.c_contiguous or work > ALONE):
         return product(x.reshape(-1, x.shape[-1]), y).reshape(*x.shape[:-1], y.shape[-1])
-    if x.size * (y.shape[-1] if y.ndim > 1 else 1) <= ALONE_VECTOR:
+    if work <= ALONE_VECTOR:
         return np.matmul(x, y)
     if x.ndim == y.ndim > 2 and x.shape[:-2] == y.shape[:-2] and x.shape[-1] == y.shape[-2]:
         return _in_blocks(x, y)
