@@ -194,6 +194,10 @@ def mean(x: Any, dim: Dim = None, keepdim: bool = False, *, dtype: Any = None) -
 
     Source: ``torch.mean``.
     """
+    if dtype is not None and x.dtype.char in "fd" and dtype_of(dtype, "mean").char == "e":
+        # the sum may be beyond half floats: as in PyTorch it is taken in single precision
+        z = mean_over(given_dtype(x, np.float32, "mean"), dim=dim, keepdim=keepdim)
+        return given_dtype(z, dtype, "mean")
     return mean_over(floating(given_dtype(x, dtype, "mean"), "mean"), dim=dim, keepdim=keepdim)
 
 

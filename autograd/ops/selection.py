@@ -264,8 +264,10 @@ def clamp(x: Any, min: Any = None, max: Any = None, *, out: None = None) -> Any:
 
 def _number_beside(bound: Any, other: Any) -> Any:
     """Return a constant 0-d bound beside a number as a number, which widens no dtype."""
-    if other is None or not isinstance(other, _NUMBER) or not is_tensor(bound):
+    if other is None or not isinstance(other, _NUMBER):
         return bound
+    if not is_tensor(bound):
+        return bound.item() if isinstance(bound, np.ndarray) and not bound.ndim else bound
     return bound if bound.ndim or bound.requires_grad else bound.item()
 
 

@@ -209,3 +209,18 @@ def test_an_independent_input_has_a_block_of_its_own_dtype(torch):
 
     ours = dtypes(autograd, autograd.jacobian)
     assert ours == dtypes(torch, torch.autograd.functional.jacobian) == ["float32", "float64"]
+
+
+def test_a_mean_of_halves_is_added_up_in_single_precision(torch):
+    for values in ([7e4, -6e4], [1.477, -np.inf, 1e30]):
+        ours = autograd.tensor(values, dtype=np.float64).mean(dtype=autograd.float16)
+        theirs = torch.tensor(values, dtype=torch.float64).mean(dtype=torch.float16)
+        assert ours.dtype == np.float16 and ours.item() == theirs.item()
+
+
+def test_a_bound_of_no_dimensions_beside_a_number_widens_no_dtype(torch):
+    for dtype in (np.float32, np.float64):
+        bound = np.array(0.6, dtype)
+        ours = autograd.clamp(autograd.tensor(4.5), bound, 0.5)
+        theirs = torch.clamp(torch.tensor(4.5), torch.tensor(bound).item(), 0.5)
+        assert str(ours.dtype) == str(theirs.dtype)[6:] and ours.item() == theirs.item()
