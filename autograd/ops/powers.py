@@ -108,7 +108,9 @@ def power_of(x: Any, y: Any) -> Any:
 def _log_slope(x: Any, z: Any, closed: Any) -> Any:
     """Return z log x, and 0 where closed; ones_like gives a number x the dtype of z."""
     if isinstance(x, (int, float)):  # which may be beyond that dtype, but its logarithm is not
-        return np.where(closed, 0, z * float(np.log(np.float64(x))))
+        with np.errstate(divide="ignore"):
+            slope = float(np.log(np.float64(x)))
+        return z * np.where(closed, 0, slope)
     return np.where(closed, 0, z * np.log(np.where(closed, np.ones_like(z), x)))
 
 

@@ -9,6 +9,7 @@ DIAGONAL = "the diagonal of t - t^T is 0, and so are its derivatives, whatever d
 ORDER = "the order of the two does not matter"
 HIDDEN = "what this number gives is not selected; it only has to be finite"
 SQUARE = "for a square matrix both branches give the same"
+BOTH = "the slope has two forms, which are the same function"
 SHORT = "the short way and the long way give the same index"
 
 EQUIVALENT: dict[tuple[str, str, str], str] = {
@@ -164,4 +165,44 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "lambda upstream, x, y: np.where(y == 0, 0, upstream * (y * x **"
         " np.where((y == 0) & ~(np.abs(x) > 1), 0, y - 1)))",
     ): HIDDEN,
+    (
+        "gates",
+        "_tanh_of_softplus",
+        "e = np.exp(np.minimum(40 if x.dtype.itemsize > 2 else 5, x))",
+    ): ORDER,
+    (
+        "gates",
+        "_tanh_of_softplus",
+        "e = np.exp(np.minimum(x, 41 if x.dtype.itemsize > 2 else 5))",
+    ): "it is 1 to the last bit from 40 on",
+    (
+        "gates",
+        "_tanh_of_softplus",
+        "e = np.exp(np.minimum(x, 40 if x.dtype.itemsize > 3 else 5))",
+    ): "floats have 2, 4 or 8 bytes",
+    (
+        "rectifiers",
+        "sloped_by.weight",
+        "lambda upstream, x: gate(upstream * x, np.logical_not(x >= 0))",
+    ): "where x is 0 so is the product",
+    (
+        "smooth",
+        "_slope",
+        "if left / inner == right == 1:",
+    ): BOTH,
+    (
+        "smooth",
+        "_slope",
+        "if left == right == 1:",
+    ): BOTH,
+    (
+        "smooth",
+        "_slope",
+        "return np.exp(negative_part(x) if inner == 0 else negative_part(x) * inner)",
+    ): "multiplying by 1 changes nothing",
+    (
+        "powers",
+        "_log_slope",
+        "return z * np.where(closed, 1, slope)",
+    ): "where the base is 0 so is z",
 }
