@@ -14,7 +14,10 @@ import numpy as np
 from autograd.arguments import numpy_names, one_axis, refuse_out
 from autograd.naming import naming
 from autograd.op import structural
+from autograd.ops.matrices import plain
+from autograd.ops.passing import cast
 from autograd.ops.shape import Shape, atleast_1d, atleast_2d, atleast_3d, reshape_to
+from autograd.promotion import result_type
 
 __all__ = [
     "block_diag",
@@ -315,7 +318,9 @@ def block_diag(*tensors: Any) -> Any:
         raise RuntimeError("block_diag: expected at least one tensor, got none")
     if any(len(shape) > 2 for shape in shapes):
         raise RuntimeError(f"block_diag: expected at most 2 dimensions, got shapes {shapes}")
-    return block_diagonal(*[atleast_2d(tensor) for tensor in tensors])
+    dtype = result_type([plain(tensor) for tensor in tensors])  # before numbers get dimensions
+    blocks = [atleast_2d(tensor) for tensor in tensors]
+    return block_diagonal(*[b if b.dtype == dtype else cast(b, dtype=dtype) for b in blocks])
 
 
 concat = concatenate = cat

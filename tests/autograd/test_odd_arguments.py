@@ -224,3 +224,14 @@ def test_a_bound_of_no_dimensions_beside_a_number_widens_no_dtype(torch):
         ours = autograd.clamp(autograd.tensor(4.5), bound, 0.5)
         theirs = torch.clamp(torch.tensor(4.5), torch.tensor(bound).item(), 0.5)
         assert str(ours.dtype) == str(theirs.dtype)[6:] and ours.item() == theirs.item()
+
+
+def test_a_block_of_no_dimensions_widens_no_dtype(torch):
+    def blocks(lib):
+        yield lib.tensor([4, 0], dtype=lib.uint8), lib.tensor(2, dtype=lib.int16)
+        yield lib.tensor(2.5, dtype=lib.float64), lib.tensor([[1.0]], dtype=lib.float32)
+        yield lib.tensor(2.5, dtype=lib.float64), lib.tensor([1])
+
+    for ours, theirs in zip(blocks(autograd), blocks(torch), strict=True):
+        mine, expected = autograd.block_diag(*ours), torch.block_diag(*theirs)
+        assert str(mine.dtype) == str(expected.dtype)[6:] and mine.tolist() == expected.tolist()
