@@ -1,7 +1,7 @@
 """Blocks: an elementwise formula on large arrays, run on pieces that fit the cache.
 
 ``1 - z * z`` on ten million numbers writes and reads forty megabytes for each operation; in pieces
-of 262,144 the intermediate results never leave the cache, and the formula takes half the time.
+of 131,072 the intermediate results never leave the cache, and the formula takes half the time.
 A small first piece is timed; if the rest is worth it, threads share it.
 """
 
@@ -17,6 +17,7 @@ from autograd.parallel import parallel_for
 
 LARGE = 1 << 18  # elements from which on a formula is run in blocks
 BLOCK = 1 << 18  # 1 MB of float32: calls on less are too short for threads to take turns
+MANY = 1 << 22  # elements from which on half of that is better: one thread has it in its cache
 TIMED = 1 << 15  # elements of the first piece
 
 
@@ -56,7 +57,7 @@ def in_blocks(formula: Callable[..., Any], values: Sequence[Any], into: bool = F
     out = np.empty(shape, first.dtype)  # not a view: a leaf takes it as its gradient, uncopied
     flat = out.reshape(-1)
     flat[:timed] = first
-    blocks = -(-(size - timed) // BLOCK)
+    blocks = -(-(size - timed) // (BLOCK if size < MANY else BLOCK // 2))
     step = -(-(size - timed) // max(blocks, 1))
 
     def work(block: int) -> None:
