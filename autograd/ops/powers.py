@@ -110,7 +110,7 @@ def _log_slope(x: Any, z: Any, closed: Any) -> Any:
     if isinstance(x, (int, float)):  # which may be beyond that dtype, but its logarithm is not
         with np.errstate(divide="ignore"):
             slope = float(np.log(np.float64(x)))
-        return z * np.where(closed, 0, slope)
+        return z * np.where(closed, np.zeros_like(z), slope)
     return np.where(closed, 0, z * np.log(np.where(closed, np.ones_like(z), x)))
 
 
