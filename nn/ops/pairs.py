@@ -15,7 +15,7 @@ import numpy as np
 
 from nn.ops.lines import Line
 
-__all__ = ["are_pairs", "fold_pairs", "send_to_winners"]
+__all__ = ["are_pairs", "find_winners", "fold_pairs", "send_to_winners"]
 
 
 def are_pairs(x: np.ndarray, lines: Sequence[Line]) -> bool:
@@ -46,44 +46,55 @@ def fold_pairs(ufunc: np.ufunc, images: np.ndarray, out: np.ndarray) -> bool:
             ufunc(rows[:-half], rows[half:], out=folded[:-half])
     except FloatingPointError:
         return False
-    row = np.dtype((np.void, half * rows.itemsize))  # copied whole, in two thirds of the time
-    out.reshape(-1).view(row)[...] = folded.view(row)[::2]
+    _copy_even_rows(folded, half, out.reshape(-1))
     return True
 
 
-def send_to_winners(values: np.ndarray, images: np.ndarray, out: np.ndarray) -> bool:
-    """Send values (B, H / 2, W / 2) to the first largest of each 2x2 window of images (B, H, W).
+def find_winners(images: np.ndarray, out: np.ndarray, shifts: np.ndarray) -> bool:
+    """Write the largest of each 2x2 window of images (B, H, W), and who has it.
 
-    Returns False, with nothing sent, if there is a NaN: its windows have other winners.
+    ``shifts`` (B, H, W / 2), bytes, says for each word how far a gradient at its left is to be
+    shifted: not at all, by 32 bits to the right neighbour, or by 64, out of the word, where the
+    other row of the window wins. The first of equals wins. Returns False if there is a NaN: its
+    windows have other winners.
     """
-    batch, height, width = images.shape
-    half = width // 2
-    flat = images.reshape(-1)
+    height, half = images.shape[1], images.shape[2] // 2
+    flat, shift, largest = images.reshape(-1), shifts.reshape(-1), out.reshape(-1)
     left, right = _low_halves(flat), np.empty(len(flat) // 2, np.float32)
-    right[:-1] = _low_halves(flat[1:-1])  # in half the time of flat[1::2]
+    right.view(np.uint32)[:-1] = flat[1:-1].view(np.uint64)  # in half the time of flat[1::2]
     right[-1] = flat[-1]
-    larger = np.maximum(left, right)
-    if np.isnan(larger.max()):
-        return False
-    # How far to shift a gradient to the left in its word: 32 bits to the right neighbour, and 64,
-    # out of the word, where the other row of the window wins.
-    shift = (right > left).view(np.uint8)
+    np.greater(right, left, out=shift.view(np.bool_))
     shift *= 32
+    larger = np.maximum(left, right, out=left)
+    np.maximum(larger[:-half], larger[half:], out=right[:-half])
+    _copy_even_rows(right, half, largest)
+    if np.isnan(largest.max()):
+        return False
     upper = np.zeros((height, half), np.uint8)
     upper[::2] = 64
-    lost = np.zeros((batch, height * half), np.uint8)
+    lost = np.zeros((len(images), height * half), np.uint8)
     np.greater(larger[half:], larger[:-half], out=lost.reshape(-1)[:-half].view(np.bool_))
     lost *= upper.reshape(-1)  # of upper rows, whose lower row has the larger value
     shift |= lost.reshape(-1)
     lost ^= upper.reshape(-1)  # of upper rows that win, so that the row below loses
     shift[half:] |= lost.reshape(-1)[:-half]
-    sent = np.repeat(values.view(np.uint32).astype(np.uint64).reshape(-1, half), 2, axis=0)
-    moved = out.reshape(-1).view(np.uint64)
-    moved[...] = shift  # cast by itself, which is quicker than within the shift
-    np.left_shift(sent.reshape(-1), moved, out=moved)
     return True
+
+
+def send_to_winners(values: np.ndarray, shifts: np.ndarray, out: np.ndarray) -> None:
+    """Send values (B, H / 2, W / 2) to the winners among pixels (B, H, W), and zeros elsewhere."""
+    words = values.view(np.uint32).astype(np.uint64).reshape(-1, values.shape[2])
+    sent = np.repeat(words, 2, axis=0)
+    moved = out.reshape(-1).view(np.uint64)
+    moved[...] = shifts.reshape(-1)  # cast by itself, which is quicker than within the shift
+    np.left_shift(sent.reshape(-1), moved, out=moved)
 
 
 def _low_halves(pixels: np.ndarray) -> np.ndarray:
     """Return every second pixel, from the first: the low halves of 64-bit words."""
     return pixels.view(np.uint64).astype(np.uint32).view(np.float32)
+
+
+def _copy_even_rows(pixels: np.ndarray, width: int, out: np.ndarray) -> None:
+    row = np.dtype((np.void, width * pixels.itemsize))  # copied whole, in two thirds of the time
+    out.view(row)[...] = pixels.view(row)[::2]

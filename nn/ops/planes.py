@@ -32,12 +32,10 @@ def run_blocks(
     work: Callable[[int, int], object],
     images: np.ndarray,
     seconds_per_pixel: float = 1.3e-9,
-    long_calls: bool = False,
 ) -> None:
     """Run ``work(first, last)`` over blocks of planes, an even number of them if several.
 
-    ``seconds_per_pixel`` was measured on one thread; it decides, with ``long_calls`` as of
-    ``parallel_for``, whether the work is shared.
+    ``seconds_per_pixel`` was measured on one thread; it decides whether the work is shared.
     """
     if not len(images):
         return
@@ -45,9 +43,7 @@ def run_blocks(
     blocks += blocks % 2 if blocks > 1 else 0
     ranges = block_ranges(len(images), -(-len(images) // blocks))
     seconds = seconds_per_pixel * images.size
-    parallel_for(
-        lambda block: work(*ranges[block]), len(ranges), seconds=seconds, long_calls=long_calls
-    )
+    parallel_for(lambda block: work(*ranges[block]), len(ranges), seconds=seconds)
 
 
 def fold_windows(ufunc: np.ufunc, x: np.ndarray, lines: Sequence[Line], fill: float) -> np.ndarray:
@@ -69,7 +65,7 @@ def fold_windows(ufunc: np.ufunc, x: np.ndarray, lines: Sequence[Line], fill: fl
             part = fold_axis(ufunc, part, axis, line, fill)
         fold_axis(ufunc, part, len(lines), lines[-1], fill, outputs[first:last])
 
-    run_blocks(fold, images, 4e-10 if pairs else 1.3e-9, long_calls=pairs)
+    run_blocks(fold, images, 4e-10 if pairs else 1.3e-9)
     return z
 
 

@@ -5,7 +5,8 @@ of each row whose value is the row's largest, then the first row whose largest i
 which is the first of equal values in row order (``autograd.ties`` can ask for an even split, or for
 no gradient at ties). ``max_pool_input`` sends a gradient to the winners and ``max_pool_winners``
 reads another image at the winners: each is the other's rule. Two quicker ways send the same:
-`nn.ops.pairs` for windows of 2x2 side by side, and `nn.ops.phases` for windows that slide.
+`nn.ops.phases` for windows that slide, and `nn.ops.pairs` for windows of 2x2 side by side, whose
+winners the forward meets on its way: it keeps a byte for each two pixels.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.modes import is_grad_enabled
 from autograd.op import structural
 from nn.ops.lines import Line, adaptive_line, pool_lines
-from nn.ops.pairs import are_pairs, send_to_winners
+from nn.ops.pairs import are_pairs, find_winners, send_to_winners
 from nn.ops.phases import have_phases, send_through_phases
 from nn.ops.planes import (
     flat_planes,
@@ -41,6 +43,7 @@ __all__ = [
 
 Lines = tuple[Line, ...]
 SECONDS_TO_FIND = 5e-9  # the winners, of each pixel
+SECONDS_OF_PAIRS = {"find": 6e-10, "send": 3.5e-10}  # in calls too short to take turns in
 
 
 def _max_pool(rank: int) -> Any:
@@ -48,11 +51,13 @@ def _max_pool(rank: int) -> Any:
     name = f"max_pool{rank}d"
     none, one = (0,) * rank, (1,) * rank
 
-    def to_the_winners(upstream, x, kernel_size, stride, padding, dilation, ceil_mode, ties):
+    def to_the_winners(
+        upstream, x, kernel_size, stride, padding, dilation, ceil_mode, ties, shifts
+    ):
         lines = pool_lines(name, x.shape, kernel_size, stride, padding, dilation, ceil_mode)
-        return max_pool_input(upstream, x, lines=lines, policy=ties)
+        return max_pool_input(upstream, x, lines=lines, policy=ties, shifts=shifts)
 
-    @structural(name=name, x=to_the_winners)
+    @structural(name=name, x=to_the_winners, caches=("shifts",))
     def max_pool(x, *, kernel_size, stride, padding=none, dilation=one, ceil_mode=False):
         """z[n, c, i, j] = the largest value of x[n, c] in window (i, j).
 
@@ -66,7 +71,7 @@ def _max_pool(rank: int) -> Any:
             If there is no window, or the padding exceeds half the kernel.
         """
         lines = pool_lines(name, x.shape, kernel_size, stride, padding, dilation, ceil_mode)
-        return fold_windows(np.maximum, x, lines, -np.inf)
+        return _largest(x, lines)
 
     max_pool.__name__ = max_pool.__qualname__ = name
     return max_pool
@@ -79,18 +84,18 @@ def _adaptive_max_pool(rank: int) -> Any:
     """Return adaptive max-pooling over the last 1, 2 or 3 axes."""
     name = f"adaptive_max_pool{rank}d"
 
-    def to_the_winners(upstream, x, output_size, ties):
+    def to_the_winners(upstream, x, output_size, ties, shifts):
         lines = tuple(map(adaptive_line, x.shape[2:], output_size))
-        return max_pool_input(upstream, x, lines=lines, policy=ties)
+        return max_pool_input(upstream, x, lines=lines, policy=ties, shifts=shifts)
 
-    @structural(name=name, x=to_the_winners)
+    @structural(name=name, x=to_the_winners, caches=("shifts",))
     def adaptive_max_pool(x, *, output_size):
         """z[n, c, i, j] = the largest value of x[n, c] in rows [i H // H_out, (i + 1) H / H_out)...
 
         Shapes: x (N, C, H, W) -> (N, C, H_out, W_out) with ``output_size = (H_out, W_out)``.
         """
         lines = tuple(map(adaptive_line, x.shape[2:], output_size))
-        return fold_windows(np.maximum, x, lines, -np.inf)
+        return _largest(x, lines)
 
     adaptive_max_pool.__name__ = adaptive_max_pool.__qualname__ = name
     return adaptive_max_pool
@@ -99,15 +104,43 @@ def _adaptive_max_pool(rank: int) -> Any:
 adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = map(_adaptive_max_pool, (1, 2, 3))
 
 
+def _largest(x, lines):
+    """Return the largest value of each window, and of pairs who has it, if that may be asked for.
+
+    ``shifts`` are those of ``nn.ops.pairs``, None where they are not known.
+    """
+    if not (are_pairs(x, lines) and is_grad_enabled()):
+        return fold_windows(np.maximum, x, lines, -np.inf), None
+    z = np.empty((*x.shape[:2], *(line.windows for line in lines)), x.dtype)
+    images, largest = flat_planes(x), flat_planes(z)
+    shifts = _room_for_shifts(images)
+    found = []
+
+    def find(first: int, last: int) -> None:
+        block = slice(first, last)
+        found.append(find_winners(images[block], largest[block], shifts[block]))
+
+    run_blocks(find, images, SECONDS_OF_PAIRS["find"])
+    return z, shifts if all(found) else None
+
+
+def _room_for_shifts(images):
+    planes, height, width = images.shape
+    return np.empty((planes, height, width // 2), np.uint8)
+
+
+# `shifts` is named among what the rule reads, though x says the same, slower.
 @structural(
-    y=lambda upstream, x, lines, policy: max_pool_winners(upstream, x, lines=lines, policy=policy)
+    y=lambda upstream, x, lines, policy, shifts: max_pool_winners(
+        upstream, x, lines=lines, policy=policy
+    )
 )
-def max_pool_input(y, x, *, lines: Lines, policy: str = "torch"):
+def max_pool_input(y, x, *, lines: Lines, policy: str = "torch", shifts: Any = None):
     """Send y, one value a window, to the pixels of x that won: those that equal the largest.
 
     Shapes: x (N, C, H, W), y (N, C, H_out, W_out) -> (N, C, H, W). Contributions of overlapping
     windows add up. ``policy`` decides ties: the first wins ("torch", "first"), all share ("even"),
-    or nobody receives anything ("none").
+    or nobody receives anything ("none"). ``shifts``: what the forward of pairs knew of the winners.
 
     Examples
     --------
@@ -122,6 +155,14 @@ def max_pool_input(y, x, *, lines: Lines, policy: str = "torch"):
     first_wins = policy in ("torch", "first") and y.dtype == x.dtype
     whole = first_wins and all(line.single for line in lines)
     pairs, phases = first_wins and are_pairs(x, lines), first_wins and have_phases(lines)
+    if pairs and shifts is not None:
+
+        def shift(first: int, last: int) -> None:
+            block = slice(first, last)
+            send_to_winners(values[block], shifts[block], gradients[block])
+
+        run_blocks(shift, images, SECONDS_OF_PAIRS["send"])
+        return dx
 
     def send(first: int, last: int) -> None:
         block = slice(first, last)
@@ -130,8 +171,11 @@ def max_pool_input(y, x, *, lines: Lines, policy: str = "torch"):
             gradients[block] = 0
             gradients[block].reshape(last - first, -1)[winners] = values[block].reshape(-1)
             return
-        if pairs and send_to_winners(values[block], images[block], gradients[block]):
-            return
+        if pairs:
+            known = _room_for_shifts(images[block])
+            if find_winners(images[block], np.empty_like(values[block]), known):
+                send_to_winners(values[block], known, gradients[block])
+                return
         if phases and send_through_phases(values[block], images[block], lines, gradients[block]):
             return
         trail, winners = _winners(images[first:last], lines, policy)
@@ -140,8 +184,7 @@ def max_pool_input(y, x, *, lines: Lines, policy: str = "torch"):
             part = spread_axis(part, axis, lines[axis - 1], hits)
         spread_axis(part, len(lines), lines[-1], trail[-1], gradients[first:last])
 
-    # Pairs take 1.1e-9, but in long calls: two threads pay off from a millisecond on.
-    run_blocks(send, images, 2e-9 if pairs else SECONDS_TO_FIND)
+    run_blocks(send, images, sum(SECONDS_OF_PAIRS.values()) if pairs else SECONDS_TO_FIND)
     return dx
 
 
