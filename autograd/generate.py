@@ -25,16 +25,16 @@ _SCALAR_UNARY = """
         a = {x}.payload
         if type(a) is float64 or type(a) is float32:
             z = {compute}
-            mode = MODE.get()
+            mode = get_mode()
             if not mode.watched:
                 node = {x}._node
                 t = new(Tensor)
                 t.payload = z
                 t.storage = t.view_of = None
                 if node is not None and mode.recording:
-                    op = new(ScalarOp)
+                    op = ScalarOp()
                     op.row = ROW
-                    op.sequence = tick()
+                    op.sequence = next(clock)
                     op.value = z
                     op.mode = mode
                     op.grad = op.walk = None
@@ -72,16 +72,16 @@ _SCALAR_BINARY = """
     else:
         short = False
     if short:
-        mode = MODE.get()
+        mode = get_mode()
         if not mode.watched:
             z = {compute}
             t = new(Tensor)
             t.payload = z
             t.storage = t.view_of = None
             if mode.recording and (m is not None or n is not None):
-                op = new(ScalarOp)
+                op = ScalarOp()
                 op.row = ROW
-                op.sequence = tick()
+                op.sequence = next(clock)
                 op.value = z
                 op.mode = mode
                 op.grad = op.walk = None
@@ -101,12 +101,12 @@ _SMALL_UNARY = """
         node = {x}._node
         if node is not None and type(a) is ndarray and {x}.view_of is None:
             dtype = a.dtype
-            mode = MODE.get()
+            mode = get_mode()
             if mode.recording and not mode.watched and (dtype is FLOAT32 or dtype is FLOAT64):
                 z = {compute}
                 if a.nbytes > SMALL or type(z) is not ndarray{same}:
                     return remember(ROW, z, ({x},), (a,), (node,), 1, mode)
-                op = new(SmallOp)
+                op = SmallOp()
                 op.x = node
                 op.saved_x = a
                 op.guard_x = {x}.storage or {x}.share()
@@ -122,13 +122,13 @@ _SMALL_BINARY = """
             if b.dtype is dtype and (dtype is FLOAT32 or dtype is FLOAT64) and {fits}:
                 m = {x}._node
                 n = {y}._node
-                mode = MODE.get()
+                mode = get_mode()
                 if mode.recording and not mode.watched and (m is not None or n is not None):
                     z = {compute}
                     if a.nbytes > SMALL or type(z) is not ndarray{same}:
                         tracked = (m is not None) + 2 * (n is not None)
                         return remember(ROW, z, ({x}, {y}), (a, b), (m, n), tracked, mode)
-                    op = new(SmallOp)
+                    op = SmallOp()
                     op.x = m
                     op.y = n
                     op.saved_x = a
@@ -139,13 +139,13 @@ _SMALL_BINARY = """
 
 _SMALL_REST = """
 op.row = ROW
-op.sequence = tick()
+op.sequence = next(clock)
 op.value = z
 op.mode = mode
 op.grad = op.walk = op._contributions = None
 op.shape = {shape}
 op.dtype = dtype
-op.guard_z = storage = new(Storage)
+op.guard_z = storage = Storage()
 storage.changed = storage.version = storage.rebased = 0
 t = new(Tensor)
 t.payload = z
@@ -283,8 +283,13 @@ _SEND = """
             d{place} = None
         else:
             d{place} = {value}
-            before = get(edge)
-            pending[edge] = d{place} if before is None else before + d{place}
+            pending[edge] = pending[edge] + d{place} if edge in pending else d{place}
+"""
+_SEND_SCALAR = """
+        edge = op.{place}
+        if edge is not None:
+            c = {value}
+            pending[edge] = pending[edge] + c if edge in pending else c
 """
 
 
@@ -313,8 +318,9 @@ def slot_rules(row: Row, namespace: dict[str, Any]) -> tuple[Callable[..., tuple
     Returns
     -------
     scalar_contributions, scalar_send, small_send : callable
-        ``(op, upstream)`` returns the contributions of a scalar op; ``(op, upstream, pending,
-        get)`` also adds them to ``pending``, which is what a plain backward does.
+        ``(op, upstream)`` returns the contributions of a scalar op; ``(op, upstream, pending)``
+        adds them to ``pending``, which is what a plain backward does; ``small_send`` also returns
+        them.
     """
     places = {name: f"op.saved_{place}" for name, place in zip(row.names, "xy", strict=False)}
     places |= {"z": "op.value", "upstream": "upstream", "ties": "op.mode.ties"}
@@ -325,23 +331,19 @@ def slot_rules(row: Row, namespace: dict[str, Any]) -> tuple[Callable[..., tuple
     captured: dict[str, Any] = {"fit": _fit_scalar}
     captured |= {f"rule_{p}": rule for p, rule in zip("xy", row.rules, strict=False)}
     returned = ["    def scalar_contributions(op, upstream):"]
-    sent = ["    def scalar_send(op, upstream, pending, get):"]
+    sent = ["    def scalar_send(op, upstream, pending):", "        pass"]
     for place, rule, wants in zip("xy", row.rules, row.wants, strict=False):
         value = _scalar_value(place, rule, wants, scalar)
         returned.append(f"        d{place} = None if op.{place} is None else {value}")
-        text = (
-            f"        d{place} = None" if rule is None else _SEND.format(place=place, value=value)
-        )
-        sent.append(text.strip("\n"))
+        if rule is not None:
+            sent.append(_SEND_SCALAR.format(place=place, value=value).strip("\n"))
     result = "        return " + ", ".join(f"d{p}" for p in "xy"[: len(row.names)]) + ","
     bodies = {
-        "scalar_contributions": returned,
+        "scalar_contributions": [*returned, result],
         "scalar_send": sent,
-        "small_send": _small_send(row, small),
+        "small_send": [*_small_send(row, small), result],
     }
-    return tuple(
-        _make([*lines, result], name, namespace, **captured) for name, lines in bodies.items()
-    )
+    return tuple(_make(lines, name, namespace, **captured) for name, lines in bodies.items())
 
 
 def _scalar_value(place: str, rule: Any, wants: tuple[str, ...], places: dict[str, str]) -> str:
@@ -356,7 +358,7 @@ def _scalar_value(place: str, rule: Any, wants: tuple[str, ...], places: dict[st
 
 def _small_send(row: Row, places: dict[str, str]) -> list[str]:
     """Return the lines that compute and send the contributions of an op on small arrays."""
-    lines = ["    def small_send(op, upstream, pending, get):"]
+    lines = ["    def small_send(op, upstream, pending):"]
     for place, rule, wants in zip("xy", row.rules, row.wants, strict=False):
         exact = True  # no other shape or dtype can come out
         if rule is None:

@@ -21,7 +21,7 @@ from autograd.modes import MODE, Mode
 from autograd.naming import named
 from autograd.parts import Parts
 from autograd.promotion import COMPLEX, get_default_dtype, promote
-from autograd.storage import Storage, Storages, View, new_storage, tick
+from autograd.storage import Storage, Storages, View, clock, new_storage
 
 if TYPE_CHECKING:
     from autograd.op import Row
@@ -44,9 +44,9 @@ _new: Any = object.__new__
 # functions, and "Support" by rules.py, which calls them.
 RECORDING: dict[str, Any] = {
     "__name__": __name__,  # whose frames are not the user's
-    "MODE": MODE,
+    "clock": clock,
+    "get_mode": MODE.get,
     "new": _new,
-    "tick": tick,
     "float32": np.float32,
     "float64": np.float64,
     "ndarray": np.ndarray,
@@ -226,7 +226,7 @@ def remember(
     Payloads that a rule reads are held with the version they have now, others up to 1 MiB for the
     pictures; under ``inspect`` all are copied.
     """
-    op = _new(ArrayOp)
+    op: Any = ArrayOp()
     op.row = row
     guards: list[Guard] = []
     saved = payloads
@@ -259,7 +259,7 @@ def remember(
                     storage = new_storage()
                 guard = storage
         guards.append(guard)
-    op.sequence = tick()
+    op.sequence = next(clock)
     first = z[0] if type(z) is Parts else z
     op.shape = first.shape
     op.dtype = first.dtype
@@ -310,9 +310,9 @@ def record_without_forward(
     row: Row, nodes: tuple[Node | None, ...], shape: tuple[int, ...], dtype: Any, **attributes: Any
 ) -> Op:
     """Record an op whose output is known to exist already (an in-place write through a view)."""
-    op: Any = _new(ArrayOp)
+    op: Any = ArrayOp()
     op.row = row
-    op.sequence = tick()
+    op.sequence = next(clock)
     op.shape, op.dtype = shape, dtype
     op.value = op.grad = op._contributions = None
     op.walk = None

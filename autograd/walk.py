@@ -53,7 +53,7 @@ def reach(roots: dict[Node, Any]) -> tuple[list[Op], int]:
     taken at the first, so the second has nothing to do.
     """
     token = object()
-    stack: list[Any] = []
+    stack: list[Any] = [None]
     push, pull = stack.append, stack.pop
     for node in roots:
         if type(node) is not Leaf:
@@ -65,36 +65,43 @@ def reach(roots: dict[Node, Any]) -> tuple[list[Op], int]:
     found = order.append
     held = 0
     edge: Any
-    while stack:  # the check of an edge is written out: a call would take longer than it does
-        op = pull()
+    op = pull()
+    while op is not None:  # the check of an edge is written out: a call would take longer
+        found(op)
         kind = type(op)
         if kind is ScalarOp or kind is SmallOp:
-            found(op)
-            edge = op.x
-            if not (edge is None or type(edge) is Leaf) and (last := edge.walk) is not token:
-                if last is SPENT:
-                    raise _spent(edge)
-                edge.walk = token
-                push(edge)
+            if kind is SmallOp:
+                z = op.value
+                held += prod(op.shape) * op.dtype.itemsize if z is None else z.nbytes
+            following = None
             edge = op.y
             if not (edge is None or type(edge) is Leaf) and (last := edge.walk) is not token:
                 if last is SPENT:
                     raise _spent(edge)
                 edge.walk = token
-                push(edge)
-            if kind is SmallOp:
-                z = op.value
-                held += prod(op.shape) * op.dtype.itemsize if z is None else z.nbytes
-            continue
-        found(op)
-        z = op.value
-        held += prod(op.shape) * op.dtype.itemsize if z is None else z.nbytes
-        for edge in op.operands:
+                following = edge
+            edge = op.x
             if not (edge is None or type(edge) is Leaf) and (last := edge.walk) is not token:
                 if last is SPENT:
                     raise _spent(edge)
                 edge.walk = token
-                push(edge)
+                if following is None:
+                    following = edge
+                else:
+                    push(edge)
+            if following is not None:  # without the stack
+                op = following
+                continue
+        else:
+            z = op.value
+            held += prod(op.shape) * op.dtype.itemsize if z is None else z.nbytes
+            for edge in op.operands:
+                if not (edge is None or type(edge) is Leaf) and (last := edge.walk) is not token:
+                    if last is SPENT:
+                        raise _spent(edge)
+                    edge.walk = token
+                    push(edge)
+        op = pull()
     if len(order) > 1:
         order.reverse()  # a depth-first search finds long runs in falling order: they sort fast
         order.sort(key=operator.attrgetter("sequence"))
@@ -152,7 +159,7 @@ def walk(
     """
     small = held <= keeping.SMALL
     whole = small or keeping.stays_whole(held)
-    take, sum_of = pending.pop, pending.get
+    take = pending.pop
     watched = watch(order, pending, targets, graph)
     plain = not graph and targets is None and sink is None and watched is None
     sums = Sums(pending, sink, graph, watched)
@@ -169,9 +176,9 @@ def walk(
             if plain and type(op) is not ArrayOp:  # no operand to choose, nothing to let go
                 try:
                     if type(op) is ScalarOp:
-                        sent = op.row.scalar_send(op, upstream, pending, sum_of)
+                        op.row.scalar_send(op, upstream, pending)
                     else:
-                        sent = op.row.small_send(op, upstream, pending, sum_of)
+                        sent = op.row.small_send(op, upstream, pending)
                         if whole:
                             op._contributions = sent
                 except Exception as error:
@@ -182,6 +189,8 @@ def walk(
                 op.grad = upstream
                 if stepping:
                     sums.deliver_what_waits()
+                    if type(op) is ScalarOp:
+                        sent = op.row.scalar_contributions(op, upstream)
                     yield Step(op, upstream, sent)
                 continue
             if watched is not None:
