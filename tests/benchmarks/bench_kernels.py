@@ -1,7 +1,8 @@
 """Layers' kernels against PyTorch's, forward and backward through either engine.
 
 Run with ``python -m tests.benchmarks.bench_kernels`` (``--quick`` for a first impression,
-``--threads 1`` for the most repeatable figures).
+``--threads 1`` for the most repeatable figures, ``--only "max-pool"`` for some of the rows).
+``--parts`` tells forward and backward apart, on one thread and on two.
 """
 
 from __future__ import annotations
@@ -22,18 +23,28 @@ from tests.benchmarks.measure import Row, compare, noise, table, threads
 BATCH = 64
 
 
-def rows(quick: bool = False, number: int = 2) -> list[Row]:
-    """Return the comparisons; none, and a word of why, without PyTorch."""
+def rows(quick: bool = False, number: int = 2, only: str = "", parts: bool = False) -> list[Row]:
+    """Return the comparisons whose name contains ``only``; without PyTorch none, and say why.
+
+    With ``parts``, a layer has four: forward and backward, on one thread and on two.
+    """
     if importlib.util.find_spec("torch") is None:
         print("bench_kernels: PyTorch is not installed, so there is nothing to compare with")
         return []
     import torch
 
+    chosen = [row for row in layers(torch) if only in row[0]]
+    if parts:
+        found = []
+        for row in chosen:
+            for number in (1, 2):
+                with threads(number):
+                    found += layer_parts(torch, *row[:-1], f", {number} thread(s)", quick)
+        return found
     with threads(number):
-        found = [demo_step(torch, quick)]
-        for name, ours, peer, shapes, target in layers(torch):
-            found.append(layer(torch, name, ours, peer, shapes, target, quick))
-        found += bench_sequences.rows(torch, quick)
+        found = [layer(torch, *row, quick) for row in chosen]
+        if not only:
+            found = [demo_step(torch, quick), *found, *bench_sequences.rows(torch, quick)]
     return found
 
 
@@ -156,12 +167,7 @@ def layers(torch: Any) -> list[tuple[str, Callable, Callable, list[tuple[int, ..
 
 def layer(torch, name, ours, peer, shapes, target, quick) -> Row:
     """Compare one layer, forward and backward to all its operands."""
-    rng = np.random.default_rng(0)
-    arrays = [rng.standard_normal(shape).astype(np.float32) for shape in shapes]
-    mine = [autograd.tensor(a, requires_grad=True) for a in arrays]
-    theirs = [torch.tensor(a, requires_grad=True) for a in arrays]
-    upstream = rng.standard_normal(tuple(peer(*theirs).shape)).astype(np.float32)
-    my_upstream, their_upstream = autograd.tensor(upstream), torch.tensor(upstream)
+    mine, my_upstream, theirs, their_upstream = operands(torch, peer, shapes)
 
     def run(function, tensors, gradient):
         for tensor in tensors:
@@ -175,6 +181,37 @@ def layer(torch, name, ours, peer, shapes, target, quick) -> Row:
         target=target,
         quick=quick,
     )
+
+
+def layer_parts(torch, name, ours, peer, shapes, setting, quick) -> list[Row]:
+    """Compare the forward of a layer and, of one graph again and again, its backward."""
+    mine, my_upstream, theirs, their_upstream = operands(torch, peer, shapes)
+    my_output, their_output = ours(*mine), peer(*theirs)
+
+    def back(output, tensors, gradient):
+        for tensor in tensors:
+            tensor.grad = None
+        output.backward(gradient, retain_graph=True)
+
+    return [
+        compare(f"{name}, fwd{setting}", lambda: ours(*mine), lambda: peer(*theirs), quick=quick),
+        compare(
+            f"{name}, bwd{setting}",
+            lambda: back(my_output, mine, my_upstream),
+            lambda: back(their_output, theirs, their_upstream),
+            quick=quick,
+        ),
+    ]
+
+
+def operands(torch, peer, shapes) -> tuple[list[Any], Any, list[Any], Any]:
+    """Draw a layer's operands and an upstream, and return them as ours and as the peer's."""
+    rng = np.random.default_rng(0)
+    arrays = [rng.standard_normal(shape).astype(np.float32) for shape in shapes]
+    mine = [autograd.tensor(a, requires_grad=True) for a in arrays]
+    theirs = [torch.tensor(a, requires_grad=True) for a in arrays]
+    upstream = rng.standard_normal(tuple(peer(*theirs).shape)).astype(np.float32)
+    return mine, autograd.tensor(upstream), theirs, torch.tensor(upstream)
 
 
 def network(library: Any) -> Any:
@@ -228,10 +265,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--only", default="", help="only layers whose name contains this")
+    parser.add_argument(
+        "--parts", action="store_true", help="forward and backward, 1 and 2 threads"
+    )
     options = parser.parse_args()
     print(noise())
-    print(f"{options.threads} thread(s) for both; peer: PyTorch")
-    print(table(rows(options.quick, options.threads)))
+    setting = "one and two threads" if options.parts else f"{options.threads} thread(s)"
+    print(f"{setting} for both; peer: PyTorch")
+    print(table(rows(options.quick, options.threads, options.only, options.parts)))
 
 
 if __name__ == "__main__":
