@@ -1,9 +1,9 @@
 """Batch normalisation: each channel brought to mean 0 and variance 1, then scaled and shifted.
 
 In training the statistics come from the batch, so every sample's gradient depends on all others:
-by two numbers a channel, which are also the gradients of bias and weight. Forward and backward are
-each two passes over the data, in pieces that fit the second-level cache: sums, then, with a few
-numbers a channel worked out from them, a x + b (backwards, a y + b x + c).
+by two numbers a channel, which are also the gradients of bias and weight. Channels know nothing of
+each other, so threads share them: a block of channels is summed, a few numbers a channel are worked
+out from the sums, and it becomes a x + b (backwards, a y + b x + c).
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ from .moments import FAR, SHORT, backward_formula, far_from_zero, long_rows, row
 
 __all__ = ["batch_norm", "batch_norm_backward"]
 
-PIECE_FLOATS = 1 << 19  # 2 MB: calls on less are too short for threads to take turns
+BLOCK_FLOATS = 1 << 19  # 2 MB: calls on less are too short for threads to take turns
+RUN = 1024  # elements that lie side by side, at least, where one block of channels is cut out
+SHARED = 1 << 18  # elements from which on there are several blocks
 LONG = 512  # elements of a plane from which on broadcasting over planes is fast (long_rows)
-SECONDS_PER_ELEMENT = 4e-10  # of one pass
+SECONDS_PER_ELEMENT = 5e-10
 
 
 def _batch_norm_vjp(upstream, x, weight, training, eps, mean, rstd):
@@ -67,26 +69,35 @@ def batch_norm(
     )
     planes = _planes(x)
     count = planes.shape[0] * planes.shape[2]
-    shift = None
-    if training:
-        mean, variance, shift = _moments(planes, max(count, 1))
-    else:
-        mean, variance = running_mean.astype(np.float64), running_var.astype(np.float64)
-        if far_from_zero(mean, variance):
-            shift = mean.astype(x.dtype)
-    rstd = 1 / np.sqrt(variance + eps)
-    scale = rstd if weight is None else rstd * weight
-    offset = scale * ((0 if shift is None else shift) - mean)
-    offset = offset if bias is None else offset + bias
     z = np.empty(planes.shape, x.dtype)
-    scale, offset, shift = (_by_channel(a, planes) for a in (scale, offset, shift))
+    mean, variance, rstd = np.empty((3, planes.shape[1]))
+    if not training:
+        mean[:], variance[:] = running_mean, running_var
 
-    def work(piece):
-        out, part, channels = z[piece], planes[piece], piece[1]
-        if shift is not None:
-            part = np.subtract(part, shift[channels], out=out)
-        np.multiply(part, scale[channels], out=out)
-        np.add(out, offset[channels], out=out)
+    def work(channels):
+        block, out = planes[:, channels], z[:, channels]
+        if training:
+            centre, spread, shift = _moments(block, max(count, 1))
+            mean[channels] = centre if shift is None else centre + shift
+            variance[channels] = spread
+        else:
+            centre, spread, shift = mean[channels], variance[channels], None
+            if far_from_zero(centre, spread):
+                shift = centre.astype(x.dtype)
+                centre = centre - shift
+        scale = rstd[channels] = 1 / np.sqrt(spread + eps)
+        if weight is not None:
+            scale = scale * weight[channels]
+        offset = centre * -scale
+        if bias is not None:
+            offset += bias[channels]
+        scale, offset, shift = (_by_channel(a, block) for a in (scale, offset, shift))
+        for piece in _pieces(block):
+            part, into = block[piece], out[piece]
+            if shift is not None:
+                part = np.subtract(part, shift, out=into)
+            np.multiply(part, scale, out=into)
+            np.add(into, offset, out=into)
 
     _run(work, planes)
     if training and running_mean is not None and count:
@@ -120,32 +131,36 @@ def batch_norm_backward(y, x, weight=None, *, mean, rstd, training=True, eps=1e-
     """
     planes, values = _planes(x), _planes(y)
     count = planes.shape[0] * planes.shape[2] or 1
-    shift = None
-    if not np.all(mean * mean * rstd * rstd <= FAR):
-        shift = mean.astype(x.dtype)
-        mean = mean - shift
-    total, product = _sums(planes, values, shift)
-    product = (product - mean * total) * rstd
-    scale = rstd if weight is None else rstd * weight
-    slope = -scale * rstd * product / count
-    offset = -slope * mean - scale * total / count
-    by_channel = (_by_channel(a, planes) for a in (scale, slope, offset, shift))
-    scale, slope, offset, shift = by_channel
     dx = np.empty(x.shape, y.dtype)  # not a view: a leaf takes it as its gradient, uncopied
     results = dx.reshape(planes.shape)
+    dbias, dweight = np.empty((2, planes.shape[1]))
 
-    def work(piece):
-        out, channels = results[piece], piece[1]
-        np.multiply(values[piece], scale[channels], out=out)
-        if training:
-            part = planes[piece]
-            part = part if shift is None else part - shift[channels]
-            part = np.multiply(part, slope[channels])
-            np.add(part, offset[channels], out=part)
-            np.add(out, part, out=out)
+    def work(channels):
+        block, upstream, out = planes[:, channels], values[:, channels], results[:, channels]
+        centre, inverse, shift = mean[channels], rstd[channels], None
+        if not np.all(centre * centre * inverse * inverse <= FAR):
+            shift = centre.astype(x.dtype)
+            centre = centre - shift
+        total, product = _sums(block, upstream, shift)
+        product = (product - centre * total) * inverse
+        dbias[channels], dweight[channels] = total, product
+        scale = inverse if weight is None else inverse * weight[channels]
+        slope = product * inverse / -count
+        offset = total / -count - slope * centre
+        by_channel = (_by_channel(a, block) for a in (scale, slope, offset, shift))
+        scale, slope, offset, shift = by_channel
+        for piece in _pieces(block):
+            part, sent, into = block[piece], upstream[piece], out[piece]
+            if training:
+                if shift is not None:
+                    part = np.subtract(part, shift, out=into)
+                np.multiply(part, slope, out=into)
+                np.add(into, offset, out=into)
+                sent = np.add(into, sent, out=into)
+            np.multiply(sent, scale, out=into)
 
     _run(work, planes)
-    return dx, product.astype(y.dtype), total.astype(y.dtype)
+    return dx, dweight.astype(y.dtype), dbias.astype(y.dtype)
 
 
 # ---------------------------------------------------------------- kernels on (N, C, S)
@@ -156,78 +171,69 @@ def _planes(x):
     return np.ascontiguousarray(x).reshape(*x.shape[:2], math.prod(x.shape[2:]))
 
 
-def _pieces(shape):
-    """Cut (N, C, S) into contiguous pieces of one size: samples, or some channels of one sample.
-
-    Channels are the outer loop, so that what is known of each stays in the cache.
-    """
-    samples, channels, size = shape
-    if channels * size <= PIECE_FLOATS:
-        step = PIECE_FLOATS // max(channels * size, 1)
-        return [(slice(*pair), slice(None)) for pair in block_ranges(samples, step)]
-    ranges = block_ranges(channels, max(1, PIECE_FLOATS // size))
-    return [(slice(n, n + 1), slice(*pair)) for pair in ranges for n in range(samples)]
-
-
-def _run(work, planes, blas=False):
-    """Run ``work(piece)`` over the pieces; a single one without BLAS needs no threads held."""
-    pieces = _pieces(planes.shape)
-
-    def each(number):
-        with long_rows(planes.shape[2]):
-            work(pieces[number])
-
-    if len(pieces) == 1 and not blas:
-        each(0)
-        return
+def _run(work, planes):
+    """Run ``work(channels)`` over blocks of channels, an even number if they are worth sharing."""
+    _, channels, size = planes.shape
+    step = channels
+    if planes.size >= SHARED:
+        blocks = 2 * -(-planes.size // (2 * BLOCK_FLOATS))
+        step = max(-(-channels // blocks), RUN // size)
+    ranges = [slice(*pair) for pair in block_ranges(channels, step)]
     seconds = SECONDS_PER_ELEMENT * planes.size
-    parallel_for(each, len(pieces), seconds=seconds, long_calls=True)
+    if len(ranges) == 1 and size < SHORT:  # nothing that BLAS could share either
+        work(ranges[0])
+        return
+    with long_rows(size):
+        parallel_for(lambda i: work(ranges[i]), len(ranges), seconds=seconds, long_calls=True)
 
 
-def _by_channel(numbers, planes):
+def _pieces(block):
+    """Cut samples into pieces of a block (N, C, S), so that temporary arrays are small."""
+    samples, channels, size = block.shape
+    step = max(1, BLOCK_FLOATS // max(channels * size, 1))
+    if step >= samples > 0:
+        return [slice(None)]
+    return [slice(*pair) for pair in block_ranges(samples, step)]
+
+
+def _by_channel(numbers, block):
     """Return one number a channel as what broadcasts over pieces, fast; None stays."""
     if numbers is None:
         return None
-    numbers = numbers.astype(planes.dtype)[:, None]
-    if planes.shape[2] >= LONG:
+    numbers = numbers.astype(block.dtype)[:, None]
+    if block.shape[2] >= LONG:
         return numbers
-    spread = np.empty(planes.shape[1:], planes.dtype)
+    spread = np.empty(block.shape[1:], block.dtype)
     spread[...] = numbers
     return spread
 
 
-def _moments(planes, count):
-    """Return each channel's mean and variance, and what was subtracted to find it, or None."""
-    total, square = _sums(planes, None)
-    mean = total / count
-    variance = square / count - mean * mean
-    if not far_from_zero(mean, variance):
+def _moments(block, count):
+    """Return each channel's mean and variance of ``block - shift``, and the shift, or None."""
+    mean, variance = _sums(block, None) / count
+    square = mean * mean
+    variance -= square
+    if np.all(square <= FAR * variance):
         return mean, variance, None
-    shift = mean.astype(planes.dtype)
-    total, square = _sums(planes, None, shift)
-    mean = total / count
-    return mean + shift, np.maximum(square / count - mean * mean, 0), shift
+    shift = mean.astype(block.dtype)
+    mean, variance = _sums(block, None, shift) / count
+    return mean, np.maximum(variance - mean * mean, 0), shift
 
 
-def _sums(planes, values, shift=None):
-    """Sum values, and values times the shifted planes, a channel; without values, the planes."""
-    samples, channels, size = planes.shape
-    totals = np.zeros((2, samples, channels), planes.dtype)
-    down = size < SHORT and channels * size <= PIECE_FLOATS  # add samples, rather than short rows
-    shift = _by_channel(shift, planes)
-
-    def work(piece):
-        part = planes[piece] if shift is None else planes[piece] - shift[piece[1]]
+def _sums(block, values, shift=None):
+    """Sum values, and values times the shifted block, a channel; without values, the block."""
+    totals = np.zeros((2, *block.shape[:2]), block.dtype)
+    shift = _by_channel(shift, block)
+    for piece in _pieces(block):
+        part = block[piece] if shift is None else block[piece] - shift
         other = part if values is None else values[piece]
-        if down:
-            first = piece[0].start
+        if block.shape[2] < SHORT:  # add samples, rather than short rows
+            first = piece.start or 0
             np.add.reduce(np.add.reduce(other, 0), 1, out=totals[0, first])
             np.add.reduce(np.einsum("ncs,ncs->cs", part, other), 1, out=totals[1, first])
         else:
-            row_sums(other, totals[0][piece])
-            row_products(part, other, totals[1][piece])
-
-    _run(work, planes, blas=not down)
+            row_sums(other, totals[0, piece])
+            row_products(part, other, totals[1, piece])
     return np.add.reduce(totals, 1, dtype=np.float64)
 
 

@@ -106,6 +106,37 @@ def test_a_mean_far_from_zero_costs_no_accuracy(rng):
     np.testing.assert_allclose(batch_norm(x), exact, atol=2e-4)
 
 
+@pytest.mark.parametrize("shape", [(8, 6, 10, 10), (40, 6), (6, 6, 3), (3, 1, 50)])
+@pytest.mark.parametrize("cut", [None, 16, 150])
+def test_blocks_of_channels_near_zero_and_far_from_it(monkeypatch, rng, shape, cut):
+    """Each block of channels, and each piece of its samples, comes to float64's numbers."""
+    if cut:
+        monkeypatch.setattr("nn.ops.normalization.SHARED", 1)
+        monkeypatch.setattr("nn.ops.normalization.BLOCK_FLOATS", cut)
+        monkeypatch.setattr("nn.ops.normalization.RUN", cut // 8)
+    x, weight, bias = operands(rng, shape, np.float32)
+    x[:, 0] += 1e4
+    y = rng.standard_normal(shape).astype(np.float32)
+    axes, by_channel = (0, *range(2, x.ndim)), (1, -1, *(1,) * (x.ndim - 2))
+    wide = x.astype(np.float64)
+    mean, rstd = wide.mean(axes), 1 / np.sqrt(wide.var(axes) + 1e-5)
+    xhat = (wide - mean.reshape(by_channel)) * rstd.reshape(by_channel)
+    spread = [a.reshape(by_channel) for a in (weight, bias, rstd)]
+    total, product = y.sum(axes, np.float64), (y * xhat).sum(axes)
+    count = x.size // shape[1]
+    coupled = y - (total.reshape(by_channel) + xhat * product.reshape(by_channel)) / count
+    expected = [xhat * spread[0] + spread[1], spread[0] * spread[2] * coupled, product, total]
+    buffers = np.zeros(shape[1]), np.ones(shape[1])
+    found = [batch_norm(x, weight, bias, *buffers)]
+    found += batch_norm_backward(y, x, weight, mean=mean, rstd=rstd)
+    for mine, exact in zip(found, expected, strict=True):
+        np.testing.assert_allclose(mine, exact, atol=2e-5)
+    np.testing.assert_allclose(buffers[0], 0.1 * mean, rtol=1e-6)
+    np.testing.assert_allclose(buffers[1], 0.9 + 0.1 * wide.var(axes, ddof=1), rtol=1e-5)
+    constant = batch_norm_backward(y, x, weight, mean=mean, rstd=rstd, training=False)[0]
+    np.testing.assert_allclose(constant, y * spread[0] * spread[2], rtol=1e-5)
+
+
 # ---------------------------------------------------------------- derivatives of every order
 
 
