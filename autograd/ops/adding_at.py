@@ -3,8 +3,9 @@
 ``np.add.at`` is fast for single elements of a flat array (2 ns each while the memory is in the
 cache) and slow for anything else (10 ns an element for rows).  So single elements are given flat
 positions, and rows are added in *rounds*: the first row of every cell, then the second of every
-cell, and so on.  No cell repeats within a round, so NumPy adds whole rows.  The order of a sum
-follows from the positions alone: the same bits on every run.
+cell, and so on, or from the last to the first where few cells repeat.  No cell repeats within a
+round, so NumPy adds whole rows.  The order of a sum follows from the positions alone: the same bits
+on every run.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ Index = tuple[Any, ...]
 BLOCK = 1 << 18  # bytes of positions in work at once: they stay in the cache
 ROWS = 1 << 16  # bytes of rows copied at once, twice: no larger block is faster by 10 %
 NARROW = 64  # elements; rows of fewer are added one by one, in less time where ids repeat
+PEELED = 3  # rounds found from the end, each in a third of the time that sorting takes
 FEW = 16  # rows; when a round has fewer, the rest is added cell by cell, or row by row
 
 FULL = slice(None)
@@ -169,22 +171,33 @@ def add_rows(z: Array, ids: Array, x: Array, blank: bool = False) -> None:
     if width < NARROW and z.flags.c_contiguous:
         _add_elements(z.reshape(-1), ids, x.reshape(len(ids), width), width)
         return
-    early = _before_the_last(ids, len(z))
+    last = np.empty(len(z), np.intp)
+    early = np.flatnonzero(_named_again(ids, last))
     if not early.size:
         _add_distinct(z, ids, x, None, blank)
-    elif blank and 4 * early.size < ids.size:
-        z[ids] = x  # leaves the last row of each cell behind: NumPy assigns in order
-        _add_in_rounds(z, ids, x, early, False)
-    else:
+        return
+    if not blank or 4 * early.size >= ids.size:
         _add_in_rounds(z, ids, x, None, blank)
+        return
+    z[ids] = x  # leaves the last row of each cell behind: NumPy assigns in order
+    for _ in range(PEELED):
+        if early.size < FEW:
+            break
+        again = _named_again(ids[early], last)
+        _add_distinct(z, ids, x, early[~again], False)
+        early = early[again]
+    if early.size < FEW:
+        _add_by_cell(z, ids, x, early)
+    else:
+        _add_in_rounds(z, ids, x, early, False)
 
 
-def _before_the_last(ids: Array, cells: int) -> Array:
-    """Return which rows are not the last of their cell, in order."""
+def _named_again(ids: Array, last: Array) -> Array:
+    """Tell of each position whether a later one names the same cell; ``last`` is written to."""
     turns = np.arange(len(ids))
-    last = np.empty(cells, np.intp)
     last[ids] = turns
-    return np.flatnonzero(last[ids] != turns)
+    again: Array = last[ids] != turns
+    return again
 
 
 def _add_in_rounds(z: Array, ids: Array, x: Array, rows: Array | None, blank: bool) -> None:

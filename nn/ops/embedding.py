@@ -15,7 +15,7 @@ from autograd.parallel import block_ranges, parallel_for
 
 __all__ = ["embedding", "embedding_gradient"]
 
-BLOCK = 1 << 20  # bytes of rows a block
+BLOCK = 1 << 20  # bytes of rows a block, at most
 SECONDS_PER_BYTE = 1.5e-10
 
 
@@ -91,11 +91,13 @@ def _taken(weight, index):
     ids = np.asarray(index, np.intp)
     z = np.empty((*ids.shape, weight.shape[1]), weight.dtype)
     flat, out = ids.reshape(-1), z.reshape(ids.size, weight.shape[1])
-    ranges = block_ranges(len(flat), max(1, BLOCK // max(1, z.itemsize * weight.shape[1])))
+    blocks = max(1, -(-z.nbytes // BLOCK))
+    blocks += blocks % 2 if blocks > 1 else 0  # of one size, for two threads
+    ranges = block_ranges(len(flat), -(-len(flat) // blocks))
 
     def read(block):
         first, last = ranges[block]
         np.take(weight, flat[first:last], axis=0, out=out[first:last], mode="clip")
 
-    parallel_for(read, len(ranges), seconds=z.nbytes * SECONDS_PER_BYTE)
+    parallel_for(read, len(ranges), seconds=z.nbytes * SECONDS_PER_BYTE, long_calls=True)
     return z

@@ -334,7 +334,8 @@ def test_index_put_refuses_what_torch_refuses():
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("width", [(), (3,), (20,), (5, 8)])
 @pytest.mark.parametrize(
-    "kind", ["repeats", "few repeats", "one cell", "distinct", "a heavy cell", "few cells"]
+    "kind",
+    ["repeats", "few repeats", "some often", "one cell", "distinct", "a heavy cell", "few cells"],
 )
 def test_adding_rows_equals_adding_one_by_one(kind, width, dtype, monkeypatch):
     monkeypatch.setattr(adding_at, "NARROW", 16)  # or rows would have to be wide
@@ -342,6 +343,7 @@ def test_adding_rows_equals_adding_one_by_one(kind, width, dtype, monkeypatch):
     ids = {
         "repeats": random.integers(0, 500, 400),
         "few repeats": random.integers(0, 500, 150),
+        "some often": random.permutation(np.r_[np.arange(500), np.repeat(np.arange(20), 6)]),
         "one cell": np.full(300, 7),
         "distinct": random.permutation(500)[:200],
         "a heavy cell": np.where(random.random(900) < 0.5, 3, random.integers(0, 500, 900)),
