@@ -114,6 +114,7 @@ def test_blocks_of_channels_near_zero_and_far_from_it(monkeypatch, rng, shape, c
         monkeypatch.setattr("nn.ops.normalization.SHARED", 1)
         monkeypatch.setattr("nn.ops.normalization.BLOCK_FLOATS", cut)
         monkeypatch.setattr("nn.ops.normalization.RUN", cut // 8)
+        monkeypatch.setattr("nn.ops.normalization.LONG_RUN", cut)
     x, weight, bias = operands(rng, shape, np.float32)
     x[:, 0] += 1e4
     y = rng.standard_normal(shape).astype(np.float32)
