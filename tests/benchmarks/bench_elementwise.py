@@ -8,8 +8,6 @@ a good part of the difference is the time in which the system hands out pages.
 from __future__ import annotations
 
 import argparse
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,9 +15,16 @@ from typing import Any
 import numpy as np
 
 import autograd
-from tests.benchmarks.measure import Row, compare, noise, table, threads
+from tests.benchmarks.measure import (
+    Row,
+    compare,
+    in_process,
+    noise,
+    peak_growth,
+    table,
+    threads,
+)
 
-ROOT = Path(__file__).parent.parent.parent
 SIZE = 10_000_000
 TARGET = 0.3
 
@@ -49,42 +54,17 @@ def step(library: str, formula: Formula, size: int) -> Callable[[], object]:
         leaves = [autograd.from_numpy(a).requires_grad_() for a in arrays(size)]
 
     def run() -> None:
-        for x in leaves:
-            x.grad = None
         formula(module, *leaves).backward()
+        for x in leaves:
+            x.grad = None  # here, so that the next step's is new to the process
 
     return run
 
 
 def peak_megabytes(library: str, name: str) -> float:
-    """Return by how much a process of its own grows beyond its operands in two steps."""
-    command = [
-        sys.executable,
-        "-m",
-        "tests.benchmarks.bench_elementwise",
-        "--memory",
-        library,
-        name,
-    ]
-    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    return float(shown.stdout)
-
-
-def print_peak(library: str, name: str) -> None:
-    """Print the peak of two steps over what the process held before them, in MB."""
-    run = step(library, FORMULAS[name], SIZE)
-    step(library, FORMULAS[name], 1000)()  # what a first call loads
-    Path("/proc/self/clear_refs").write_text("5")  # the peak starts again from what is held now
-    before = resident("VmRSS")
-    run()
-    run()
-    print(resident("VmHWM") - before)
-
-
-def resident(what: str) -> float:
-    """Return this process's resident memory (VmRSS) or its peak (VmHWM) in MB, as Linux tells."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(what)) / 1024
+    """Return by how much a process of its own grows beyond its operands in a step."""
+    shown = in_process("bench_elementwise", "--memory", library, name, returning=False)
+    return int(shown) / 1e6
 
 
 def rows(quick: bool) -> list[Row]:
@@ -113,7 +93,8 @@ def main() -> None:
     parser.add_argument("--memory", nargs=2, help="only print the peak of one library and formula")
     options, _ = parser.parse_known_args()
     if options.memory:
-        print_peak(*options.memory)
+        library, name = options.memory
+        print(peak_growth(step(library, FORMULAS[name], SIZE)))
         return
     try:
         import torch  # noqa: F401

@@ -206,10 +206,7 @@ def print_peaks(package: str, names: list[str]) -> None:
     found = {}
     with threads(1):
         for name in names:
-            run = contestant(module, name)
-            run()  # loads what a first run loads
-            found[name] = peak_growth(run)
-            del run
+            found[name] = peak_growth(contestant(module, name))
     print(json.dumps(found))
 
 
