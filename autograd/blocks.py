@@ -2,7 +2,8 @@
 
 ``1 - z * z`` on ten million numbers writes and reads forty megabytes for each operation; in pieces
 of 131,072 the intermediate results never leave the cache, and the formula takes half the time.
-A small first piece is timed; if the rest is worth it, threads share it.
+A small first piece is timed; if the rest is worth it, threads share it.  The last pieces are ever
+smaller: intermediate results need no more room than what is not yet written of the result.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ LARGE = 1 << 18  # elements from which on a formula is run in blocks
 BLOCK = 1 << 18  # 1 MB of float32: calls on less are too short for threads to take turns
 MANY = 1 << 22  # elements from which on half of that is better: one thread has it in its cache
 TIMED = 1 << 15  # elements of the first piece
+LEAST = 1 << 15  # elements of the last pieces
 
 
 def in_blocks(formula: Callable[..., Any], values: Sequence[Any], into: bool = False) -> Any:
@@ -57,18 +59,35 @@ def in_blocks(formula: Callable[..., Any], values: Sequence[Any], into: bool = F
     out = np.empty(shape, first.dtype)  # not a view: a leaf takes it as its gradient, uncopied
     flat = out.reshape(-1)
     flat[:timed] = first
-    blocks = -(-(size - timed) // (BLOCK if size < MANY else BLOCK // 2))
-    step = -(-(size - timed) // max(blocks, 1))
+    del first
+    ranges = pieces_after(timed, size)
 
     def work(block: int) -> None:
-        start = timed + block * step
-        target = flat[start : start + step]
-        made = piece(start, start + step, out=target) if into else piece(start, start + step)
+        start, stop = ranges[block]
+        target = flat[start:stop]
+        made = piece(start, stop, out=target) if into else piece(start, stop)
         if made is not target:
             target[...] = made
 
-    parallel_for(work, blocks, seconds=seconds, long_calls=2 * step >= BLOCK)
+    parallel_for(work, len(ranges), seconds=seconds, long_calls=True)
     return out
+
+
+def pieces_after(start: int, size: int) -> list[tuple[int, int]]:
+    """Cut ``range(start, size)``: each piece is at most half of what is left, but for the last.
+
+    Examples
+    --------
+    >>> [stop - start for start, stop in pieces_after(1 << 15, 1_000_000)]
+    [262144, 262144, 221472, 110736, 55368, 32768, 22600]
+    """
+    most = BLOCK if size < MANY else BLOCK // 2
+    ranges = []
+    while start < size:
+        stop = min(size, start + max(LEAST, min(most, (size - start) // 2)))
+        ranges.append((start, stop))
+        start = stop
+    return ranges
 
 
 def maximum_with_zero(x: Any) -> Any:
