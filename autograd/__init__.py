@@ -34,6 +34,7 @@ from autograd.function import *
 from autograd.functional import hessian, hvp, jacfwd, jacobian, jacrev, jvp, value_and_grad, vjp
 from autograd.gradient_checking import gradcheck, gradgradcheck, numerical_derivative, step_study
 from autograd.graph import Leaf, Op
+from autograd.heap import keep_freed_memory as _keep_freed_memory
 from autograd.modes import (
     enable_grad,
     inference_mode,
@@ -196,6 +197,7 @@ __all__ = [
     "value_and_grad",
     "vjp",
 ]
+_keep_freed_memory()
 globals().update(dtypes.PYTHONS_NAMES)  # autograd.float, int and bool, which `import *` leaves
 
 __all__ += affine.__all__
