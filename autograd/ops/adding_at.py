@@ -19,7 +19,7 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 Index = tuple[Any, ...]
 
-BLOCK = 1 << 18  # bytes of positions in work at once: they stay in the cache
+BLOCK = 1 << 17  # bytes of positions in work at once, and needed beside arrays and gradients
 ROWS = 1 << 16  # bytes of rows copied at once, twice: no larger block is faster by 10 %
 NARROW = 64  # elements; rows of fewer are added one by one, in less time where ids repeat
 PEELED = 3  # rounds found from the end, each in a third of the time that sorting takes
@@ -58,6 +58,7 @@ def add_at(z: Array, index: Index, x: Any, blank: bool = False) -> None:
             x = x.reshape(*np.broadcast_shapes(*[part.shape for part in parts]), width)
             for part, ids in position_blocks(parts, lengths):
                 _add_elements(z.reshape(-1), ids.reshape(-1), x[part].reshape(-1, width), width)
+                del ids  # before there are others
             return
         ids = flat_positions(parts[lead:], lengths)
         cells = z.reshape(*before, math.prod(lengths), *rows)
@@ -115,7 +116,11 @@ def flat_positions(parts: list[Array], lengths: tuple[int, ...]) -> Array:
     flat: Any = None
     for axis, (part, length) in enumerate(zip(parts, lengths, strict=True)):
         ids = from_zero(part, length, f"axis {axis} with size")
-        flat = ids if flat is None else flat * length + ids
+        if flat is None:
+            flat = ids
+        else:
+            flat = flat * length
+            flat = np.add(flat, ids, out=flat if flat.shape == ids.shape else None)
     return flat  # type: ignore[no-any-return]
 
 

@@ -67,7 +67,12 @@ def contract(x: Any, y: Any, *, subscripts: str) -> Any:
     a = _matrices(x, xs, batch, left, summed)
     b = _matrices(y, ys, batch, summed, right)
     order = batch + left + right
-    z = product(a, b).reshape([sizes[i] for i in order])
+    z = product(a, b)
+    shape = tuple(sizes[i] for i in order)
+    if z.shape != shape:
+        z = z.reshape(shape)
+    if order == list(kept) and z.ndim:
+        return z  # no view, which a leaf would have to copy
     return np.transpose(z, [order.index(i) for i in kept])[()]
 
 

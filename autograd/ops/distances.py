@@ -11,11 +11,11 @@ import numpy as np
 from autograd import blas
 from autograd.arguments import a_number
 from autograd.naming import naming
-from autograd.op import structural
+from autograd.op import elementwise, structural
 from autograd.ops.diagonals import diagonal_of
 from autograd.ops.matrices import given, plain, same_dtype, transposed
 from autograd.ops.norms import vector_norm_over
-from autograd.ops.passing import gate
+from autograd.ops.passing import gate, gate_into
 from autograd.ops.products import matmul
 from autograd.ops.shape import reshape_to
 
@@ -25,9 +25,16 @@ PRODUCT_FROM = 25  # points; beyond it PyTorch, too, takes squares from a matrix
 FEW = 1 << 16  # differences that are formed at once
 
 
-def _weighed(upstream: Any, z: Any) -> Any:
+@elementwise(
+    g=lambda upstream, d: per_distance(upstream, d),  # type: ignore[has-type]
+    d=lambda upstream, d, z: -per_distance(upstream * z, d),  # type: ignore[has-type]
+)
+def per_distance(g: Any, d: Any) -> Any:
     """Return g / d, and 0 where points coincide."""
-    return gate(upstream, z != 0) / (z + (z == 0))
+    apart = d != 0
+    z = np.logical_not(apart) + d
+    np.divide(g, z, out=z)
+    return gate_into(z, apart, z)
 
 
 def _toward(weights: Any, x: Any, y: Any) -> Any:
@@ -36,11 +43,15 @@ def _toward(weights: Any, x: Any, y: Any) -> Any:
     return total * gate(x, np.isfinite(x) | (total != 0)) - matmul(weights, y)
 
 
-@structural(
-    name="cdist",
-    x1=lambda upstream, x1, x2, z: _toward(_weighed(upstream, z), x1, x2),
-    x2=lambda upstream, x1, x2, z: _toward(transposed(_weighed(upstream, z)), x2, x1),
-)
+def _euclidean_rule(upstream: Any, wanted: Any, x1: Any, x2: Any, z: Any) -> Any:
+    weights = per_distance(upstream, z)
+    return (
+        _toward(weights, x1, x2) if wanted[0] else None,
+        _toward(transposed(weights), x2, x1) if wanted[1] else None,
+    )
+
+
+@structural(name="cdist", vjp=_euclidean_rule)
 def euclidean(x1: Any, x2: Any, *, product: bool = False) -> Any:
     """Euclidean distance of every point of x1 to every point of x2.
 

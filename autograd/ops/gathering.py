@@ -35,7 +35,7 @@ Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
 
 SECONDS = 3e-9  # to read one element, on one thread
-BLOCK = 1 << 19  # bytes of positions in work at once: they stay in the cache
+BLOCK = 1 << 17  # bytes of positions in work at once, and needed beside arrays and gradients
 
 
 @structural(

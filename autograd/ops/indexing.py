@@ -183,6 +183,7 @@ def _take_at(x: Any, index: Any) -> Any:
     z = np.empty(window(x.shape, index), x.dtype)
     for part, ids in position_blocks(list(index), x.shape[:lead]):
         cells.take(ids, axis=0, out=z[part], mode="clip")
+        del ids  # before there are others
     return z if z.ndim else z[()]
 
 
