@@ -15,7 +15,7 @@ from autograd.op import elementwise, structural
 from autograd.ops.diagonals import diagonal_of
 from autograd.ops.matrices import given, plain, same_dtype, transposed
 from autograd.ops.norms import vector_norm_over
-from autograd.ops.passing import gate, gate_into
+from autograd.ops.passing import gate
 from autograd.ops.products import matmul
 from autograd.ops.shape import reshape_to
 
@@ -34,7 +34,7 @@ def per_distance(g: Any, d: Any) -> Any:
     apart = d != 0
     z = np.logical_not(apart) + d
     np.divide(g, z, out=z)
-    return gate_into(z, apart, z)
+    return gate(z, apart)
 
 
 def _toward(weights: Any, x: Any, y: Any) -> Any:
