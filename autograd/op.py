@@ -66,6 +66,8 @@ class Row:
         The rules of ops in fixed slots, without and with sending the contributions on.
     outputs : tuple of str
         The outputs' names, if there are several.
+    single : bool
+        Whether half floats are computed in single precision, forward and rules.
     add_at : callable or None
         ``add_at(total, upstream, **attributes)`` adds a contribution that is zero but at some
         places to a sum in place, and tells whether it could; making it whole costs what the
@@ -77,6 +79,7 @@ class Row:
     """
 
     function: Callable[..., Any]
+    single = False
     add_at: Callable[..., bool] | None = None
     tangent: Callable[..., Any] | None = None
 
@@ -93,8 +96,10 @@ class Row:
         name: str | None,
         scalar: Callable[..., Any] | None,
         outputs: tuple[str, ...],
+        single: bool,
     ) -> None:
         self.forward = forward
+        self.single = single
         self.scalar_forward = scalar or forward
         self.name = name or forward.__name__.rstrip("_")
         self.elementwise = elementwise
@@ -144,7 +149,8 @@ class Row:
     def __getattr__(self, name: str) -> Any:
         """Write the functions that run the rules when they are first asked for."""
         if name == "run":
-            self.run = rules_function(self)
+            run = rules_function(self)
+            self.run = _in_single(run) if self.single else run
         elif name in SLOT_RULES and self.has_array_path:
             for each, function in zip(SLOT_RULES, slot_rules(self, RECORDING), strict=True):
                 setattr(self, each, function)
@@ -196,6 +202,7 @@ def _output_row(row: Row, i: int) -> Row:
         name=f"{row.name}.{row.outputs[i]}",
         scalar=None,
         outputs=(),
+        single=False,
     )
 
     def run(op: Any, upstream: Any, wanted: Any, saved: Any, z: Any, support: Any) -> Any:
@@ -204,6 +211,17 @@ def _output_row(row: Row, i: int) -> Row:
     made.run = run
     made.has_array_path = made.has_scalar_path = False
     return made
+
+
+def _in_single(run: Callable[..., Any]) -> Callable[..., Any]:
+    """Return rules that get half floats in single precision; what they saved is so already."""
+
+    def rules(op: Any, upstream: Any, wanted: Any, saved: Any, z: Any, support: Any) -> Any:
+        if op.dtype.char == "e":
+            upstream, z = support.in_single(upstream), support.in_single(z)
+        return run(op, upstream, wanted, saved, z, support)
+
+    return rules
 
 
 def _parameters(rule: Any) -> tuple[str, ...]:
@@ -218,6 +236,7 @@ def elementwise(
     promotes: str | None = "arithmetic",
     name: str | None = None,
     scalar: Callable[..., Any] | None = None,
+    single: bool = False,
     **rules: Any,
 ) -> Callable[[F], F]:
     """Declare an elementwise op: each rule is a partial, or names ``upstream``.
@@ -238,6 +257,9 @@ def elementwise(
         The op's name, if not the function's.
     scalar : callable, optional
         A forward for NumPy scalars, where a ufunc would take ten times as long.
+    single : bool
+        Whether half floats are computed in single precision and rounded once, as in PyTorch: for
+        formulas of several steps, of which one may be beyond 65504.
     **rules
         For each operand a rule, or a constant partial.
 
@@ -264,7 +286,7 @@ def elementwise(
     >>> autograd.gradcheck(my_tanh, x.double())
     True
     """
-    options = {"promotes": promotes, "name": name, "scalar": scalar}
+    options = {"promotes": promotes, "name": name, "scalar": scalar, "single": single}
     return _declare(numpy_functions, rules, elementwise=True, **options)
 
 
@@ -276,6 +298,7 @@ def structural(
     caches: tuple[str, ...] = (),
     outputs: tuple[str, ...] = (),
     name: str | None = None,
+    single: bool = False,
     **rules: Any,
 ) -> Callable[[F], F]:
     """Declare an op that is not elementwise: each rule names ``upstream``.
@@ -285,7 +308,7 @@ def structural(
 
     Parameters
     ----------
-    *numpy_functions, promotes, name, **rules
+    *numpy_functions, promotes, name, single, **rules
         As of :func:`elementwise`.
     view : bool
         Whether the forward returns a view of its operand where it can.
@@ -331,6 +354,7 @@ def structural(
         caches=caches,
         outputs=outputs,
         name=name,
+        single=single,
     )
 
 

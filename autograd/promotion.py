@@ -9,7 +9,6 @@ PyTorch's tensor attributes page.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -137,11 +136,10 @@ def result_type(operands: Sequence[Any]) -> np.dtype[Any]:
     return get_default_dtype() if result is None else result
 
 
-def promote(operands: list[Any], to_float: bool, name: str = "promote") -> list[Any]:
+def promote(
+    operands: list[Any], to_float: bool, name: str = "promote", single: bool = False
+) -> list[Any]:
     """Cast the arrays among ``operands`` to their common dtype; Python floats stay as they are.
-
-    One that is beyond float16 becomes a float32 beside it, in products and quotients: as PyTorch
-    computes them, 0 times 70000 is 0, and not 0 times inf.
 
     Parameters
     ----------
@@ -150,6 +148,9 @@ def promote(operands: list[Any], to_float: bool, name: str = "promote") -> list[
         Whether integers become the default float (``exp``, ``divide``).
     name : str
         The function that errors name.
+    single : bool
+        Whether a 0-d array beside half floats becomes a float32, as PyTorch reads it: the function
+        is computed in single precision, where 0 times 70000 is 0, and not 0 times inf.
     """
     common = None
     for operand in operands:
@@ -162,8 +163,6 @@ def promote(operands: list[Any], to_float: bool, name: str = "promote") -> list[
         common = dtype
     else:
         if common is not None and common.char in "fdeg":
-            if common.char == "e" and name in _WIDENED:
-                return [_widened(operand) for operand in operands]
             return list(operands)
     try:
         dtype = result_type(operands)
@@ -173,6 +172,8 @@ def promote(operands: list[Any], to_float: bool, name: str = "promote") -> list[
         dtype = get_default_dtype()
     elif name in _NOT_OF_BOOLEANS and (dtype.kind == "b" or name == "subtract"):
         _refuse_booleans(operands, dtype, name)
+    if single and dtype.char == "e" and any(_is_half(operand) for operand in operands):
+        return [_beside_halves(operand, dtype, name) for operand in operands]
     return [_cast(operand, dtype, name) for operand in operands]
 
 
@@ -186,12 +187,13 @@ _NOT_OF_BOOLEANS = frozenset(
 )
 
 
-_WIDENED = frozenset({"multiply", "divide", "lerp"})
+def _is_half(operand: Any) -> bool:
+    return getattr(operand, "dtype", None) == np.float16
 
 
-def _widened(operand: Any) -> Any:
-    number = type(operand) is float or type(operand) is int
-    return np.float32(operand) if number and 65504 < abs(operand) <= sys.float_info.max else operand
+def _beside_halves(operand: Any, half: np.dtype[Any], name: str) -> Any:
+    alone = isinstance(operand, (np.ndarray, np.generic)) and not operand.ndim
+    return np.float32(operand) if alone and not _is_half(operand) else _cast(operand, half, name)
 
 
 def _refuse_booleans(operands: list[Any], dtype: np.dtype[Any], name: str) -> None:

@@ -123,22 +123,30 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
     if not tensors:
         payloads = list(operands)  # plain NumPy: its scalars stay what they are
     promoted = payloads
-    if row.promotes and (mixed or common is None or common.char not in WIDE):
-        promoted = promote(payloads, row.promotes == "float", row.name)
+    single = False
+    if mixed or common is None or common.char not in WIDE:
+        if row.promotes:
+            promoted = promote(payloads, row.promotes == "float", row.name, row.single)
+        if row.single:
+            halves = [getattr(p, "dtype", None) is HALF for p in promoted]
+            single = any(halves)
+            promoted = [
+                p.astype(SINGLE) if half else p for p, half in zip(promoted, halves, strict=True)
+            ]
     mode = MODE.get()
     if mode.anomaly is not None:
         mode = mode.but(location=_user_frame())
     if tracked and mode.recording and keeping.pending_release() and keeping.any_large(payloads):
         keeping.let_go_of_last()  # before the forward needs room
     z = _forward(row, promoted, attributes)
-    if promoted is not payloads and not mixed and common is HALF and z.dtype is SINGLE:
-        z = z.astype(HALF)  # of a number that only float32 holds; see promote
     cached: dict[str, Any] = NOTHING
     if row.caches:
         z, *kept = z
         cached = dict(zip(row.caches, kept, strict=True))
     elif row.variadic:  # a constant has no node to tell its shape
         cached = {f"{row.names[0]}_shape": [np.shape(payload) for payload in promoted]}
+    if single:
+        z = _halved(z)
     if not tensors:
         if getattr(getattr(z, "dtype", None), "char", "") == "O":  # NumPy takes anything
             raise TypeError(f"{row.name}: expected a Tensor, an array or a number, got None")
@@ -162,6 +170,13 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
     op.attributes = attributes
     op.cached = cached
     return made
+
+
+def _halved(z: Any) -> Any:
+    """Return results in single precision, one or a tuple, as half floats."""
+    if type(z) is tuple:
+        return tuple(map(_halved, z))
+    return z.astype(HALF) if z.dtype is SINGLE else z
 
 
 def _uncast(

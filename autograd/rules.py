@@ -152,6 +152,14 @@ class Support:
         )
 
     @staticmethod
+    def in_single(value: Any) -> Any:
+        """Return half floats, or several outputs of them, in single precision."""
+        if type(value) is Parts:
+            return Parts(tuple(map(Support.in_single, value)))
+        half = value is not None and value.dtype.char == "e"
+        return cast(value, dtype=np.dtype(np.float32)) if half else value
+
+    @staticmethod
     def shape_of(op: Op, i: int) -> tuple[int, ...]:
         """Return an operand's shape; of a constant, that of its value."""
         node = op.operands[i]

@@ -13,16 +13,29 @@ from autograd.op import structural
 from autograd.ops.arithmetic import add, multiply
 from autograd.ops.axes import transpose
 from autograd.ops.matrices import given, same_dtype
-from autograd.ops.passing import gate
+from autograd.ops.passing import cast, gate
 from autograd.ops.products import bmm, matmul, mm, multiplied, mv, outer, ranks, rows
 from autograd.ops.shape import reshape_to
 
 __all__ = ["addbmm", "addmm", "addmv", "addr", "baddbmm"]
 
 
-def _accumulated(name: str, input: Any, product: Any, beta: float, alpha: float) -> Any:
-    """Return beta * input + alpha * product; what a 0 multiplies is not looked at."""
+HALF, SINGLE = np.dtype(np.float16), np.dtype(np.float32)
+
+
+def _accumulated(
+    name: str, input: Any, multiplied: Any, x: Any, y: Any, beta: float, alpha: float
+) -> Any:
+    """Return beta * input + alpha * multiplied(x, y); what a 0 multiplies is not looked at.
+
+    Of half floats the whole is computed in single precision, as in PyTorch: a product beyond them
+    may be within them again where alpha and beta have scaled it.
+    """
     input = given(name, input)
+    if all(getattr(operand, "dtype", None) == HALF for operand in (input, x, y)):
+        input, x, y = (cast(operand, dtype=SINGLE) for operand in (input, x, y))
+        return cast(_accumulated(name, input, multiplied, x, y, beta, alpha), dtype=HALF)
+    product = multiplied(x, y)
     same_dtype(name, input, product)
     beta, alpha = a_number(beta, "beta", name), a_number(alpha, "alpha", name)
     kind = product.dtype.kind
@@ -71,7 +84,7 @@ def addmm(
     """
     if out is not None:
         refuse_out("addmm")
-    return _accumulated("addmm", input, mm(mat1, mat2), beta, alpha)
+    return _accumulated("addmm", input, mm, mat1, mat2, beta, alpha)
 
 
 @naming
@@ -97,7 +110,7 @@ def addmv(
     """
     if out is not None:
         refuse_out("addmv")
-    return _accumulated("addmv", input, mv(mat, vec), beta, alpha)
+    return _accumulated("addmv", input, mv, mat, vec, beta, alpha)
 
 
 @naming
@@ -126,7 +139,7 @@ def addr(
         refuse_out("addr")
     x, y = ranks("addr", ("vec1", vec1, 1), ("vec2", vec2, 1))
     same_dtype("addr", x, y)
-    return _accumulated("addr", input, outer(x, y), beta, alpha)
+    return _accumulated("addr", input, outer, x, y, beta, alpha)
 
 
 @naming
@@ -153,7 +166,7 @@ def baddbmm(
     """
     if out is not None:
         refuse_out("baddbmm")
-    return _accumulated("baddbmm", input, bmm(batch1, batch2), beta, alpha)
+    return _accumulated("baddbmm", input, bmm, batch1, batch2, beta, alpha)
 
 
 @naming
@@ -184,9 +197,12 @@ def addbmm(
     if x.shape[0] != y.shape[0] or x.shape[2] != y.shape[1]:
         raise RuntimeError(f"addbmm: shapes {x.shape} and {y.shape} do not fit")
     b, n, k = x.shape
-    wide = reshape_to(transpose(x, 0, 1), shape=(n, b * k))  # the sum over b joins that over k
-    z = multiplied("addbmm", wide, reshape_to(y, shape=(b * k, y.shape[2])))
-    return _accumulated("addbmm", input, z, beta, alpha)
+
+    def summed(x: Any, y: Any) -> Any:
+        wide = reshape_to(transpose(x, 0, 1), shape=(n, b * k))  # the sum over b joins that over k
+        return multiplied("addbmm", wide, reshape_to(y, shape=(b * k, y.shape[2])))
+
+    return _accumulated("addbmm", input, summed, x, y, beta, alpha)
 
 
 @structural(
@@ -194,6 +210,7 @@ def addbmm(
     x=lambda upstream, weight: matmul(upstream, weight),
     weight=lambda upstream, x: matmul(transpose(rows(upstream), 0, 1), rows(x)),
     bias=lambda upstream: upstream,
+    single=True,
 )
 def linear(x: Any, weight: Any, bias: Any = None) -> Any:
     """Affine map: z = x weight^T + bias, with weight of shape (out, in).

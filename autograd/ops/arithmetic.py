@@ -40,7 +40,7 @@ def plus(x: Any, y: Any) -> Any:
     return x + y
 
 
-@elementwise(name="add", x=1, y=lambda upstream, alpha: upstream * alpha)
+@elementwise(name="add", x=1, y=lambda upstream, alpha: upstream * alpha, single=True)
 def plus_scaled(x: Any, y: Any, *, alpha: Any) -> Any:
     """Add a multiple: z = x + alpha y."""
     return x + _multiple("add", x, y, alpha)
@@ -52,7 +52,7 @@ def minus(x: Any, y: Any) -> Any:
     return x - y
 
 
-@elementwise(name="subtract", x=1, y=lambda upstream, alpha: -(upstream * alpha))
+@elementwise(name="subtract", x=1, y=lambda upstream, alpha: -(upstream * alpha), single=True)
 def minus_scaled(x: Any, y: Any, *, alpha: Any) -> Any:
     """Subtract a multiple: z = x - alpha y."""
     return x - _multiple("subtract", x, y, alpha)
@@ -133,7 +133,7 @@ def subtract(x: Any, y: Any, *, alpha: Any = 1, out: None = None) -> Any:
     return minus_scaled(x, y, alpha=a_number(alpha, "alpha", "subtract"))
 
 
-@elementwise(np.multiply, x=lambda y: y, y=lambda x: x)
+@elementwise(np.multiply, x=lambda y: y, y=lambda x: x, single=True)
 def multiply(x: Any, y: Any) -> Any:
     """Multiply: z = x y; dz/dx = y, dz/dy = x.
 
@@ -266,6 +266,7 @@ def copysign(x: Any, y: Any) -> Any:
     x=lambda upstream, weight: upstream * (1 - weight),
     end=lambda upstream, weight: upstream * weight,
     weight=lambda upstream, x, end: upstream * (end - x),
+    single=True,
 )
 def lerp(x: Any, end: Any, weight: Any) -> Any:
     """Interpolate: z = x + weight (end - x), exactly ``end`` at weight 1.
@@ -307,6 +308,7 @@ def lerp(x: Any, end: Any, weight: Any) -> Any:
     x=1,
     tensor1=lambda upstream, tensor2, value: upstream * (tensor2 * value),
     tensor2=lambda upstream, tensor1, value: upstream * (tensor1 * value),
+    single=True,
 )
 def plus_product(x: Any, tensor1: Any, tensor2: Any, *, value: Any) -> Any:
     """Add a multiple of a product; see :func:`addcmul`."""
@@ -344,12 +346,13 @@ def addcmul(x: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: None = N
     tensor2=lambda upstream, tensor1, tensor2, value: (
         -upstream * (value * tensor1 / (tensor2 * tensor2))
     ),
+    single=True,
 )
 def plus_quotient(x: Any, tensor1: Any, tensor2: Any, *, value: Any) -> Any:
     """Add a multiple of a quotient; see :func:`addcdiv`."""
     if np.asarray(tensor2).dtype.kind in "biu":
         raise NotImplementedError("addcdiv: expected floating-point operands, got integers")
-    return x + _as_one_of("addcdiv", "value", tensor1, value) * (tensor1 / tensor2)
+    return x + _as_one_of("addcdiv", "value", tensor1, value) * tensor1 / tensor2
 
 
 def addcdiv(x: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: None = None) -> Any:

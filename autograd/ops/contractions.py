@@ -46,6 +46,7 @@ def _exchanged(subscripts: str, order: str) -> str:
     y=lambda upstream, x, subscripts: contract(  # type: ignore[has-type]
         x, upstream, subscripts=_exchanged(subscripts, "xzy")
     ),
+    single=True,
 )
 def contract(x: Any, y: Any, *, subscripts: str) -> Any:
     """Sum a product over the indices that the result lacks; each term names an index once.
@@ -283,7 +284,8 @@ def kron(input: Any, other: Any, *, out: None = None) -> Any:
 @structural(
     x=lambda upstream, x_shape: gate(
         expand_to(upstream, shape=x_shape), np.eye(*x_shape, dtype=bool)
-    )
+    ),
+    single=True,
 )
 def trace(x: Any) -> Any:
     """Add up the diagonal of a matrix: z = sum_i x_ii; dz/dx = the identity.
@@ -335,6 +337,7 @@ def linalg_diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) 
     name="cross",
     x=lambda upstream, y, dim: cross_along(y, upstream, dim=dim),  # type: ignore[has-type]
     y=lambda upstream, x, dim: cross_along(upstream, x, dim=dim),  # type: ignore[has-type]
+    single=True,
 )
 def cross_along(x: Any, y: Any, *, dim: int) -> Any:
     """Cross products along an axis; dL/dx = y x g, dL/dy = g x x."""

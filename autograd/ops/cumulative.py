@@ -125,7 +125,7 @@ def _logcumsumexp_rule(upstream: Any, x: Any, z: Any, x_shape: Any, dim: int) ->
     return np.exp(x - z) * recurrence(upstream, decay, dim=axis, reverse=True)
 
 
-@structural(name="logcumsumexp", x=_logcumsumexp_rule)
+@structural(name="logcumsumexp", x=_logcumsumexp_rule, single=True)
 def logcumsumexp_over(x: Any, *, dim: int) -> Any:
     """Compute log of the cumulative sum of e^x without overflow."""
     with np.errstate(invalid="ignore"):  # NumPy warns of a nan that was there before

@@ -51,7 +51,7 @@ def _euclidean_rule(upstream: Any, wanted: Any, x1: Any, x2: Any, z: Any) -> Any
     )
 
 
-@structural(name="cdist", vjp=_euclidean_rule)
+@structural(name="cdist", vjp=_euclidean_rule, single=True)
 def euclidean(x1: Any, x2: Any, *, product: bool = False) -> Any:
     """Euclidean distance of every point of x1 to every point of x2.
 
@@ -118,6 +118,7 @@ def signs_along(v: Any, x1: Any, x2: Any) -> Any:
     name="cdist",
     x1=lambda upstream, x1, x2: signs_toward(upstream, x1, x2),
     x2=lambda upstream, x1, x2: signs_toward(transposed(upstream), x2, x1),
+    single=True,
 )
 def manhattan(x1: Any, x2: Any) -> Any:
     """Sum of the sizes of the differences of every point of x1 to every point of x2."""
@@ -134,6 +135,7 @@ def manhattan(x1: Any, x2: Any) -> Any:
     x=lambda upstream, x, z: (
         gate(np.expand_dims(upstream, -1), np.abs(x) == np.expand_dims(z, -1)) * np.sign(x)
     ),
+    single=True,
 )
 def largest(x: Any) -> Any:
     """Return the largest size along the last axis; all that reach it get the whole upstream.

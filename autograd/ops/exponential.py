@@ -174,7 +174,10 @@ def _logit_slope(upstream: Any, x: Any, eps: float | None) -> Any:
 
 
 @elementwise(
-    name="logit", promotes="float", x=lambda upstream, x, eps: _logit_slope(upstream, x, eps)
+    name="logit",
+    promotes="float",
+    x=lambda upstream, x, eps: _logit_slope(upstream, x, eps),
+    single=True,
 )
 def logit_within(x: Any, *, eps: float | None) -> Any:
     """Invert the logistic function; see :func:`logit`."""
@@ -216,6 +219,7 @@ def logit(x: Any, eps: float | None = None, *, out: None = None) -> Any:
     promotes="float",
     x=lambda x, y: sigmoid(x - y),
     y=lambda x, y: sigmoid(y - x),
+    single=True,
 )
 def logaddexp(x: Any, y: Any) -> Any:
     """Add in logarithms, without overflow: z = log(e^x + e^y); dz/dx = 1 / (1 + e^(y-x)).
@@ -236,6 +240,7 @@ def logaddexp(x: Any, y: Any) -> Any:
     promotes="float",
     x=lambda x, y: sigmoid((x - y) * LN2),
     y=lambda x, y: sigmoid((y - x) * LN2),
+    single=True,
 )
 def logaddexp2(x: Any, y: Any) -> Any:
     """Add in logarithms to base 2: z = log2(2^x + 2^y); dz/dx = 1 / (1 + 2^(y-x)).
@@ -255,6 +260,7 @@ def logaddexp2(x: Any, y: Any) -> Any:
     promotes="float",
     x=lambda upstream, x, y: gate(xlogy(upstream, y), np.logical_not((x == 0) & (y <= 0))),  # type: ignore[has-type]
     y=lambda upstream, x, y: upstream * x / y,
+    single=True,
 )
 def xlogy(x: Any, y: Any) -> Any:
     """Multiply by a logarithm: z = x log y, and 0 where x = 0 (also at y = 0, not at y nan).

@@ -160,6 +160,7 @@ def product_of_others(x: Any, *, dim: int) -> Any:
 @structural(
     name="prod",
     x=lambda upstream, x, x_shape, dim: spread(upstream, x_shape, dim) * _product_of_others(x, dim),
+    single=True,
 )
 def prod_over(x: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
     """Multiply up; each operand receives the product of the others."""
@@ -171,6 +172,7 @@ def prod_over(x: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
 @structural(
     name="cumprod",
     x=lambda upstream, x, x_shape, dim: _cumprod_rule(upstream, x, x_shape, dim),
+    single=True,
 )
 def cumprod_over(x: Any, *, dim: int) -> Any:
     """Multiply up along an axis; z[i] = x[0] ... x[i]."""

@@ -81,13 +81,13 @@ def _with_mean(first: Any, mean: Any, x_shape: Any, dim: Dim) -> Any:
     return through if first is None else first + through
 
 
-@structural(name="var", x=_var_rule)
+@structural(name="var", x=_var_rule, single=True)
 def var_over(x: Any, *, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
     """Variance: sum (x - mean)^2 / (n - correction); d/dx = 2 (x - mean) / (n - correction)."""
     return _moments(x, dim, correction, keepdim, "var")[0]
 
 
-@structural(name="std", x=_std_rule)
+@structural(name="std", x=_std_rule, single=True)
 def std_over(x: Any, *, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
     """Take the standard deviation; d/dx = (x - mean) / ((n - correction) std), 0 if std = 0."""
     return np.sqrt(_moments(x, dim, correction, keepdim, "std")[0])
@@ -100,6 +100,7 @@ def std_over(x: Any, *, dim: Dim = None, correction: float = 1, keepdim: bool = 
         None if upstream[0] is None else _var_rule(upstream[0], x, x_shape, dim, correction),
         upstream[1], x_shape, dim,
     ),
+    single=True,
 )  # fmt: skip
 def var_mean_over(x: Any, *, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
     """Variance and mean at once."""
@@ -113,6 +114,7 @@ def var_mean_over(x: Any, *, dim: Dim = None, correction: float = 1, keepdim: bo
         None if upstream[0] is None else _std_rule(upstream[0], x, std, x_shape, dim, correction),
         upstream[1], x_shape, dim,
     ),
+    single=True,
 )  # fmt: skip
 def std_mean_over(x: Any, *, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
     """Take standard deviation and mean at once."""

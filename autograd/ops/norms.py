@@ -57,7 +57,7 @@ def _vector_norm_rule(upstream: Any, x: Any, z: Any, x_shape: Shape, ord: float,
     return slope * _quotient(upstream, z ** (ord - 1))
 
 
-@structural(name="vector_norm", x=_vector_norm_rule)
+@structural(name="vector_norm", x=_vector_norm_rule, single=True)
 def vector_norm_over(x: Any, *, ord: float = 2, dim: Dim = None, keepdim: bool = False) -> Any:
     """Norm of vectors along axes; see :func:`vector_norm`."""
     axes = all_axes(dim, x.ndim, "vector_norm")

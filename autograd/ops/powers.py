@@ -44,7 +44,7 @@ def square(x: Any) -> Any:
     return x * x
 
 
-@elementwise(np.reciprocal, promotes="float", x=lambda z: -(z * z))
+@elementwise(np.reciprocal, promotes="float", x=lambda z: -(z * z), single=True)
 def reciprocal(x: Any) -> Any:
     """Invert: z = 1/x; dz/dx = -z^2.
 
@@ -74,7 +74,7 @@ def sqrt(x: Any) -> Any:
     return np.sqrt(x)
 
 
-@elementwise(promotes="float", x=lambda upstream, z: -0.5 * upstream * (z * z * z))
+@elementwise(promotes="float", x=lambda upstream, z: -0.5 * upstream * (z * z * z), single=True)
 def rsqrt(x: Any) -> Any:
     """Invert the square root: z = x^(-1/2); dz/dx = -z^3 / 2.
 
@@ -97,6 +97,7 @@ def rsqrt(x: Any) -> Any:
         y == 0, 0, upstream * (y * x ** np.where((y == 0) & ~(np.abs(x) > 0), 0, y - 1))
     ),
     y=lambda upstream, x, y, z: upstream * _log_slope(x, z, (x == 0) & (y >= 0)),
+    single=True,
 )
 def power_of(x: Any, y: Any) -> Any:
     """Raise to a power that may need a gradient itself: z = x^y; see :func:`power`."""
@@ -127,6 +128,7 @@ def _whole_power(x: Any, y: Any) -> Any:
     x=lambda upstream, x, y: (
         upstream * (y * power_constant(x, y - 1)) if y else np.zeros_like(x)  # type: ignore[has-type]
     ),
+    single=True,
 )
 def power_constant(x: Any, y: Any) -> Any:
     """Raise to a power that is a number: z = x^y; dz/dx = y x^(y-1), and 0 for y = 0."""

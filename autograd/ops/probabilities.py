@@ -26,6 +26,7 @@ def _centred(x: Any, dim: int) -> Any:
 @structural(
     name="softmax",
     x=lambda upstream, z, dim: z * (upstream - np.sum(upstream * z, dim, keepdims=True)),
+    single=True,
 )
 def softmax_over(x: Any, *, dim: int) -> Any:
     """Normalise exponentials along an axis of an array; see :func:`softmax`."""
@@ -38,6 +39,7 @@ def softmax_over(x: Any, *, dim: int) -> Any:
 @structural(
     name="log_softmax",
     x=lambda upstream, z, dim: upstream - np.exp(z) * np.sum(upstream, dim, keepdims=True),
+    single=True,
 )
 def log_softmax_over(x: Any, *, dim: int) -> Any:
     """Normalise exponentials, in logarithms; see :func:`log_softmax`."""

@@ -64,7 +64,7 @@ def rows(x: Any) -> Any:
     return reshape_to(x, shape=(number, x.shape[-1]))
 
 
-@structural(x=_matmul_x, y=_matmul_y)
+@structural(x=_matmul_x, y=_matmul_y, single=True)
 def matmul(x: Any, y: Any) -> Any:
     """Matrix product, batched over leading axes: dL/dx = g y^T, dL/dy = x^T g.
 

@@ -57,6 +57,7 @@ def sum_over(x: Any, *, dim: Dim = None, keepdim: bool = False) -> Any:
     x=lambda upstream, x_shape, dim: expand_to(
         restore(upstream, x_shape, dim) / (count(x_shape, dim) or 1), shape=x_shape
     ),
+    single=True,
 )
 def mean_over(x: Any, *, dim: Dim = None, keepdim: bool = False) -> Any:
     """Average; each of n operands receives 1/n of the upstream."""
@@ -82,6 +83,7 @@ def nansum_over(x: Any, *, dim: Dim = None, keepdim: bool = False) -> Any:
     x=lambda upstream, x, x_shape, dim, number: gate(
         spread(restore(upstream, x_shape, dim) / number, x_shape, dim), np.logical_not(np.isnan(x))
     ),
+    single=True,
 )
 def nanmean_over(x: Any, *, dim: Dim = None, keepdim: bool = False) -> Any:
     """Average of what is not nan; a nan receives 0."""
@@ -104,6 +106,7 @@ def _without_nan(x: Any) -> Any:
     x=lambda upstream, x, z, x_shape, dim: (
         restore(upstream, x_shape, dim) * np.exp(x - restore(z, x_shape, dim))
     ),
+    single=True,
 )
 def logsumexp_over(x: Any, *, dim: Dim, keepdim: bool = False) -> Any:
     """Compute log sum e^x without overflow; d/dx = softmax(x)."""

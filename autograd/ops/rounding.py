@@ -91,7 +91,7 @@ def nearest(x: Any) -> Any:
     return x.copy() if _whole(x) else np.rint(x)
 
 
-@elementwise(name="round", x=0)
+@elementwise(name="round", x=0, single=True)
 def nearest_decimal(x: Any, *, decimals: int) -> Any:
     """Round to so many decimals, halves to even; derivative 0."""
     if _whole(x):

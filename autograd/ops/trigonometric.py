@@ -119,7 +119,7 @@ def acos(x: Any) -> Any:
     return np.arccos(x)
 
 
-@elementwise(np.arctan, promotes="float", x=lambda upstream, x: upstream / (x * x + 1))
+@elementwise(np.arctan, promotes="float", x=lambda upstream, x: upstream / (x * x + 1), single=True)
 def atan(x: Any) -> Any:
     """Inverse tangent; dz/dx = 1 / (1 + x^2).
 
@@ -179,7 +179,9 @@ def tanh(x: Any) -> Any:
     return np.tanh(x)
 
 
-@elementwise(np.arcsinh, promotes="float", x=lambda upstream, x: upstream / np.sqrt(x * x + 1))
+@elementwise(
+    np.arcsinh, promotes="float", x=lambda upstream, x: upstream / np.sqrt(x * x + 1), single=True
+)
 def asinh(x: Any) -> Any:
     """Inverse hyperbolic sine; dz/dx = (1 + x^2)^(-1/2).
 
@@ -198,6 +200,7 @@ def asinh(x: Any) -> Any:
     np.arccosh,
     promotes="float",
     x=lambda upstream, x: upstream / np.sqrt((x - 1) * (x + 1) + 0),  # 0, not -0, at -1
+    single=True,
 )
 def acosh(x: Any) -> Any:
     """Inverse hyperbolic cosine, nan below 1; dz/dx = (x^2 - 1)^(-1/2).
@@ -239,6 +242,7 @@ def _per_square(x: Any, y: Any) -> Any:
     promotes="float",
     x=lambda x, y: y * _per_square(x, y),
     y=lambda x, y: -x * _per_square(x, y),
+    single=True,
 )
 def atan2(x: Any, y: Any) -> Any:
     """Angle of the point (y, x): z = atan(x / y) in the right quadrant, within [-pi, pi].
@@ -256,7 +260,7 @@ def atan2(x: Any, y: Any) -> Any:
     return np.arctan2(x, y)
 
 
-@elementwise(np.hypot, promotes="float", x=lambda x, z: x / z, y=lambda y, z: y / z)
+@elementwise(np.hypot, promotes="float", x=lambda x, z: x / z, y=lambda y, z: y / z, single=True)
 def hypot(x: Any, y: Any) -> Any:
     """Length of the hypotenuse, without overflow: z = (x^2 + y^2)^(1/2); dz/dx = x/z, dz/dy = y/z.
 
@@ -289,7 +293,7 @@ def _sinc_slope(x: Any) -> Any:
     return np.where(near, series * small * pi, direct)
 
 
-@elementwise(np.sinc, promotes="float", x=lambda x: _sinc_slope(x))
+@elementwise(np.sinc, promotes="float", x=lambda x: _sinc_slope(x), single=True)
 def sinc(x: Any) -> Any:
     """Normalised sinc: z = sin(pi x) / (pi x), and 1 at 0.
 
