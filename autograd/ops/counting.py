@@ -236,6 +236,9 @@ def histc(x: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: None 
     low, high = value.dtype.type(min), value.dtype.type(max)
     inside = value[(value >= low) & (value <= high)]
     if high > low:
+        with np.errstate(over="ignore"):  # a range as wide as the dtype
+            scale = 1 if np.isfinite((high - low) * bins) else 4 * bins
+        inside, low, high = (inside / scale, low / scale, high / scale)
         place = ((inside - low) * bins / (high - low)).astype(np.intp)
     else:  # of a number so large that 1 is nothing beside it
         place = np.full(inside.shape, bins // 2)

@@ -29,7 +29,8 @@ __all__ = [
     name="divide",
     promotes="float",
     x=lambda upstream, y: upstream / y,
-    y=lambda upstream, y, z: -upstream * z / y,
+    y=lambda upstream, y, z: -upstream * (z / y),
+    single=True,
 )
 def quotient(x: Any, y: Any) -> Any:
     """Divide: z = x / y; dz/dx = 1/y, dz/dy = -z/y."""

@@ -20,6 +20,7 @@ from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.diagonals import lower_triangle, upper_triangle
 from autograd.ops.matrices import iterated, located, matrices, recorded, transposed
+from autograd.ops.passing import gate
 from autograd.ops.products import matmul
 from autograd.ops.triangular import solve_triangular_of
 
@@ -197,7 +198,8 @@ def _svd_rule(upstream: Any, wanted: Any, z: Any, x_shape: Shape) -> Any:
     u, s, vh = z
     u, vh = u[..., :k], vh[..., :k, :]
     row, column = np.expand_dims(s, -2), np.expand_dims(s, -1)
-    gap = (row - column) * (row + column) + np.eye(k, dtype=s.dtype)
+    others = ~np.eye(k, dtype=bool)  # 0 times inf is what a value whose square overflows has
+    gap = gate((row - column) * (row + column), others) + np.eye(k, dtype=s.dtype)
     total: Any = 0
     if gs is not None:
         total = matmul(u * np.expand_dims(gs, -2), vh)

@@ -3,7 +3,7 @@
 import numpy as np
 
 import autograd
-from tests.fuzz.values import Drawn
+from tests.fuzz.values import Drawn, realize
 
 
 def drawn_in(call):
@@ -23,10 +23,13 @@ def extreme(call):
     """Tell whether a float is nan or inf, or so large or small that its powers may be."""
     sizes = [np.abs(d.values) for d in drawn_in(call) if d.dtype.kind == "f" and d.values.size]
     given = [*call.args, *call.kwargs.values()]
-    sizes += [np.abs(v) for v in given if isinstance(v, float)]
-    return any(
-        (~((size == 0) | ((size > 1e-30) & (size < 1e30)))).any() for size in map(np.asarray, sizes)
-    )
+    sizes += [np.asarray(np.abs(v)) for v in given if isinstance(v, float)]
+    return any((~((size == 0) | _has_powers(size))).any() for size in sizes)
+
+
+def _has_powers(size):
+    limit = 1e18 if size.dtype == np.float32 else 1e30
+    return (size > 1 / limit) & (size < limit)
 
 
 def not_finite(call):
@@ -64,9 +67,10 @@ def singular(call):
 
 def degenerate(call):
     """Tell whether a matrix is singular, or has a singular value twice."""
+    a = drawn_in(call)[0].values.astype(np.float64)
     if singular(call):
         return True
-    s = np.linalg.svd(drawn_in(call)[0].values.astype(np.float64), compute_uv=False)
+    s = np.linalg.svd(a if a.ndim >= 2 else np.atleast_2d(a), compute_uv=False)
     return bool((np.abs(np.diff(s)) <= 1e-5 * s[..., :1]).any())
 
 
@@ -122,6 +126,67 @@ def products_overflow(call):
     ]
     limit = min(np.finfo(d.dtype).max for d in drawn_in(call) if d.dtype.kind == "f")
     return bool(np.prod(np.asarray(largest)) > limit)
+
+
+def sums_are_open(call):
+    """Tell whether a sum's order decides it: it overflows on the way, or its rounding is seen."""
+    for drawn in drawn_in(call):
+        size = np.abs(drawn.values.astype(np.float64))
+        size = size[np.isfinite(size)]
+        limits = np.finfo(drawn.dtype if drawn.dtype.kind == "f" else np.float64)
+        with np.errstate(over="ignore"):
+            if 4 * size.sum() > limits.max or size.max(initial=0) * limits.eps > 1e-6:
+                return True
+    return False
+
+
+def as_in_double(call):
+    """Tell whether results and gradients of half floats are those of double precision, rounded.
+
+    Then it is PyTorch whose halves are beyond 65504 on the way, or lose their digits.
+    """
+    if not any(d.dtype == np.float16 for d in drawn_in(call)):
+        return False
+    halves, doubles = (_results(call, dtype) for dtype in (np.float16, np.float64))
+    return len(halves) == len(doubles) and all(map(_alike, halves, doubles))
+
+
+def of_finite_halves(call):
+    """Tell whether the tensors are finite half floats."""
+    drawn = drawn_in(call)
+    return all(d.dtype == np.float16 and np.isfinite(d.values).all() for d in drawn)
+
+
+def _results(call, dtype):
+    """Return results and gradients with the half floats cast to ``dtype``."""
+
+    def cast(value):
+        if isinstance(value, (list, tuple)):
+            return type(value)(map(cast, value))
+        if isinstance(value, Drawn) and value.dtype == np.float16:
+            return Drawn(value.values.astype(dtype), value.layout, value.grad, value.array)
+        return value
+
+    named = {key: cast(value) for key, value in call.kwargs.items()}
+    made = realize(autograd, [cast(value) for value in call.args], named, call.in_place)
+    result = call.ours()(*made.args, **made.kwargs)
+    result = result if isinstance(result, (list, tuple)) else [result]
+    outputs = [z for z in result if isinstance(z, autograd.Tensor)]
+    roots = [z for z in outputs if z.requires_grad]
+    random = np.random.default_rng(7)
+    sent = [np.round(random.standard_normal(z.shape), 2) + 1.5 for z in roots]
+    if roots:
+        autograd.backward(
+            roots, [autograd.tensor(g, dtype=z.dtype) for g, z in zip(sent, roots, strict=True)]
+        )
+    grads = [x.grad for x in made.leaves if x.grad is not None]
+    return [np.asarray(z.detach().payload, np.float64) for z in (*outputs, *grads)]
+
+
+def _alike(half, double):
+    with np.errstate(over="ignore"):
+        double = double.astype(np.float16).astype(np.float64)
+    return half.shape == double.shape and np.allclose(half, double, 3e-2, 1e-2, equal_nan=True)
 
 
 def no_freedom(call):

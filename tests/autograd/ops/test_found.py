@@ -75,6 +75,9 @@ RESULTS = {
     "inf by a number beyond it": lambda t: t.tensor([INF, -INF, 1.0], dtype=t.float16) / 7e4,
     "a number beyond it by inf": lambda t: 7e4 / t.tensor([INF, 2.0, 4.0], dtype=t.float16),
     "counted where 1 is nothing": lambda t: t.histc(t.tensor([1e30, 1e30]), 6),
+    "a quotient scaled into range": lambda t: t.addcdiv(
+        double(t, [1.0]), double(t, [1.7e308]), double(t, [0.7]), value=0.5
+    ),
     "filled with a number of NumPy": lambda t: t.zeros(2, dtype=t.uint8).index_fill(
         0, t.tensor([0]), np.int64(-2) if t is autograd else -2
     ),
@@ -129,6 +132,14 @@ GRADIENTS = {
     "a way in halves that is 0": (
         lambda t, x: x.to(t.float16).lerp(t.zeros(2, dtype=t.float16), 9e18).to(t.float64),
         [0.0, 0.0],
+    ),
+    "a quotient at the end of the range": (
+        lambda t, x: double(t, [1.7e308, -1.7e308]) / x,
+        [1.25],
+    ),
+    "vectors of a value whose square overflows": (
+        lambda t, x: (lambda usv: usv[0][0] * usv[2][0])(t.linalg.svd(x, full_matrices=False)),
+        [[1.7e308], [2.0]],
     ),
     "how many differ": (lambda t, x: t.cdist(x, x + 1, 0.0), [[1.0, 2.0], [0.0, 5.0]]),
     "largest differences": (
@@ -239,6 +250,13 @@ def test_a_number_may_be_a_0d_tensor_without_a_gradient(name, torch):
             getattr(autograd, name)(
                 autograd.ones(2), autograd.ones(2), autograd.ones(2), value=value
             )
+
+
+def test_what_spans_the_dtype_is_counted():
+    wide = autograd.tensor([-1.5e308, 1.0, 1.7e308, 0.3], dtype=autograd.float64)
+    assert wide.histc(4).tolist() == [1.0, 2.0, 0.0, 1.0]
+    halves = autograd.tensor([0.0, 1.0, 60000.0, 20000.0], dtype=autograd.float16)
+    assert halves.histc(3).tolist() == [2.0, 1.0, 1.0]
 
 
 def test_a_view_of_nothing_is_refused():
