@@ -3,7 +3,8 @@
 Windows of two by two make short strided runs, between which NumPy spends most of its time. Here
 every step runs over a whole block at once. Two neighbours in a row are one 64-bit word, and a
 gradient is sent to one of them, or to neither, by a shift. A row and the one below it are the same
-array, read one row further on; what that computes between two windows is not used.
+array, read one row further on; what that computes between two windows is not used. A last row or
+column without a window is left out first, and receives zeros.
 """
 
 from __future__ import annotations
@@ -19,16 +20,26 @@ __all__ = ["are_pairs", "find_winners", "fold_pairs", "send_to_winners"]
 
 
 def are_pairs(x: np.ndarray, lines: Sequence[Line]) -> bool:
-    """Whether the windows are 2x2 side by side and cover float32 images."""
+    """Whether the windows are 2x2 side by side and cover float32 images, but for an odd edge."""
     return (
         len(lines) == 2
         and x.dtype == np.float32
         and sys.byteorder == "little"
-        and all(
-            line.dense and len(line.meets) == 2 and line.size == 2 * line.windows > 0
-            for line in lines
-        )
+        and all(_halves(line) for line in lines)
     )
+
+
+def _halves(line: Line) -> bool:
+    if not line.windows or not line.dense or len(line.meets) != 2:
+        return False
+    if line.size == 2 * line.windows + 1:
+        return line.stride == 2 and line.dilation == 1 and not line.starts[0]
+    return line.size == 2 * line.windows
+
+
+def _without_edge(images: np.ndarray, windows: np.ndarray) -> np.ndarray:
+    height, width = windows.shape[1:]
+    return np.ascontiguousarray(images[:, : 2 * height, : 2 * width])
 
 
 def fold_pairs(ufunc: np.ufunc, images: np.ndarray, out: np.ndarray) -> bool:
@@ -36,7 +47,7 @@ def fold_pairs(ufunc: np.ufunc, images: np.ndarray, out: np.ndarray) -> bool:
 
     Returns False if a number overflowed or was invalid, perhaps only between two windows.
     """
-    half, flat = images.shape[2] // 2, images.reshape(-1)
+    half, flat = out.shape[2], _without_edge(images, out).reshape(-1)
     folded = np.empty(flat.shape, flat.dtype)
     try:
         with np.errstate(over="raise", invalid="raise"):
@@ -51,15 +62,19 @@ def fold_pairs(ufunc: np.ufunc, images: np.ndarray, out: np.ndarray) -> bool:
 
 
 def find_winners(images: np.ndarray, out: np.ndarray, shifts: np.ndarray) -> bool:
-    """Write the largest of each 2x2 window of images (B, H, W), and who has it.
+    """Write the largest of each 2x2 window of images (B, 2 H, 2 W), and who has it.
 
-    ``shifts`` (B, H, W / 2), bytes, says for each word how far a gradient at its left is to be
+    ``shifts`` (B, 2 H, W), bytes, says for each word how far a gradient at its left is to be
     shifted: not at all, by 32 bits to the right neighbour, or by 64, out of the word, where the
     other row of the window wins. The first of equals wins. Returns False if there is a NaN: its
     windows have other winners.
     """
-    height, half = images.shape[1], images.shape[2] // 2
-    flat, shift, largest = images.reshape(-1), shifts.reshape(-1), out.reshape(-1)
+    height, half = shifts.shape[1:]
+    flat, shift, largest = (
+        _without_edge(images, out).reshape(-1),
+        shifts.reshape(-1),
+        out.reshape(-1),
+    )
     left, right = _low_halves(flat), np.empty(len(flat) // 2, np.float32)
     right.view(np.uint32)[:-1] = flat[1:-1].view(np.uint64)  # in half the time of flat[1::2]
     right[-1] = flat[-1]
@@ -82,7 +97,14 @@ def find_winners(images: np.ndarray, out: np.ndarray, shifts: np.ndarray) -> boo
 
 
 def send_to_winners(values: np.ndarray, shifts: np.ndarray, out: np.ndarray) -> None:
-    """Send values (B, H / 2, W / 2) to the winners among pixels (B, H, W), and zeros elsewhere."""
+    """Send values (B, H, W) to the winners among pixels (B, 2 H, 2 W), and zeros elsewhere."""
+    batch, height, width = values.shape[0], 2 * values.shape[1], 2 * values.shape[2]
+    if out.shape[1:] != (height, width):
+        covered = np.empty((batch, height, width), out.dtype)
+        send_to_winners(values, shifts, covered)
+        out[:, :height, :width] = covered
+        out[:, height:] = out[:, :, width:] = 0
+        return
     words = values.view(np.uint32).astype(np.uint64).reshape(-1, values.shape[2])
     sent = np.repeat(words, 2, axis=0)
     moved = out.reshape(-1).view(np.uint64)

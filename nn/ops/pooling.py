@@ -113,7 +113,7 @@ def _largest(x, lines):
         return fold_windows(np.maximum, x, lines, -np.inf), None
     z = np.empty((*x.shape[:2], *(line.windows for line in lines)), x.dtype)
     images, largest = flat_planes(x), flat_planes(z)
-    shifts = _room_for_shifts(images)
+    shifts = _room_for_shifts(largest)
     found = []
 
     def find(first: int, last: int) -> None:
@@ -124,9 +124,9 @@ def _largest(x, lines):
     return z, shifts if all(found) else None
 
 
-def _room_for_shifts(images):
-    planes, height, width = images.shape
-    return np.empty((planes, height, width // 2), np.uint8)
+def _room_for_shifts(values):
+    planes, height, width = values.shape
+    return np.empty((planes, 2 * height, width), np.uint8)
 
 
 # `shifts` is named among what the rule reads, though x says the same, slower.
@@ -172,7 +172,7 @@ def max_pool_input(y, x, *, lines: Lines, policy: str = "torch", shifts: Any = N
             gradients[block].reshape(last - first, -1)[winners] = values[block].reshape(-1)
             return
         if pairs:
-            known = _room_for_shifts(images[block])
+            known = _room_for_shifts(values[block])
             if find_winners(images[block], np.empty_like(values[block]), known):
                 send_to_winners(values[block], known, gradients[block])
                 return

@@ -5,7 +5,7 @@ import pytest
 
 import autograd
 from nn.ops.averaging import avg_pool2d
-from nn.ops.lines import sliding_line
+from nn.ops.lines import adaptive_line, sliding_line
 from nn.ops.pairs import are_pairs, find_winners, fold_pairs, send_to_winners
 from nn.ops.pooling import max_pool2d, max_pool_input, max_pool_winners
 
@@ -14,7 +14,9 @@ def halves(height, width):
     return tuple(sliding_line(n, 2, 2, 0, 1, n // 2) for n in (height, width))
 
 
-@pytest.mark.parametrize("shape", [(1, 2, 2), (3, 4, 6), (5, 2, 8), (2, 8, 2)])
+@pytest.mark.parametrize(
+    "shape", [(1, 2, 2), (3, 4, 6), (5, 2, 8), (2, 8, 2), (3, 5, 7), (2, 3, 4)]
+)
 @pytest.mark.parametrize("ties", [False, True])
 def test_the_first_largest_of_each_window_receives(rng, shape, ties):
     x = (rng.integers(-1, 2, shape) if ties else rng.standard_normal(shape)).astype(np.float32)
@@ -22,7 +24,7 @@ def test_the_first_largest_of_each_window_receives(rng, shape, ties):
     values = rng.standard_normal((shape[0], shape[1] // 2, shape[2] // 2)).astype(np.float32)
     values.flat[0], values.flat[-1] = np.inf, np.nan
     out, largest = np.full(shape, 7, np.float32), np.empty_like(values)
-    shifts = np.full((*shape[:2], shape[2] // 2), 7, np.uint8)
+    shifts = np.full((shape[0], 2 * values.shape[1], values.shape[2]), 7, np.uint8)
     assert find_winners(x, largest, shifts)
     send_to_winners(values, shifts, out)
     expected = np.zeros(shape, np.float32)
@@ -33,7 +35,9 @@ def test_the_first_largest_of_each_window_receives(rng, shape, ties):
     np.testing.assert_array_equal(out, expected)
     folded = np.empty_like(values)
     fold_pairs(np.maximum, x, folded)
-    np.testing.assert_array_equal(folded, x.reshape(shape[0], shape[1] // 2, 2, -1, 2).max((2, 4)))
+    batch, height, width = folded.shape
+    windows = x[:, : 2 * height, : 2 * width].reshape(batch, height, 2, width, 2)
+    np.testing.assert_array_equal(folded, windows.max((2, 4)))
     np.testing.assert_array_equal(largest, folded)
 
 
@@ -48,10 +52,11 @@ def test_a_block_with_a_nan_is_left_to_the_general_way(rng):
     assert sent[0, 1, 3, 0] == 1 and sent[0, 1, 2, 1] == 0 and sent.sum() == 8
 
 
+@pytest.mark.parametrize("size", [(32, 64), (33, 64), (32, 65), (31, 67)])
 @pytest.mark.parametrize("strange", [False, True])
-def test_the_forward_keeps_who_won_unless_there_is_a_nan(torch, rng, strange):
+def test_the_forward_keeps_who_won_unless_there_is_a_nan(torch, rng, strange, size):
     """Several blocks, of which one has a NaN, against PyTorch to the bit."""
-    x = rng.integers(-2, 3, (2, 300, 32, 64)).astype(np.float32)
+    x = rng.integers(-2, 3, (2, 300, *size)).astype(np.float32)
     if strange:
         x[1, 7, 5, 9:12] = np.nan
     ours, theirs = autograd.tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
@@ -117,8 +122,12 @@ def test_which_windows_are_pairs():
     assert are_pairs(x, halves(4, 6))
     assert not are_pairs(x.astype(np.float64), halves(4, 6))
     assert not are_pairs(x, halves(4, 6)[:1])
-    odd = sliding_line(7, 2, 2, 0, 1, 3)
+    assert are_pairs(x, (sliding_line(7, 2, 2, 0, 1, 3), halves(4, 6)[1]))
+    dilated = sliding_line(7, 2, 2, 0, 2, 3)
+    adaptive = adaptive_line(7, 3)
+    wide = sliding_line(8, 2, 3, 0, 1, 3)
+    hanging = sliding_line(7, 2, 2, 0, 1, 4)
     overlapping = sliding_line(6, 2, 1, 0, 1, 5)
     padded = sliding_line(6, 2, 2, 1, 1, 4)
-    for line in (odd, overlapping, padded):
+    for line in (dilated, adaptive, wide, hanging, overlapping, padded):
         assert not are_pairs(x, (line, halves(4, 6)[1]))
