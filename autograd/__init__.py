@@ -12,6 +12,8 @@ from autograd.tensor import Tensor  # first: the function named tensor is to be 
 
 # isort: split
 
+from math import e, inf, nan, pi
+
 from autograd import (
     checkpointing,
     creation,
@@ -161,6 +163,7 @@ __all__ = [
     "backward",
     "detect_anomaly",
     "device",
+    "e",
     "elementwise",
     "enable_grad",
     "forward_steps",
@@ -172,6 +175,7 @@ __all__ = [
     "gradgradcheck",
     "hessian",
     "hvp",
+    "inf",
     "inference_mode",
     "inspect",
     "is_anomaly_enabled",
@@ -182,8 +186,11 @@ __all__ = [
     "jvp",
     "linalg",
     "load",
+    "nan",
+    "newaxis",
     "no_grad",
     "numerical_derivative",
+    "pi",
     "save",
     "set_default_dtype",
     "set_detect_anomaly",
@@ -198,6 +205,7 @@ __all__ = [
     "vjp",
 ]
 _keep_freed_memory()
+newaxis = None  # x[:, newaxis], as NumPy and PyTorch call it
 globals().update(dtypes.PYTHONS_NAMES)  # autograd.float, int and bool, which `import *` leaves
 
 __all__ += affine.__all__

@@ -10,6 +10,7 @@ import numpy as np
 
 from autograd.naming import named
 from autograd.record import RECORDING, numbers
+from autograd.spelling import NOT_GIVEN, spellings
 
 Dim = int | tuple[int, ...] | None
 
@@ -98,8 +99,13 @@ def one_axis(dim: int, ndim: int, name: str) -> int:
     return int(dim) % limit
 
 
+def names_none(dim: Any) -> bool:
+    """Tell whether ``dim`` is a sequence of no axes, () or []."""
+    return isinstance(dim, (tuple, list)) and not dim
+
+
 def all_axes(dim: Dim, ndim: int, name: str) -> tuple[int, ...]:
-    """Return the axes that ``dim`` names, counted from 0; None and () name all, as in PyTorch.
+    """Return the axes that ``dim`` names, counted from 0; None, () and [] name all, as in PyTorch.
 
     Raises
     ------
@@ -108,7 +114,7 @@ def all_axes(dim: Dim, ndim: int, name: str) -> tuple[int, ...]:
     RuntimeError
         If an axis is named twice.
     """
-    if dim is None or dim == ():
+    if dim is None or names_none(dim):
         return tuple(range(ndim))
     axes = []
     for axis in dim if isinstance(dim, (tuple, list)) else (dim,):
@@ -139,11 +145,12 @@ RECORDING["refuse_out"] = refuse_out  # for the functions that are written from 
 def numpy_names(function: F) -> F:
     """Let a function be called with ``axis`` and ``keepdims`` too, as PyTorch does."""
     name = function.__name__.rstrip("_")
+    known = _spelled(function, name)
 
     @wraps(function)
     def called(*args: Any, **options: Any) -> Any:
         if options:
-            options = _renamed(options, name)
+            options = _renamed(options, name, known)
         try:
             return function(*args, **options)
         except Exception as error:
@@ -155,13 +162,16 @@ def numpy_names(function: F) -> F:
 def numpy_like(function: F) -> F:
     """Let a function be called as :func:`numpy_names`, and on a list of numbers, as in NumPy."""
     name = function.__name__.rstrip("_")
+    known = _spelled(function, name)
 
     @wraps(function)
-    def called(x: Any, *args: Any, **options: Any) -> Any:
+    def called(x: Any = NOT_GIVEN, *args: Any, **options: Any) -> Any:
         if not hasattr(type(x), "dtype"):
-            x = _array(name, x)
+            if x is NOT_GIVEN:
+                x = options.pop("input", x)
+            x = x if hasattr(type(x), "dtype") else _array(name, x)
         if options:
-            options = _renamed(options, name)
+            options = _renamed(options, name, known)
         try:
             return function(x, *args, **options)
         except Exception as error:
@@ -170,14 +180,21 @@ def numpy_like(function: F) -> F:
     return called  # type: ignore[return-value]
 
 
-def _renamed(options: dict[str, Any], function: str) -> dict[str, Any]:
+def _spelled(function: Callable[..., Any], name: str) -> dict[str, str]:
+    """Return PyTorch's and NumPy's further names of a function's parameters."""
+    code = function.__code__
+    own = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    return {**_NUMPY_NAMES, **spellings(name, own)}
+
+
+def _renamed(options: dict[str, Any], function: str, known: dict[str, str]) -> dict[str, Any]:
     if options.pop("out", None) is not None:
         refuse_out(function)
-    for name, ours in _NUMPY_NAMES.items():
-        if name in options:
-            if ours in options:
-                raise TypeError(f"{function}: got both {ours} and {name}")
-            options[ours] = options.pop(name)
+    for name in known.keys() & options.keys():
+        ours = known[name]
+        if ours in options:
+            raise TypeError(f"{function}: got both {ours} and {name}")
+        options[ours] = options.pop(name)
     return options
 
 
@@ -186,7 +203,9 @@ def variadic(name: str) -> Callable[[F], F]:
 
     def declare(function: F) -> F:
         @wraps(function)
-        def called(x: Any, *values: Any, **options: Any) -> Any:
+        def called(x: Any = NOT_GIVEN, *values: Any, **options: Any) -> Any:
+            if x is NOT_GIVEN:
+                x = options.pop("input", x)
             if options:
                 values = (*values, options.pop(name, None))
                 if options or len(values) != 1 or values[0] is None:

@@ -134,6 +134,7 @@ def grad(
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
@@ -147,6 +148,9 @@ def grad(
         The outputs' gradients, 1 for scalars.
     retain_graph, create_graph : bool
         As in :func:`steps`.
+    only_inputs : bool
+        True: gradients of other tensors are not computed.  (PyTorch's older argument, from which
+        code still says so; what goes into ``.grad`` is :func:`backward`.)
     allow_unused : bool, optional
         Whether an input that the outputs do not depend on gives None instead of an error.
     is_grads_batched : bool
@@ -159,6 +163,8 @@ def grad(
     ------
     RuntimeError
         If an input is not used and that is not allowed, or as :func:`steps` does.
+    ValueError
+        If ``only_inputs`` is False.
 
     Examples
     --------
@@ -174,10 +180,12 @@ def grad(
     tensors = _sequence(inputs)
     if not tensors:
         raise RuntimeError("grad: inputs is empty")
+    if not only_inputs:
+        raise ValueError("grad: only_inputs=False would accumulate into .grad; call backward()")
     if materialize_grads and allow_unused is False:
         raise ValueError("grad: materialize_grads=True allows what allow_unused=False forbids")
     if is_grads_batched:
-        options = (create_graph, allow_unused, False, materialize_grads)
+        options = (create_graph, True, allow_unused, False, materialize_grads)
         return _one_by_one(outputs, tensors, grad_outputs, retain_graph, *options)
     nodes = [_input_node(tensor) for tensor in tensors]
     found: dict[Node, Any] = {}

@@ -179,6 +179,7 @@ def chosen_dtype(dtype: Any, name: str, device: Any = None, default: Any = None)
     return (default or get_default_dtype()) if dtype is None else dtype_of(dtype, name)
 
 
+@naming
 def zeros(
     *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: None = None
 ) -> Tensor:
@@ -205,6 +206,7 @@ def zeros(
     return made_of(np.zeros(shape_of(size, "zeros"), dtype), requires_grad)
 
 
+@naming
 def ones(
     *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: None = None
 ) -> Tensor:
@@ -229,6 +231,7 @@ def ones(
     return made_of(np.ones(shape_of(size, "ones"), dtype), requires_grad)
 
 
+@naming
 def empty(
     *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: None = None
 ) -> Tensor:

@@ -35,6 +35,7 @@ __all__ = [
     "is_nonzero",
     "is_tensor",
     "long",
+    "numel",
     "promote_types",
     "result_type",
     "short",
@@ -162,6 +163,26 @@ def is_floating_point(input: Any) -> bool:
     Source: ``torch.is_floating_point``.
     """
     return bool(_tensor(input, "is_floating_point").dtype.kind == "f")
+
+
+@naming
+def numel(input: Any) -> int:
+    """Count the elements of a tensor: the product of its lengths.
+
+    Raises
+    ------
+    TypeError
+        If the argument is no Tensor.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.numel(autograd.zeros(2, 3))
+    6
+
+    Source: ``torch.numel``.
+    """
+    return int(_tensor(input, "numel").numel())
 
 
 @naming

@@ -11,11 +11,12 @@ guard a slot.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from autograd.spelling import NOT_GIVEN, chosen, spellings
 
 if TYPE_CHECKING:
     from autograd.op import Row
@@ -181,29 +182,41 @@ def _call(function: Any, name: str, arguments: list[str]) -> str:
     return f"{name}({', '.join(arguments)})"
 
 
-def recording_function(row: Row, namespace: dict[str, Any]) -> Callable[..., Any]:
+def recording_function(
+    row: Row, namespace: dict[str, Any], operator: bool = False
+) -> Callable[..., Any]:
     """Write the function that computes and records ``row``, with the signature of its forward.
 
-    It also knows NumPy's ``out``, to refuse it with a sentence.
+    It also knows PyTorch's names of the operands (spelling.py), and NumPy's ``out``, to refuse it
+    with a sentence; an ``operator`` is given its operands in order and knows neither.
     """
     forward = row.forward
+    required = len(row.names) - len(forward.__defaults__ or ())
+    defaults: list[Any] = [*(forward.__defaults__ or ())]
     takes_out = row.name == forward.__name__.rstrip("_")  # the others are not for learners
     takes_out = takes_out and not (row.variadic or "out" in (*row.names, *row.attributes))
+    lines: list[str] = []
+    defaults_of: dict[str, Any] = {}
     if row.variadic:
         parameters, operands = [f"*{row.names[0]}"], row.names[0]
     else:
-        required = len(row.names) - len(forward.__defaults__ or ())
         parameters = [n if i < required else f"{n}=None" for i, n in enumerate(row.names)]
         operands = f"({', '.join(row.names)},)"
-        if takes_out:
-            parameters.append("out=None")
+        if takes_out and not operator:
+            known = spellings(row.name, (*row.names, *row.attributes))
+            further = {name: own for name, own in known.items() if own in row.names}
+            if further:
+                parameters = [f"{n}=None" for n in row.names]
+                defaults = [*[NOT_GIVEN] * required, *defaults]
+            parameters += ["out=None", *(f"{name}=None" for name in further)]
+            lines += _named_operands(further)
+            defaults_of = dict(zip(row.names, defaults, strict=False))
+            defaults += [None, *[None] * len(further)]
         if row.attributes:
             parameters.append("*")
     parameters += [f"{name}=None" for name in row.attributes]
     attributes = ", ".join(f"{name!r}: {name}" for name in row.attributes)
-    lines = [f"    def {forward.__name__}({', '.join(parameters)}):"]
-    if takes_out:  # a default at the end costs a record 5 ns, a keyword or a wrapper 15 to 60
-        lines += ["        if out is not None:", "            refuse_out(ROW.name)"]
+    lines.insert(0, f"    def {forward.__name__}({', '.join(parameters)}):")
     names = dict(zip("xy", row.names, strict=False))
     called = row.names
     if row.has_array_path and not _LOCALS.isdisjoint(row.names):
@@ -234,46 +247,29 @@ def recording_function(row: Row, namespace: dict[str, Any]) -> Callable[..., Any
     lines.append(f"        return record(ROW, {operands}, {{{attributes}}})")
     captured: dict[str, Any] = {"ROW": row}
     captured |= {"FORWARD": row.scalar_forward, "ARRAY_FORWARD": forward}
-    function = _make(lines, forward.__name__, namespace, **captured)
-    defaults = (*(forward.__defaults__ or ()), *((None,) if takes_out else ()))
-    function.__defaults__ = defaults or None
+    captured |= {"CHOSEN": chosen, "DEFAULTS": defaults_of}
+    function = make(lines, forward.__name__, namespace, **captured)
+    function.__defaults__ = tuple(defaults) or None
     function.__kwdefaults__ = forward.__kwdefaults__
     return function  # type: ignore[no-any-return]
 
 
-def guarded_function(
-    function: Callable[..., Any], told: Callable[..., Exception]
-) -> Callable[..., Any]:
-    """Write a function that calls another and raises ``told(error, *operands)`` for its errors.
+def _named_operands(further: dict[str, str]) -> list[str]:
+    """Return the lines that refuse ``out`` and take operands under PyTorch's names.
 
-    It has the other's own signature: ``*args, **options`` would cost three times as much.
+    An ordinary call gives neither, and pays a comparison for each: a default at the end costs a
+    record 3 ns and a comparison 2, a keyword or a wrapper 15 to 60.
     """
-    code = function.__code__
-    names = list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
-    positional, keywords = names[: code.co_argcount], names[code.co_argcount :]
-    further = list(code.co_varnames[len(names) :])
-    rest = [further.pop(0)] if code.co_flags & inspect.CO_VARARGS else []
-    options = further[:1] if code.co_flags & inspect.CO_VARKEYWORDS else []
-    required = len(positional) - len(function.__defaults__ or ())
-    parameters = [n if i < required else f"{n}=None" for i, n in enumerate(positional)]
-    parameters += [f"*{name}" for name in rest] or (["*"] if keywords else [])
-    optional = function.__kwdefaults__ or {}
-    parameters += [f"{name}=None" if name in optional else name for name in keywords]
-    parameters += [f"**{name}" for name in options]
-    operands = [*positional, *(f"*{name}" for name in rest)]
-    named = [*(f"{name}={name}" for name in keywords), *(f"**{name}" for name in options)]
-    call = ", ".join([*operands, *named])
-    lines = [
-        f"    def {function.__name__}({', '.join(parameters)}):",
-        "        try:",
-        f"            return FUNCTION({call})",
-        "        except Exception as error:",
-        f"            raise TOLD({', '.join(['error', *operands])}) from None",
-    ]
-    namespace = {"__name__": function.__module__}  # whose frames are not the user's
-    made = _make(lines, function.__name__, namespace, FUNCTION=function, TOLD=told)
-    made.__defaults__, made.__kwdefaults__ = function.__defaults__, function.__kwdefaults__
-    return made  # type: ignore[no-any-return]
+    given = " or ".join(f"out is not {name}" for name in further) or "out is not None"
+    lines = [f"        if {given}:"]
+    lines += ["            if out is not None:", "                refuse_out(ROW.name)"]
+    for name, own in further.items():
+        given = f"{own!r}, {own}, {name!r}, {name}, DEFAULTS[{own!r}]"
+        lines += [
+            f"            if {name} is not None:",
+            f"                {own} = CHOSEN(ROW.name, {given})",
+        ]
+    return lines
 
 
 # How an op in fixed slots sends a contribution on: into the sum in progress of its operand's node.
@@ -343,7 +339,7 @@ def slot_rules(row: Row, namespace: dict[str, Any]) -> tuple[Callable[..., tuple
         "scalar_send": sent,
         "small_send": [*_small_send(row, small), result],
     }
-    return tuple(_make(lines, name, namespace, **captured) for name, lines in bodies.items())
+    return tuple(make(lines, name, namespace, **captured) for name, lines in bodies.items())
 
 
 def _scalar_value(place: str, rule: Any, wants: tuple[str, ...], places: dict[str, str]) -> str:
@@ -435,7 +431,7 @@ def rules_function(row: Row) -> Callable[..., tuple[Any, ...]]:
         lines += checks(row.shared_wants, " " * 8)
         lines.append(f"        sent = vjp({', '.join(places[name] for name in row.shared_wants)})")
         lines.append("        return support.fit_all(sent, nodes, wanted)")
-        return _make(lines, "rules", {}, **captured)  # type: ignore[no-any-return]
+        return make(lines, "rules", {}, **captured)  # type: ignore[no-any-return]
 
     for i, (rule, wants) in enumerate(zip(row.rules, row.wants, strict=True)):
         target = "each" if row.variadic else f"d{i}"
@@ -478,7 +474,7 @@ def rules_function(row: Row) -> Callable[..., tuple[Any, ...]]:
         lines += ["            sent.append(each)"] if row.variadic else []
     results = "".join(f"d{i}, " for i in range(len(row.rules)))
     lines.append(f"        return {'tuple(sent)' if row.variadic else f'({results})'}")
-    return _make(lines, "rules", {}, **captured)  # type: ignore[no-any-return]
+    return make(lines, "rules", {}, **captured)  # type: ignore[no-any-return]
 
 
 def _fit_scalar(upstream: Any, partial: Any) -> Any:
@@ -488,7 +484,8 @@ def _fit_scalar(upstream: Any, partial: Any) -> Any:
     return type(upstream)(upstream * partial)
 
 
-def _make(lines: list[str], name: str, namespace: dict[str, Any], **captured: Any) -> Any:
+def make(lines: list[str], name: str, namespace: dict[str, Any], **captured: Any) -> Any:
+    """Compile the lines of a function, which sees a namespace and what is captured."""
     text = "\n".join([f"def make({', '.join(captured)}):", *lines, f"    return {name}"])
     made: dict[str, Any] = {}
     exec(compile(text, f"<backlight {name}>", "exec"), namespace, made)  # noqa: S102

@@ -67,11 +67,12 @@ class Methods:
     add, __add__ = arithmetic.add, arithmetic.plus
     sub, __sub__ = arithmetic.subtract, arithmetic.minus
     subtract = arithmetic.subtract
-    mul = multiply = __mul__ = arithmetic.multiply
+    mul, __mul__ = arithmetic.multiply, arithmetic.times
+    multiply = arithmetic.multiply
     div, __truediv__ = division.divide, division.quotient
     divide = division.divide
     true_divide = division.true_divide
-    pow = __pow__ = powers.power
+    pow, __pow__ = powers.power, powers.raised
     float_power = powers.float_power
     floor_divide = __floordiv__ = division.floor_divide
     remainder = __mod__ = division.remainder
@@ -81,11 +82,11 @@ class Methods:
     matmul = __matmul__ = products.matmul
     __radd__ = lambda self, other: arithmetic.plus(other, self)  # noqa: E731
     __rsub__ = lambda self, other: arithmetic.minus(other, self)  # noqa: E731
-    __rmul__ = lambda self, other: arithmetic.multiply(other, self)  # noqa: E731
+    __rmul__ = lambda self, other: arithmetic.times(other, self)  # noqa: E731
     __rtruediv__ = lambda self, other: division.quotient(other, self)  # noqa: E731
     __rfloordiv__ = lambda self, other: division.floor_divide(other, self)  # noqa: E731
     __rmod__ = lambda self, other: division.remainder(other, self)  # noqa: E731
-    __rpow__ = lambda self, other: powers.power(other, self)  # noqa: E731
+    __rpow__ = lambda self, other: powers.raised(other, self)  # noqa: E731
     __rmatmul__ = lambda self, other: products.matmul(other, self)  # noqa: E731
     abs = absolute = __abs__ = arithmetic.absolute
     sign = sgn = arithmetic.sign

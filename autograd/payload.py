@@ -6,6 +6,7 @@ that is no number, or that the dtype asked for cannot hold, is refused here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -65,6 +66,24 @@ def payload_of(data: Any, dtype: Any = None, copy: bool = True, name: str = "ten
             raise ValueError(f"{name}: expected lists of equal length: {error}") from None
         array = _wrapped(data, dtype, name)
     return array if array.ndim else array[()]
+
+
+def held_by(dtype: np.dtype[Any], value: Any, name: str) -> None:
+    """Refuse a number that a dtype cannot hold; truth values and arrays are looked at by no one.
+
+    Raises
+    ------
+    RuntimeError
+        If it is too large, or no number that integers hold.
+    """
+    if is_tensor(value) or isinstance(value, (np.ndarray, np.generic)):
+        value = value.item() if np.ndim(value) == 0 else None
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        return
+    if dtype.kind in "iu":
+        payload_of(value, dtype, name=name)
+    elif dtype.kind == "f" and math.isfinite(value) and abs(value) > float(np.finfo(dtype).max):
+        raise RuntimeError(f"{name}: a number does not fit in {dtype}, got {value}")
 
 
 def _of_array(data: Any, dtype: np.dtype[Any] | None, copy: bool, name: str) -> Any:

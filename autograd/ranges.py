@@ -20,7 +20,7 @@ __all__ = ["arange", "linspace", "logspace", "tril_indices", "triu_indices"]
 
 @naming
 def arange(
-    start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None,
+    start: Any = None, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None,
     requires_grad: bool = False, out: None = None,
 ) -> Tensor:  # fmt: skip
     """Count from ``start`` (or 0) to below ``end``: start + i step for i < (end - start) / step.
@@ -45,7 +45,8 @@ def arange(
     if out is not None:
         refuse_out("arange")
     if end is None:
-        start, end = 0, start
+        start, end = None, start
+    start = 0 if start is None else start
     bounds = [number_of(n, "arange") for n in (start, end, step)]
     whole = all(isinstance(n, int) for n in bounds)
     kind = chosen_dtype(dtype, "arange", device, np.dtype(np.int64) if whole else None)

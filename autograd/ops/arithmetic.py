@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import a_number, refuse_out
-from autograd.op import elementwise
+from autograd.naming import naming
+from autograd.op import elementwise, operator_of
 
 __all__ = [
     "abs",
@@ -85,6 +86,7 @@ def _as_one_of(name: str, argument: str, operand: Any, value: Any) -> Any:
     return np.int64(value).astype(dtype) if hasattr(operand, "dtype") else value
 
 
+@naming
 def add(x: Any, y: Any, *, alpha: Any = 1, out: None = None) -> Any:
     """Add: z = x + alpha y; dz/dx = 1, dz/dy = alpha.
 
@@ -108,6 +110,7 @@ def add(x: Any, y: Any, *, alpha: Any = 1, out: None = None) -> Any:
     return plus_scaled(x, y, alpha=a_number(alpha, "alpha", "add"))
 
 
+@naming
 def subtract(x: Any, y: Any, *, alpha: Any = 1, out: None = None) -> Any:
     """Subtract: z = x - alpha y; dz/dx = 1, dz/dy = -alpha.
 
@@ -153,6 +156,9 @@ def multiply(x: Any, y: Any) -> Any:
     return x * y
 
 
+times = operator_of(multiply)
+
+
 @elementwise(np.negative, x=-1)
 def negative(x: Any) -> Any:
     """Negate: z = -x.
@@ -173,6 +179,7 @@ def negative(x: Any) -> Any:
     return -x
 
 
+@naming
 def positive(x: Any, *, out: None = None) -> Any:
     """Return x itself: z = +x.
 
@@ -315,6 +322,7 @@ def plus_product(x: Any, tensor1: Any, tensor2: Any, *, value: Any) -> Any:
     return x + _as_one_of("addcmul", "value", tensor1, value) * tensor1 * tensor2
 
 
+@naming
 def addcmul(x: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: None = None) -> Any:
     """Add a product: z = x + value tensor1 tensor2.
 
@@ -355,6 +363,7 @@ def plus_quotient(x: Any, tensor1: Any, tensor2: Any, *, value: Any) -> Any:
     return x + _as_one_of("addcdiv", "value", tensor1, value) * tensor1 / tensor2
 
 
+@naming
 def addcdiv(x: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: None = None) -> Any:
     """Add a quotient: z = x + value tensor1 / tensor2.
 

@@ -87,6 +87,7 @@ def permute(x: Any, *dims: Any) -> Any:
     return permute_axes(x, dims=order)
 
 
+@naming
 def transpose(x: Any, dim0: int, dim1: int) -> Any:
     """Exchange two axes; a view.
 
@@ -151,6 +152,7 @@ def movedim(x: Any, source: Any, destination: Any) -> Any:
     return permute_axes(x, dims=tuple(moved[i] if i in moved else next(left) for i in range(ndim)))
 
 
+@naming
 def t(x: Any) -> Any:
     """Transpose a matrix (a vector or a number stays as it is); a view.
 

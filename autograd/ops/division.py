@@ -46,6 +46,7 @@ def divide_and_truncate(x: Any, y: Any) -> Any:
     return np.trunc(x / y)
 
 
+@naming
 def divide(x: Any, y: Any, *, rounding_mode: str | None = None, out: None = None) -> Any:
     """Divide: z = x / y; dz/dx = 1/y, dz/dy = -z/y, or 0 if the quotient is rounded.
 

@@ -17,6 +17,7 @@ from autograd.graph import Leaf, Node, Op
 from autograd.hollow import skip_write
 from autograd.hooks import move_retention
 from autograd.modes import MODE
+from autograd.naming import naming
 from autograd.op import elementwise, structural
 from autograd.ops import (
     powers,
@@ -24,7 +25,7 @@ from autograd.ops import (
 from autograd.ops.indexing import getitem_at, is_basic, parts_of, plain, put_at, shown, window
 from autograd.ops.passing import cast
 from autograd.ops.shape import reshape
-from autograd.payload import payload_of
+from autograd.payload import held_by, payload_of
 from autograd.promotion import category
 from autograd.record import handle, is_tensor, numbers, record_without_forward
 from autograd.storage import Chain, follow, new_storage
@@ -189,6 +190,7 @@ def _adopt(target: Tensor, root: Tensor, result: Tensor) -> None:
         target.storage.rebased += 1
 
 
+@naming
 def copy_(self: Tensor, source: Any, non_blocking: bool = False) -> Tensor:
     """Take the values of ``source``, cast and repeated to fit; returns the tensor itself.
 
@@ -263,6 +265,7 @@ def _written(name: str, target: Tensor, value: Any) -> Any:
     if isinstance(value, np.generic):
         value = value.item()
     if isinstance(value, (int, float)) and not isinstance(value, bool):
+        held_by(target.dtype, value, name)
         return value if target.dtype.kind in "fb" else payload_of(value, target.dtype, name=name)
     if not (is_tensor(value) or isinstance(value, (np.ndarray, bool))):
         raise TypeError(

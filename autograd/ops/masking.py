@@ -16,6 +16,7 @@ from autograd.ops.matrices import given
 from autograd.ops.passing import select
 from autograd.ops.positions import like, payload
 from autograd.ops.shape import ravel
+from autograd.payload import held_by
 from autograd.record import numbers
 
 __all__ = [
@@ -68,7 +69,8 @@ def masked_fill(x: Any, mask: Any, value: Any) -> Any:
     Raises
     ------
     RuntimeError
-        If the mask is not boolean, the shapes do not broadcast, or ``value`` has dimensions.
+        If the mask is not boolean, the shapes do not broadcast, or ``value`` has dimensions or
+        does not fit in x's dtype.
 
     Examples
     --------
@@ -85,6 +87,7 @@ def masked_fill(x: Any, mask: Any, value: Any) -> Any:
             f"masked_fill: expected a number or a 0-d value, got shape {np.shape(value)}"
         )
     _broadcast("masked_fill", x, mask)
+    held_by(x.dtype, value, "masked_fill")
     return fill_where(x, mask, value)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import Dim, all_axes, numpy_like, one_axis, refuse_out
+from autograd.arguments import Dim, all_axes, names_none, numpy_like, one_axis, refuse_out
 from autograd.blas import product
 from autograd.naming import naming
 from autograd.op import structural
@@ -246,7 +246,8 @@ def linalg_norm(
     Raises
     ------
     RuntimeError
-        If ``ord`` is given, ``dim`` is not, and A has more than two dimensions.
+        If ``ord`` is given, ``dim`` is not, and A has more than two dimensions; or if ``dim``
+        names no axis.
 
     Examples
     --------
@@ -259,6 +260,8 @@ def linalg_norm(
     if out is not None:
         refuse_out("norm")
     x = given("norm", A)
+    if names_none(dim):
+        raise RuntimeError(f"norm: expected one dim or two, got {dim}")
     if ord is None:
         return vector_norm(x, 2, dim, keepdim, dtype=dtype)
     if dim is None and x.ndim > 2:

@@ -157,6 +157,14 @@ def _raised(x: Any, y: Any) -> Any:
     return np.copysign(z, x, out=z if type(z) is np.ndarray else None)  # of 0-d, a scalar
 
 
+def raised(x: Any, y: Any) -> Any:
+    """Raise to a power, as the operator does; see :func:`power`."""
+    if isinstance(y, (int, float)):
+        return power_constant(x, y)
+    return power_of(x, y)
+
+
+@naming
 def power(x: Any, y: Any, *, out: None = None) -> Any:
     """Raise to a power: z = x^y; dz/dx = y x^(y-1), dz/dy = z log x (0 at x = 0, y >= 0).
 
@@ -177,9 +185,7 @@ def power(x: Any, y: Any, *, out: None = None) -> Any:
     """
     if out is not None:
         refuse_out("power")
-    if isinstance(y, (int, float)):
-        return power_constant(x, y)
-    return power_of(x, y)
+    return raised(x, y)
 
 
 @naming

@@ -192,6 +192,7 @@ def mv(input: Any, vec: Any, *, out: None = None) -> Any:
     return multiplied("mv", *ranks("mv", ("input", input, 2), ("vec", vec, 1)))
 
 
+@naming
 def dot(x: Any, y: Any, *, out: None = None) -> Any:
     """Inner product of two vectors: z = sum x_i y_i; dz/dx = y.
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import Dim, all_axes, is_integer
+from autograd.arguments import Dim, all_axes, is_integer, names_none
 from autograd.ops.axes import expand_to
 from autograd.ops.shape import reshape_to
 
@@ -51,7 +51,7 @@ def some(x: Any, dim: Dim, name: str, of_none: type[Exception] = RuntimeError) -
     """
     axes = all_axes(dim, np.ndim(x), name)
     if 0 in [x.shape[axis] for axis in axes]:
-        if dim is None or dim == ():
+        if dim is None or names_none(dim):
             raise of_none(f"{name}: there is no element in a tensor of shape {x.shape}")
         raise IndexError(f"{name}: there is no element along dim {dim} of shape {x.shape}")
     return axes

@@ -26,6 +26,8 @@ from autograd.ops.joining import cat
 from autograd.ops.passing import gate
 from autograd.ops.positions import along, payload, source
 from autograd.ops.shape import ravel, reshape_to
+from autograd.payload import held_by
+from autograd.promotion import wrapped
 
 __all__ = [
     "scatter",
@@ -80,6 +82,9 @@ def scatter(
     single = isinstance(src, (bool, int, float))
     if single:
         dim, index, _ = along("scatter", x, dim, index)
+        held_by(x.dtype, src, "scatter")
+        if isinstance(src, int) and x.dtype.kind in "iu":
+            src = wrapped(src, x.dtype, "scatter")
     else:
         dim, index, src = along("scatter", x, dim, index, source("scatter", x, src))
     if reduce is None:

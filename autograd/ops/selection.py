@@ -99,6 +99,7 @@ def _share(upstream: Any, beaten: Any, equal: Any, first: Any, ties: str) -> Any
     return alone if ties == "none" else alone + gate(upstream * 0.5, equal)
 
 
+@naming
 def maximum(x: Any, y: Any, *more: Any, out: None = None) -> Any:
     """Choose the largest of two or more operands, elementwise.
 
@@ -121,6 +122,7 @@ def maximum(x: Any, y: Any, *more: Any, out: None = None) -> Any:
     return _fold(maximum_of, maximum_constant, (x, y, *more))
 
 
+@naming
 def minimum(x: Any, y: Any, *more: Any, out: None = None) -> Any:
     """Choose the smallest of two or more operands, elementwise; see :func:`maximum`.
 
@@ -224,6 +226,7 @@ def clip_between(x: Any, low: Any, high: Any) -> Any:
 _NUMBER = (int, float, np.generic, type(None))
 
 
+@naming
 def clamp(x: Any, min: Any = None, max: Any = None, *, out: None = None) -> Any:
     """Limit to [min, max]; the derivative is 1 inside and at the edges, else 0.
 
@@ -320,6 +323,7 @@ def choose(cond: Any, x: Any, y: Any) -> Any:
     return select(np.asarray(cond), x, y)[()]
 
 
+@naming
 def where(condition: Any, x: Any = None, y: Any = None, *, out: None = None) -> Any:
     """Choose x where the condition holds, else y; each receives the gradient where it was chosen.
 

@@ -15,6 +15,7 @@ from autograd.ops.indexing import add_to, getitem_at, plain, put_at, same_dtype
 from autograd.ops.matrices import given
 from autograd.ops.positions import in_range, payload, positions, signed, tensor
 from autograd.ops.shape import reshape_to
+from autograd.payload import held_by
 from autograd.promotion import wrapped
 
 __all__ = [
@@ -185,7 +186,7 @@ def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
     IndexError
         If there is no such dim, the index is no vector, or a position lies outside.
     RuntimeError
-        If ``value`` has dimensions.
+        If ``value`` has dimensions, or does not fit in x's dtype.
 
     Examples
     --------
@@ -212,6 +213,7 @@ def index_fill(x: Any, dim: int, index: Any, value: Any) -> Any:
         raise IndexError(
             f"index_fill: index {wrong} is out of bounds for dim {dim} of length {length}"
         )
+    held_by(x.dtype, value, "index_fill")
     if isinstance(value, int) and x.dtype.kind in "iu":
         value = wrapped(value, x.dtype, "index_fill")
     elif hasattr(value, "dtype"):  # which a position named twice would give its gradient twice

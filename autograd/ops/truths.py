@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import Dim, all_axes, numpy_like
+from autograd.arguments import Dim, all_axes, names_none, numpy_like
 from autograd.op import structural
 
 __all__ = [
@@ -18,7 +18,7 @@ __all__ = [
 
 def _axes(x: Any, dim: Dim, name: str) -> tuple[int, ...]:
     """Return the axes; no axes named are no axes here, where other reductions take all."""
-    return () if dim == () else all_axes(dim, x.ndim, name)
+    return () if names_none(dim) else all_axes(dim, x.ndim, name)
 
 
 def _truth(found: Any, x: Any) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import a_number
-from autograd.ops import powers, rounding
+from autograd.ops import arithmetic, powers, rounding
 from autograd.protocols.dispatch import means
 from autograd.record import handle, is_tensor
 
@@ -15,6 +15,11 @@ from autograd.record import handle, is_tensor
 @means(np.round, np.around)
 def _round(a: Any, decimals: int = 0) -> Any:
     return rounding.round(a, decimals=decimals)
+
+
+@means(np.positive)
+def _positive(x: Any) -> Any:
+    return arithmetic.positive(x)
 
 
 @means(np.float_power)

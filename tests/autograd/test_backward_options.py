@@ -78,6 +78,14 @@ def an_unused_input_is_none_where_allowed(lib):
 
 
 @same
+def only_inputs_as_gradient_penalties_say_it(lib):
+    x = lib.leaf(1.0, 2.0)
+    y = x * x
+    (slope,) = lib.grad(y, x, y * 0 + 1, True, True, only_inputs=True)
+    return slope, lib.grad((slope * slope).sum(), x, None, None, False, True, True)
+
+
+@same
 def an_unused_input_is_zero_where_materialized(lib):
     x, w = lib.leaf(1.0, 2.0), lib.leaf(3.0)
     y = (x * 2).sum()
@@ -437,3 +445,9 @@ def test_both_refuse(program, error, match, torch):
         program(Theirs(torch))
     with pytest.raises(error, match=match):
         program(Ours())
+
+
+def test_gradients_of_other_tensors_are_not_what_grad_returns():  # PyTorch only warns
+    x = autograd.ones(2, requires_grad=True)
+    with pytest.raises(ValueError, match="only_inputs=False would accumulate into .grad"):
+        autograd.grad(x.sum(), x, only_inputs=False)

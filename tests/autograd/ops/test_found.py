@@ -345,3 +345,78 @@ def test_floats_are_drawn_beyond_where_each_integer_is_one(torch):
         assert x.max().item() > 2**30
         with pytest.raises(RuntimeError):
             t.zeros(2, dtype=t.float16).random_(0, 2**31)
+
+
+REDUCTIONS = "sum mean amax amin var std var_mean std_mean norm nansum nanmean any all"
+
+
+@pytest.mark.parametrize("name", REDUCTIONS.split())
+@pytest.mark.parametrize("dim", [(), []])
+def test_a_list_of_no_dims_is_a_tuple_of_none(name, dim, torch):
+    results = [
+        getattr(t, name)(double(t, [[1.0, 2.0], [5.0, 0.0]]), dim=dim) for t in (autograd, torch)
+    ]
+    for ours, theirs in zip(*(r if type(r) is tuple else [r] for r in results), strict=True):
+        np.testing.assert_allclose(ours.numpy(), theirs.numpy())
+
+
+def test_the_norm_along_no_dim_is_refused(torch):
+    for t in (autograd, torch):
+        with pytest.raises(RuntimeError, match="norm"):
+            t.linalg.norm(t.ones(2, 3), dim=[])
+
+
+@pytest.mark.parametrize(
+    "dtype, value",
+    [("int64", INF), ("int64", NAN), ("uint8", 300), ("int8", -200), ("float32", 1e300)],
+)
+def test_a_number_that_does_not_fit_is_not_written(dtype, value, torch):
+    for t in (autograd, torch):
+        x = t.ones(2, dtype=getattr(t, dtype))
+        mask, index = t.tensor([True, False]), t.tensor([0])
+        for write in (
+            lambda x, mask=mask: x.masked_fill(mask, value),
+            lambda x, mask=mask: x.masked_fill_(mask, value),
+            lambda x, mask=mask, t=t: x.masked_fill(mask, t.tensor(value, dtype=t.float64)),
+            lambda x, index=index: x.index_fill(0, index, value),
+            lambda x, index=index: x.scatter(0, index, value),
+            lambda x: x.fill_(value),
+            lambda x: x.__setitem__(0, value),
+        ):
+            with pytest.raises(RuntimeError):
+                write(x)
+        assert x.tolist() == [1, 1]
+
+
+def test_numbers_that_fit_are_written_as_pytorch_writes_them(torch):
+    def written(t):
+        mask, index = t.tensor([True, False]), t.tensor([0])
+        small, half = t.ones(2, dtype=t.uint8), t.ones(2, dtype=t.float16)
+        return [
+            small.masked_fill(mask, -1),
+            small.masked_fill(mask, 2.7),
+            small.scatter(0, index, -1),
+            small.scatter(0, index, 255),
+            half.masked_fill(mask, -INF),
+            half.masked_fill(mask, 65504.0),
+            half.index_fill(0, index, NAN),
+        ]
+
+    for ours, theirs in zip(written(autograd), written(torch), strict=True):
+        assert str(ours.dtype) == str(theirs.dtype).removeprefix("torch.")
+        np.testing.assert_array_equal(ours.numpy(), theirs.numpy())
+
+
+def test_positive_has_its_numpy_name():
+    x = autograd.tensor([1.0, -2.0], requires_grad=True)
+    np.positive(x).sum().backward()
+    assert x.grad.tolist() == [1, 1]
+
+
+def test_constants_and_numel_have_pytorchs_names(torch):
+    for name in ("e", "inf", "pi", "newaxis"):
+        assert getattr(autograd, name) == getattr(torch, name)
+    assert autograd.nan != autograd.nan
+    assert autograd.numel(autograd.zeros(2, 3)) == torch.numel(torch.zeros(2, 3)) == 6
+    with pytest.raises(TypeError, match="numel: expected a Tensor, got list"):
+        autograd.numel([1])
