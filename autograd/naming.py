@@ -77,6 +77,13 @@ def named(error: Exception, name: str, operands: Sequence[Any] = ()) -> Exceptio
     return kind(f"{name}: {message}")
 
 
+def type_name(value: Any) -> str:
+    """Return what a value is called in an error: ``list``, but ``torch.Tensor``."""
+    cls = type(value)
+    package = cls.__module__.partition(".")[0]
+    return cls.__name__ if package == "builtins" else f"{package}.{cls.__name__}"
+
+
 def _is_public(word: str) -> bool:
     """Tell whether a function of this name is one that learners call."""
     autograd = sys.modules["autograd"]

@@ -18,7 +18,7 @@ from autograd import keeping
 from autograd.anomaly import check_forward
 from autograd.graph import ArrayOp, Guard, Node, Op, ScalarOp, SmallOp
 from autograd.modes import MODE, Mode
-from autograd.naming import named
+from autograd.naming import named, type_name
 from autograd.parts import Parts
 from autograd.promotion import COMPLEX, get_default_dtype, promote
 from autograd.storage import Storage, Storages, View, clock, new_storage
@@ -352,7 +352,7 @@ def _constant(row: Row, operand: Any) -> Any:
     if isinstance(operand, (list, tuple)):
         return numbers(row.name, operand)
     raise TypeError(
-        f"{row.name}: expected a Tensor, an array or a number, got {type(operand).__name__}"
+        f"{row.name}: expected a Tensor, an array or a number, got {type_name(operand)}"
     )
 
 

@@ -46,7 +46,10 @@ class NotGiven:
         return "nothing"
 
 
-NotGiven.__name__ = "nothing"  # as in "expected a Tensor, an array or a number, got nothing"
+NotGiven.__name__, NotGiven.__module__ = (
+    "nothing",
+    "builtins",
+)  # "got nothing", says an error
 NOT_GIVEN: Any = NotGiven()
 
 

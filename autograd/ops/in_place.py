@@ -17,7 +17,7 @@ from autograd.graph import Leaf, Node, Op
 from autograd.hollow import skip_write
 from autograd.hooks import move_retention
 from autograd.modes import MODE
-from autograd.naming import naming
+from autograd.naming import naming, type_name
 from autograd.op import elementwise, structural
 from autograd.ops import (
     powers,
@@ -268,9 +268,7 @@ def _written(name: str, target: Tensor, value: Any) -> Any:
         held_by(target.dtype, value, name)
         return value if target.dtype.kind in "fb" else payload_of(value, target.dtype, name=name)
     if not (is_tensor(value) or isinstance(value, (np.ndarray, bool))):
-        raise TypeError(
-            f"{name}: expected a Tensor, an array or a number, got {type(value).__name__}"
-        )
+        raise TypeError(f"{name}: expected a Tensor, an array or a number, got {type_name(value)}")
     if isinstance(value, np.ndarray) and value.dtype.kind not in "biuf":
         raise TypeError(f"{name}: expected numbers, got an array of dtype {value.dtype}")
     return value

@@ -16,7 +16,8 @@ import numpy as np
 from autograd.arguments import each_of, integers, numpy_names, one_axis, variadic
 from autograd.naming import naming
 from autograd.op import structural
-from autograd.record import numbers
+from autograd.promotion import dtype_of
+from autograd.record import handle, is_tensor, numbers
 
 __all__ = [
     "atleast_1d",
@@ -101,14 +102,15 @@ def reshape(x: Any, *shape: Any) -> Any:
 def view(x: Any, *shape: Any) -> Any:
     """Return a view in another shape; refused where that would need a copy.
 
+    ``view(dtype)`` reads the same bits as another dtype's, without a derivative; the last length
+    changes where the sizes of the dtypes differ.
+
     Shapes: any of as many elements -> ``shape``.
 
     Raises
     ------
     RuntimeError
         If the shape does not fit, or the memory does not allow a view.
-    TypeError
-        If a dtype is asked for: bits are not read as another type here.
 
     Examples
     --------
@@ -123,9 +125,7 @@ def view(x: Any, *shape: Any) -> Any:
     if not hasattr(x, "shape"):
         raise TypeError(f"view: expected a Tensor, got {x!r:.60}")
     if len(shape) == 1 and isinstance(shape[0], (np.dtype, type)):
-        raise TypeError(
-            f"view: expected a shape, got {shape[0]}; to convert the values use to(dtype)"
-        )
+        return _bits(x, dtype_of(shape[0], "view"))
     sizes = integers(shape, "view")
     if -1 in sizes or math.prod(sizes) != _array(x).size:
         sizes = _complete(sizes, _array(x), "view")
@@ -136,6 +136,19 @@ def view(x: Any, *shape: Any) -> Any:
             "not contiguous; use reshape"
         )
     return result
+
+
+def _bits(x: Any, dtype: np.dtype[Any]) -> Any:
+    """Return a view that reads the same memory as another dtype's."""
+    if is_tensor(x):
+        x.share()
+    try:
+        bits = _array(x).view(dtype)
+    except (ValueError, TypeError) as error:
+        raise RuntimeError(
+            f"view: shape {np.shape(x)} of {x.dtype} cannot be read as {dtype}: {error}"
+        ) from None
+    return handle(bits, None, x.storage) if is_tensor(x) else bits
 
 
 def _array(x: Any) -> Any:

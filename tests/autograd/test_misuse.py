@@ -206,3 +206,10 @@ def test_out_is_refused_by_name():
         getattr(autograd, name)(*arguments)
         with pytest.raises(TypeError, match="out"):
             getattr(autograd, name)(*arguments, out=autograd.zeros(2))
+
+
+def test_a_tensor_of_another_library_is_called_by_its_whole_name(torch):
+    ours, theirs = autograd.ones(2), torch.ones(2)
+    for call in (lambda: ours + theirs, lambda: theirs * ours, lambda: ours.fill_(theirs)):
+        with pytest.raises(TypeError, match=r"expected a Tensor, .* got torch\.Tensor"):
+            call()

@@ -138,6 +138,38 @@ def test_view_says_when_it_would_have_to_copy(torch):
         assert x[:, :, 0].view(2, 2).shape == (2, 2)
         with pytest.raises(RuntimeError):
             x.movedim(0, 2).view(12)
-    with pytest.raises(TypeError, match="view: expected a shape, got float32"):
-        autograd.zeros(2).view(np.dtype(np.float32))
     assert autograd.zeros(2, 0).T.view(0).shape == (0,)
+
+
+@pytest.mark.parametrize(
+    "values, dtype, wanted",
+    [
+        ([1.0, -2.0], "float32", "int32"),
+        ([[1.0, 2.0, 3.0, 4.0]], "float32", "float64"),
+        ([[1.0, 2.0]], "float64", "float16"),
+        (3.0, "float32", "int32"),
+        ([True, False], "bool", "uint8"),
+    ],
+)
+def test_bits_are_read_as_another_dtypes(values, dtype, wanted, torch):
+    ours, theirs = (
+        t.tensor(values, dtype=getattr(t, dtype)).view(getattr(t, wanted))
+        for t in (autograd, torch)
+    )
+    assert str(ours.dtype) == wanted
+    np.testing.assert_array_equal(ours.numpy(), theirs.numpy())
+
+
+def test_bits_are_a_view_without_a_derivative():
+    x = autograd.zeros(2)
+    x.view(autograd.int32)[0] = 0x3F800000
+    assert x.tolist() == [1, 0]
+    assert not autograd.ones(2, requires_grad=True).view(autograd.int32).requires_grad
+    y = autograd.ones(2, requires_grad=True) * 1
+    z = (y * y).sum()
+    y.detach().view(autograd.int32).fill_(0)
+    with pytest.raises(RuntimeError, match="changed in place"):
+        z.backward()
+    for shape, wanted in [((2, 3), autograd.float64), ((), autograd.int16)]:
+        with pytest.raises(RuntimeError, match="^view: shape .* cannot be read as"):
+            autograd.zeros(shape).view(wanted)
