@@ -106,7 +106,7 @@ def send_to_winners(values: np.ndarray, shifts: np.ndarray, out: np.ndarray) -> 
         out[:, height:] = out[:, :, width:] = 0
         return
     words = values.view(np.uint32).astype(np.uint64).reshape(-1, values.shape[2])
-    sent = np.repeat(words, 2, axis=0)
+    sent = np.take(words, np.arange(2 * len(words)) >> 1, axis=0)  # repeat holds other threads up
     moved = out.reshape(-1).view(np.uint64)
     moved[...] = shifts.reshape(-1)  # cast by itself, which is quicker than within the shift
     np.left_shift(sent.reshape(-1), moved, out=moved)
