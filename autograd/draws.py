@@ -61,7 +61,9 @@ def draw_truths(rng: Any, chance: Any, shape: Shape, name: str) -> Any:
     if not hasattr(chance, "dtype"):
         chance = a_number(chance, "probability", name)
     if not np.all((chance >= 0) & (chance <= 1)):
-        raise RuntimeError(f"{name}: expected probabilities from 0 to 1")
+        raise RuntimeError(
+            f"{name}: expected probabilities from 0 to 1, got {np.min(chance)} to {np.max(chance)}"
+        )
     single = getattr(chance, "dtype", None) in (np.float16, np.float32)
     return np.asarray(rng.random(shape, np.float32 if single else np.float64) < chance)
 

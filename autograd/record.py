@@ -303,7 +303,10 @@ def _forward(row: Row, payloads: Sequence[Any], attributes: dict[str, Any]) -> A
         if "ufunc '" not in str(error) and "numpy boolean" not in str(error):
             raise named(error, row.name) from None
         dtypes = " and ".join(str(getattr(p, "dtype", type(p).__name__)) for p in payloads)
-        raise NotImplementedError(f"{row.name}: is not defined for {dtypes}") from None
+        wanted, way = "numbers", "; ~x inverts a mask, x.float() casts it"
+        if "float" in dtypes:
+            wanted, way = "integers or booleans", ""
+        raise NotImplementedError(f"{row.name}: expected {wanted}, got {dtypes}{way}") from None
     except OverflowError as error:
         raise named(error, row.name) from None
     except ValueError as error:

@@ -316,7 +316,7 @@ def normal(
         shape = shape_of((size,), "normal")
         kind = floating(chosen_dtype(dtype, "normal", device), "normal")
     if np.any(np.asarray(std) < 0):
-        raise RuntimeError("normal: expected standard deviations of 0 or more")
+        raise RuntimeError(f"normal: expected standard deviations of 0 or more, got {np.min(std)}")
     drawn = mean + std * draw_normal(numpy_generator(generator, "normal"), shape, kind)
     return made_of(np.asarray(drawn).astype(kind), requires_grad)
 
@@ -389,9 +389,12 @@ def multinomial(
             f"{'with' if replacement else 'without'} replacement"
         )
     if not np.all(np.isfinite(weights) & (weights >= 0)):
-        raise RuntimeError("multinomial: expected finite weights of 0 or more")
+        raise RuntimeError(
+            "multinomial: expected finite weights of 0 or more, got some from "
+            f"{weights.min()} to {weights.max()}"
+        )
     if not np.all(np.sum(weights, -1) > 0):
-        raise RuntimeError("multinomial: expected a weight above 0 in each row")
+        raise RuntimeError("multinomial: expected a weight above 0 in each row, got one of zeros")
     rng = numpy_generator(generator, "multinomial")
     rows = weights.reshape(-1, weights.shape[-1])
     drawn = _with_replacement(rng, rows, num_samples) if replacement else _race(rng, rows)
