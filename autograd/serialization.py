@@ -55,6 +55,8 @@ def save(state: Any, path: str | os.PathLike[str] | BinaryIO) -> None:
         Something in ``state`` is neither of these.
     ValueError
         The suffix is another, or a name occurs twice or cannot be written.
+    FileNotFoundError
+        There is no such folder.
 
     Examples
     --------
@@ -215,6 +217,8 @@ def _format(path: Any, function: str) -> tuple[Path, bool]:
 @contextmanager
 def _replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a file that takes the place of ``path`` once it has been written without an error."""
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"save: there is no folder {path.parent} to write {path.name} into")
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
     try:
         with open(temporary, "wb") as file:

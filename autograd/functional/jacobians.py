@@ -222,6 +222,12 @@ def hvp(
     vectors = tuple(v) if isinstance(v, (tuple, list)) else (v,)
     if len(vectors) != len(arguments):
         raise RuntimeError(f"hvp: got {len(arguments)} inputs and {len(vectors)} vectors")
+    for argument, vector in zip(arguments, vectors, strict=True):
+        if np.shape(argument) != np.shape(vector):
+            raise RuntimeError(
+                f"hvp: expected a vector v of shape {np.shape(argument)}, that of its input, got "
+                f"{np.shape(vector)}"
+            )
     gradient = grad_and_value(*_with_all("hvp", func, inputs))
     (_, value), (product, _) = jvp(gradient, arguments, vectors)
     if strict:

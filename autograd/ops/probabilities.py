@@ -58,7 +58,7 @@ def _along(name: str, function: Any, x: Any, dim: int, dtype: Any) -> Any:
 
 
 @naming
-def softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
+def softmax(input: Any, dim: int, dtype: Any = None) -> Any:
     """Normalised exponential: z_i = e^(x_i) / sum_j e^(x_j) along ``dim``.
 
     Non-negative, sums to 1, and the same for x + c; dz_i/dx_j = z_i (1[i=j] - z_j).
@@ -92,7 +92,7 @@ def softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
 
 
 @naming
-def log_softmax(input: Any, dim: int, *, dtype: Any = None) -> Any:
+def log_softmax(input: Any, dim: int, dtype: Any = None) -> Any:
     """Logarithm of softmax, exact where it is tiny: z_i = x_i - log sum_j e^(x_j).
 
     dz_i/dx_j = 1[i=j] - e^(z_j).

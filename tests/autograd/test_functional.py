@@ -437,6 +437,8 @@ def test_misuse_is_refused_with_sentences():
         autograd.jacobian(lambda x: x, x, strategy="sideways")
     with raises(RuntimeError, r"hessian: expected the function to return one number, got shape"):
         autograd.hessian(lambda x: x, x)
+    with raises(RuntimeError, r"hvp: expected a vector v of shape \(2,\), .* got \(3,\)"):
+        autograd.hvp(lambda x: x.sum(), vector(1.0, 2.0), np.ones(3))
     with raises(RuntimeError, "hvp: got 1 inputs and 2 vectors"):
         autograd.hvp(lambda x: x.sum(), x, (x, x))
     with raises(RuntimeError, "hvp: v can be left out only if the input is one number"):

@@ -60,6 +60,13 @@ def test_pytorchs_keywords_mean_what_the_positions_mean(call, torch):
     np.testing.assert_allclose(ours.numpy(), theirs.numpy())
 
 
+@pytest.mark.parametrize("name", ["softmax", "log_softmax"])
+def test_a_dtype_by_position(name, torch):
+    ours, theirs = (getattr(t, name)(t.tensor([1.0, 2.0]), 0, t.float64) for t in (autograd, torch))
+    assert ours.dtype == np.float64
+    np.testing.assert_allclose(ours.numpy(), theirs.numpy())
+
+
 def test_the_gradient_comes_to_what_was_given_by_keyword():
     x = autograd.tensor(A, requires_grad=True)
     autograd.multiply(input=x, other=autograd.exp(input=x)).sum().backward()

@@ -315,6 +315,11 @@ def test_other_readers_ignore_the_checksum(tmp_path, torch):
     assert autograd.load(tmp_path / "y.safetensors")["h"].tolist() == [1, 1]
 
 
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="^save: there is no folder .*nowhere"):
+        autograd.save({"w": autograd.ones(1)}, tmp_path / "nowhere" / "w.npz")
+
+
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="load: there is no file .*w.npz"):
         autograd.load(tmp_path / "w.npz")
