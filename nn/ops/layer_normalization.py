@@ -25,7 +25,9 @@ from .moments import (
 __all__ = ["layer_norm", "layer_norm_backward", "rms_norm", "rms_norm_backward"]
 
 BLOCK_FLOATS = 1 << 19  # 2 MB: calls on less are too short for threads to take turns
-LONG = 1024  # elements of a row from which on broadcasting is as fast as a product of vectors
+LONG = 1024  # elements of a row from which on broadcasting is as fast as a product of vectors,
+WIDE = 512  # and from which on it is where one of them is constant
+SMALL = 10**6  # multiplications, up to which OpenBLAS makes a product without packing
 ALONE = 1 << 14  # elements of a row from which on it is worth calls of its own
 FEW = 8  # blocks, whose sums add up in single precision as well as in double
 SECONDS_PER_ELEMENT = 1e-9
@@ -168,7 +170,8 @@ def _backward(y, x, weight, dims, mean, rstd):
     """Return dx, dweight and dbias; a mean of None is 0, whatever x."""
     rows, values = _rows(x, dims), _rows(y, dims)
     size = rows.shape[1]
-    ones = np.ones(size, y.dtype) if weight is None else weight.reshape(-1)
+    even = np.ones(size, y.dtype)
+    scale = even if weight is None else weight.reshape(-1)
     dx = np.empty(x.shape, y.dtype)  # not a view: a leaf takes it as its gradient, uncopied
     results = dx.reshape(rows.shape)
     ranges = _ranges(rows)
@@ -186,14 +189,13 @@ def _backward(y, x, weight, dims, mean, rstd):
         if shifts[number] is not None:
             block = block - shifts[number][:, None]
         product = np.multiply(upstream, block, out=out)  # out serves twice: a block less to write
-        columns = sums[number]
-        inverse = factors[some]
+        inverse, offset, columns = factors[some], None, sums[number]
         np.matmul(inverse, product, out=columns[0])
-        np.matmul(np.ones(len(inverse), y.dtype), upstream, out=columns[1])
-        along, offset = product @ ones, None  # the sum of g xhat, once centred and scaled
+        along = product @ scale  # the sum of g xhat, once centred and scaled
         if centres is not None:
             columns[0] -= ratios[some] @ upstream
-            total, centre = upstream @ ones, centres[some]  # total: the sum of g
+            np.matmul(np.ones(len(inverse), y.dtype), upstream, out=columns[1])
+            total, centre = upstream @ scale, centres[some]  # total: the sum of g
             along = along - centre * total
         slope = along * rstd[some] * squares[some]
         if centres is not None:
@@ -202,18 +204,25 @@ def _backward(y, x, weight, dims, mean, rstd):
         with long_rows(size):
             for part in _parts(len(inverse), size):
                 piece = out[part]
-                added = None
-                if weight is None or size >= LONG:
-                    np.multiply(upstream[part], inverse[part, None], out=piece)
-                    if weight is not None:
-                        piece *= ones
+                if size >= WIDE:
+                    np.multiply(block[part], slope[part, None], out=piece)
                 else:
-                    added = _outer(inverse[part], ones)
-                    np.multiply(upstream[part], added, out=piece)
-                added = np.multiply(block[part], slope[part, None], out=added)
-                if offset is not None:
-                    added += offset[part, None]
+                    _outer(slope[part], even, out=piece)
+                    piece *= block[part]
+                if weight is None or size >= LONG:
+                    added = np.multiply(upstream[part], inverse[part, None])
+                    if weight is not None:
+                        added *= scale
+                else:
+                    added = _outer(inverse[part], scale)
+                    added *= upstream[part]
                 piece += added
+                if offset is None:
+                    continue
+                if size >= WIDE:
+                    piece += offset[part, None]
+                else:
+                    piece += _outer(offset[part], even, out=added)
 
     seconds = SECONDS_PER_ELEMENT * rows.size
     parallel_for(work, len(ranges), seconds=seconds)
@@ -254,8 +263,14 @@ def _outer(column, row, added=None, out=None):
     columns[:, 0], rows[0] = column, row
     if added is not None:
         rows[1] = added
-    # of rank two: NumPy gives products of rank one to no BLAS
-    return np.matmul(columns, rows, out=out)
+    # Of rank two: NumPy gives products of rank one to no BLAS.
+    pieces = -(-2 * len(column) * len(row) // SMALL)
+    if pieces <= 1:
+        return np.matmul(columns, rows, out=out)
+    out = np.empty((len(column), len(row)), row.dtype) if out is None else out
+    for first, last in block_ranges(len(column), -(-len(column) // pieces)):
+        np.matmul(columns[first:last], rows, out=out[first:last])
+    return out
 
 
 def _ranges(rows):

@@ -266,3 +266,32 @@ def test_long_rows_are_taken_one_at_a_time_to_the_same_numbers(monkeypatch):
     monkeypatch.setattr(importlib.import_module("nn.ops.layer_normalization"), "ALONE", 2)
     for one, other in zip(layer_norm_backward(y, x, weight, **given), together, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-13)
+
+
+@pytest.mark.parametrize("size", [40, 600, 1100])
+@pytest.mark.parametrize("affine", [True, False])
+def test_rows_of_every_length_near_zero_and_far_from_it(monkeypatch, size, affine):
+    """Products of vectors below, in the middle and above what broadcasting takes over."""
+    monkeypatch.setattr("nn.ops.layer_normalization.SMALL", 4 * size)
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((2, 7, size)).astype(np.float32)
+    x[5] += 1e4
+    weight, bias = rng.standard_normal((2, size)).astype(np.float32) if affine else (None, None)
+    scale, shift = (1, 0) if weight is None else (weight, bias)
+    wide = x.astype(np.float64)
+    mean, rstd = wide.mean(1), 1 / np.sqrt(wide.var(1) + 1e-5)
+    xhat = by_definition(wide, (1,), 1e-5)
+    g = scale * y.astype(np.float64)
+    sent = g - g.mean(1, keepdims=True) - xhat * (g * xhat).mean(1, keepdims=True)
+    expected = [xhat * scale + shift, rstd[:, None] * sent, (y * xhat).sum(0), y.sum(0)]
+    found = [layer_norm(x, weight, bias, dims=1)]
+    found += layer_norm_backward(y, x, weight, dims=1, mean=mean, rstd=rstd)
+    for mine, exact in zip(found, expected, strict=True):
+        np.testing.assert_allclose(mine, exact, atol=2e-5)
+    x[5] -= 1e4
+    root = 1 / np.sqrt((x.astype(np.float64) ** 2).mean(1) + 1e-5)
+    xhat = x * root[:, None]
+    sent = root[:, None] * (g - xhat * (g * xhat).mean(1, keepdims=True))
+    found = rms_norm_backward(y, x, weight, dims=1, rstd=root, eps=1e-5)
+    for mine, exact in zip(found, [sent, (y * xhat).sum(0)], strict=True):
+        np.testing.assert_allclose(mine, exact, atol=2e-5)
