@@ -94,11 +94,12 @@ def batch_norm(
             offset += bias[channels]
         scale, offset, shift = (_by_channel(a, block) for a in (scale, offset, shift))
         for piece in _pieces(block):
-            part, into = block[piece], out[piece]
+            part = block[piece]
             if shift is not None:
-                part = np.subtract(part, shift, out=into)
-            np.multiply(part, scale, out=into)
-            np.add(into, offset, out=into)
+                part = part - shift
+            # Written once: cores that write beside each other take each other's cache lines, where
+            # a block's samples meet those of the next block.
+            np.add(np.multiply(part, scale), offset, out=out[piece])
 
     _run(work, planes)
     if training and running_mean is not None and count:
@@ -151,14 +152,15 @@ def batch_norm_backward(y, x, weight=None, *, mean, rstd, training=True, eps=1e-
         by_channel = (_by_channel(a, block) for a in (scale, slope, offset, shift))
         scale, slope, offset, shift = by_channel
         for piece in _pieces(block):
-            part, sent, into = block[piece], upstream[piece], out[piece]
+            part, sent = block[piece], upstream[piece]
             if training:
                 if shift is not None:
-                    part = np.subtract(part, shift, out=into)
-                np.multiply(part, slope, out=into)
-                np.add(into, offset, out=into)
-                sent = np.add(into, sent, out=into)
-            np.multiply(sent, scale, out=into)
+                    part = part - shift
+                part = np.multiply(part, slope)
+                part += offset
+                part += sent
+                sent = part
+            np.multiply(sent, scale, out=out[piece])
 
     _run(work, planes)
     return dx, dweight.astype(y.dtype), dbias.astype(y.dtype)
