@@ -28,6 +28,7 @@ def scanned(
     may lie anywhere in memory, and little is held besides the result.
     """
     between = np.dtype(between or x.dtype)
+    axis %= x.ndim
     length = x.shape[axis]
     if x.size < WIDE * max(length, 1):
         y = np.array(x, between, order="C")

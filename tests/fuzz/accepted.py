@@ -66,7 +66,7 @@ ACCEPTED = [
     ),
     (
         r".*\.(kthvalue|median|nanmedian|mode|topk|sort|argsort|msort)",
-        "value",
+        "value|gradient",
         r"^ ?(\[1\]|at)",
         "which of equal elements is picked is open, in PyTorch too",
         ties,
@@ -148,6 +148,13 @@ ACCEPTED = [
         "",
         "which of equal elements is picked is open, in PyTorch too",
         ties,
+    ),
+    (
+        r".*\.addr_?",
+        "gradient|value",
+        r"inf",
+        "PyTorch scales a vector by alpha, ours their product: either may overflow or underflow",
+        extreme,
     ),
     (
         r".*\.(add(mm|mv|bmm|r)|baddbmm)_?",
@@ -691,9 +698,9 @@ ACCEPTED = [
     ),
     (
         r".*\.(cov|corrcoef)",
-        "value",
+        "value|gradient nan",
         "nan",
-        "BLAS may skip the zeros that would make nan of inf",
+        "BLAS may skip the zeros that would make nan of inf, and orders what overflows",
         extreme,
     ),
     (

@@ -104,3 +104,46 @@ def test_the_gradient_of_an_overflowing_product_is_exact():
     with np.errstate(all="ignore"):
         leaf.prod().backward()
     np.testing.assert_allclose(leaf.grad.numpy(), [1e-30, 1e30, 1e-30, 1e30], 1e-5)
+
+
+ALONG = {
+    name: lambda x, dim, name=name: getattr(x, name)(dim)
+    for name in (
+        *("sum", "mean", "prod", "var", "std", "amax", "amin", "max", "min", "argmax", "logsumexp"),
+        *("cumsum", "cumprod", "cummax", "cummin", "logcumsumexp", "median", "nanmedian", "nansum"),
+        *("sort", "argsort", "mode", "softmax", "log_softmax", "flip", "unbind", "nanmean"),
+    )
+} | {
+    "norm": lambda x, dim: autograd.linalg.vector_norm(x, 3, dim),
+    "topk": lambda x, dim: x.topk(2, dim),
+    "kthvalue": lambda x, dim: x.kthvalue(2, dim),
+    "quantile": lambda x, dim: x.quantile(0.3, dim),
+    "roll": lambda x, dim: x.roll(1, dim),
+    "repeat_interleave": lambda x, dim: autograd.repeat_interleave(x, 2, dim),
+    "index_select": lambda x, dim: x.index_select(dim, autograd.tensor([1, 0, 1])),
+    "gather": lambda x, dim: x.gather(dim, autograd.argsort(x, dim)),
+    "unfold": lambda x, dim: x.unfold(dim, 2, 1),
+    "narrow": lambda x, dim: x.narrow(dim, 1, 1),
+    "cat": lambda x, dim: autograd.cat([x, x], dim),
+    "stack": lambda x, dim: autograd.stack([x, x], dim),
+}
+
+
+@pytest.mark.parametrize("shape", [(300, 3, 2), (2, 3, 300), (2, 300, 3), (700, 2)])
+@pytest.mark.parametrize("name", ALONG)
+def test_axes_of_large_arrays_may_be_counted_from_the_end(name, shape):
+    values = 1 + np.random.default_rng(2).permutation(int(np.prod(shape))).reshape(shape) / 1e5
+    ends = len(shape) + (name == "stack")
+    for axis in range(ends):
+        found = []
+        for dim in (axis, axis - ends):
+            x = autograd.tensor(values, requires_grad=True)
+            z = ALONG[name](x, dim)
+            parts = z if isinstance(z, tuple) else (z,)
+            roots = [part for part in parts if part.requires_grad]
+            slopes = (
+                autograd.grad([(part * part.detach()).sum() for part in roots], x) if roots else ()
+            )
+            found.append([part.detach().numpy() for part in (*parts, *slopes)])
+        assert all(map(np.array_equal, *found))
+        assert len(found[0]) == len(found[1]) > 0
