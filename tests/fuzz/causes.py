@@ -98,6 +98,13 @@ def repeated(call):
     return np.unique(places).size < places.size
 
 
+def picks_nothing(call):
+    """Tell whether a slice among the indices is empty, of one of the tensor's axes."""
+    slices = [v for v in call.args[1:] if isinstance(v, slice)]
+    lengths = drawn_in(call)[0].shape
+    return any(not len(range(*each.indices(n))) for each in slices for n in lengths)
+
+
 def drawn_numbers(call):
     """Return the Python numbers among the arguments, and what integer tensors hold."""
     numbers = [v for v in [*call.args, *call.kwargs.values()] if isinstance(v, (int, float))]
