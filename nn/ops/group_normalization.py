@@ -148,8 +148,9 @@ def group_norm_backward(y, x, weight=None, *, groups, mean, rstd, eps=1e-5):
         samples, given, out = last - first, values[first:last], results[first:last]
         block, upstream, out = (a.reshape(samples, *shape) for a in (block, given, out))
         centre, inverse = centre[..., None], inverse[..., None]
+        product = row_products(block, upstream)  # first: row_sums is slow where y is in no cache
         totals[first:last] = total = row_sums(upstream).astype(np.float64)
-        product = (row_products(block, upstream) - centre * total) * inverse
+        product = (product - centre * total) * inverse
         products[first:last] = product
         scale = inverse if weight is None else inverse * weight.reshape(groups, -1)
         slope = -inverse * (scale * product).sum(-1, keepdims=True) / count

@@ -61,7 +61,8 @@ def row_moments(
     count = np.float64(x.shape[-1] or 1)
     shift = None
     while True:
-        mean, variance = row_sums(x) / count, row_products(x, x) / count
+        variance = row_products(x, x) / count  # first: row_sums is slow where x is in no cache
+        mean = row_sums(x) / count
         square = mean * mean
         variance -= square
         if shift is not None:

@@ -235,8 +235,8 @@ def _sums(block, values, shift=None):
             np.add.reduce(np.add.reduce(other, 0), 1, out=totals[0, first])
             np.add.reduce(np.einsum("ncs,ncs->cs", part, other), 1, out=totals[1, first])
         else:
+            row_products(part, other, totals[1, piece])  # first: row_sums is slow in no cache
             row_sums(other, totals[0, piece])
-            row_products(part, other, totals[1, piece])
     return np.add.reduce(totals, 1, dtype=np.float64)
 
 
