@@ -8,6 +8,8 @@ otherwise.
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from autograd.parallel import block_ranges, parallel_for
@@ -24,6 +26,9 @@ PIECE = 128  # positions of a product, if that is small; or half as many
 APART = 1024  # rows of a multiple of that many positions fall on each other in the cache
 STACK_FLOATS = 1 << 17  # of products made in one call, about
 LEAST_DEPTH = 512  # positions that a product of the kernel's gradient sums over
+# Small products with a transposed factor are fast if they are no larger than that, and sum over so
+# many positions at least: half as long as large products, which copy both factors first.
+TILE, LEAST_TILE, LEAST_TILED = (32, 16), 8, 256
 SECONDS_PER_PRODUCT = 2e-11
 
 
@@ -35,7 +40,7 @@ class _Plan:
 
     def __init__(self, x_shape, weight_shape):
         batch, _, positions = x_shape
-        self.seconds = SECONDS_PER_PRODUCT * batch * positions * int(np.prod(weight_shape))
+        self.seconds = SECONDS_PER_PRODUCT * batch * positions * prod(weight_shape)
         cuts = min(-(-FEW_IMAGES // batch), positions // (2 * PIECE))
         if cuts < 2 or self.seconds < WORTH_SHARING:
             self.size = positions
@@ -62,33 +67,39 @@ def correlate(x, weight, bias, groups, shape=None):
     images = x.reshape(batch, groups, depth, positions)
     kernels = weight.reshape(groups, -1, depth)
     plan = _Plan(x.shape, weight.shape)
-    fitting = SMALL // (kernels[0].size or 1)
+    fitting = SMALL // (len(kernels[0]) * (depth + 1))
     piece = PIECE if fitting >= PIECE else PIECE // 2 if fitting >= PIECE // 2 else positions
     small = piece < positions
     together = max(1, STACK_FLOATS // (outputs * positions)) if small else batch  # images
-    apart = small and positions % APART == 0
+    # Of rows 4 KB apart small products read each number many times, and find few in the cache: the
+    # images are set apart first. Then the bias is the weight of a line of ones beside them.
+    long = bias is not None and 2 * positions > APART
+    aside = small and (long or positions % APART == 0)
+    line = int(aside and bias is not None)
+    if line:
+        kernels = np.concatenate((kernels, bias.reshape(groups, -1, 1)), 2)
 
     def work(block):
         first, last, left, right = plan.blocks[block]
         width = right - left
         split = width // piece * piece if small else 0
         most = min(together, last - first)
-        # Written to y at once, products would wait for reads of rows 4 KB apart.
-        aside = np.empty((most, outputs, width + 16), x.dtype) if apart else None
+        if aside:
+            room = np.ones((most, groups, depth + line, width + 16), x.dtype)[..., :width]
         for start, stop in block_ranges(last - first, together):
             some = slice(first + start, first + stop)
             given, target = images[some, ..., left:right], y[some, :, left:right]
-            room = aside[: stop - start, :, :width] if apart else target
-            maps = room.reshape(stop - start, groups, -1, width)
+            maps = target.reshape(stop - start, groups, -1, width)
+            if aside:
+                room[: stop - start, :, :depth] = given
+                given = room[: stop - start]
             if split:
                 pieces, places = (_pieces(a, split, piece) for a in (given, maps))
                 np.matmul(kernels[:, None], pieces, out=places)
             if split < width:
                 np.matmul(kernels, given[..., split:], out=maps[..., split:])
-            if bias is not None:
-                np.add(room, bias[:, None], out=target)
-            elif apart:
-                target[...] = room
+            if bias is not None and not line:
+                np.add(target, bias[:, None], out=target)
 
     parallel_for(work, len(plan.blocks), seconds=plan.seconds)
     return whole
@@ -117,16 +128,22 @@ def correlate_weight(dy, x, groups):
         return dy[:, :, 0].T @ x[:, :, 0]
     shape = groups, outputs // groups, channels // groups
     plan = _Plan(x.shape, (outputs, channels // groups))
-    parts = np.zeros((len(plan.blocks), *shape), x.dtype)
+    tile = tuple(map(_divisor, shape[1:], TILE))
+    tiled = min(tile) >= LEAST_TILE and plan.size >= LEAST_TILED
+    if not tiled:
+        tile = shape[1:]
+    down, across = shape[1] // tile[0], shape[2] // tile[1]
+    parts = np.zeros((len(plan.blocks), groups, down, across, *tile), x.dtype)
     together = max(1, LEAST_DEPTH // plan.size)  # images in a product
     most = together * max(1, STACK_FLOATS // (dy.shape[1] * shape[2] * together))
 
-    def side_by_side(images, channels):
-        """(N, groups C, positions) as (n, groups, C, together x positions): no copy of one each."""
+    def side_by_side(images, channels, length):
+        """(N, groups C, positions) as (n, chunks, groups, C, together): no copy of one image."""
         number, width = len(images), images.shape[2]
         by_product = images.reshape(-1, min(together, number), groups, channels, width)
         by_product = by_product.transpose(0, 2, 3, 1, 4)
-        return by_product.reshape(*by_product.shape[:3], -1)
+        by_product = by_product.reshape(*by_product.shape[:3], -1, length)
+        return by_product.transpose(0, 3, 1, 2, 4)
 
     def work(block):
         first, last, left, right = plan.blocks[block]
@@ -134,8 +151,19 @@ def correlate_weight(dy, x, groups):
         for start, stop in [*block_ranges(whole, most), (whole, last - first)]:
             if start < stop:
                 some = slice(first + start, first + stop), slice(None), slice(left, right)
-                values, pixels = side_by_side(dy[some], shape[1]), side_by_side(x[some], shape[2])
-                parts[block] += np.add.reduce(values @ pixels.swapaxes(2, 3), 0)
+                length = (right - left) * min(together, stop - start)
+                if tiled:
+                    length = _divisor(length, SMALL // prod(tile))
+                values = side_by_side(dy[some], shape[1], length)
+                pixels = side_by_side(x[some], shape[2], length)
+                values = values.reshape(*values.shape[:3], down, 1, tile[0], length)
+                pixels = pixels.reshape(*pixels.shape[:3], 1, across, tile[1], length)
+                parts[block] += np.add.reduce(values @ pixels.swapaxes(-1, -2), (0, 1))
 
     parallel_for(work, len(plan.blocks), seconds=plan.seconds)
-    return np.add.reduce(parts, 0).reshape(outputs, -1)
+    return np.add.reduce(parts, 0).swapaxes(2, 3).reshape(outputs, -1)
+
+
+def _divisor(number: int, most: int) -> int:
+    """Return the largest divisor of a number that is not larger than ``most``."""
+    return next(n for n in range(max(min(number, most), 1), 0, -1) if number % n == 0)
