@@ -139,7 +139,8 @@ def index_add(x: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) ->
     shape = np.shape(x)
     x, dim, index, source = _slices("index_add", x, dim, index, source)
     if alpha != 1:
-        source = source * (alpha if x.dtype.kind == "f" else int(alpha))
+        whole = bool if x.dtype.kind == "b" else int  # masks stay masks
+        source = source * (alpha if x.dtype.kind == "f" else whole(alpha))
     z = add_to(x, source, index=_at(dim, index))
     return z if shape else reshape_to(z, shape=())
 

@@ -78,6 +78,9 @@ RESULTS = {
     "a quotient scaled into range": lambda t: t.addcdiv(
         double(t, [1.0]), double(t, [1.7e308]), double(t, [0.7]), value=0.5
     ),
+    "masks where half of a mask is added": lambda t: t.zeros(2, 3, dtype=t.bool).index_add(
+        1, t.tensor([2, 0, 2]), t.tensor([[True, True, False], [False, False, True]]), alpha=0.5
+    ),
     "filled with a number of NumPy": lambda t: t.zeros(2, dtype=t.uint8).index_fill(
         0, t.tensor([0]), np.int64(-2) if t is autograd else -2
     ),
