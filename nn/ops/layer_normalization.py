@@ -26,7 +26,7 @@ __all__ = ["layer_norm", "layer_norm_backward", "rms_norm", "rms_norm_backward"]
 
 BLOCK_FLOATS = 1 << 19  # 2 MB: calls on less are too short for threads to take turns
 LONG = 1024  # elements of a row from which on broadcasting is as fast as a product of vectors,
-WIDE = 512  # and from which on it is where one of them is constant
+WIDE = 256  # and from which on it is where one of them is constant
 SMALL = 10**6  # multiplications, up to which OpenBLAS makes a product without packing
 ALONE = 1 << 14  # elements of a row from which on it is worth calls of its own
 FEW = 8  # blocks, whose sums add up in single precision as well as in double

@@ -85,12 +85,12 @@ def centred_again(
 
 @contextmanager
 def long_rows(length: int) -> Iterator[None]:
-    """Make broadcasting over rows of at least 512 elements twice as fast.
+    """Make broadcasting over rows of at least 256 elements faster, up to twice.
 
     NumPy (2.4, measured) copies what is broadcast through a buffer of 8,192 elements, which pays
     for short rows only; where the buffer is shorter than a row it works in place.
     """
-    if length < 512:
+    if length < 256:
         yield
         return
     before = np.setbufsize(16)
