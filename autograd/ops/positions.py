@@ -53,20 +53,20 @@ def like(x: Any, array: Any) -> Any:
     return handle(array, None) if is_tensor(x) else array
 
 
-def in_range(name: str, index: Any, length: int, dim: int) -> None:
+def in_range(
+    name: str, index: Any, length: int, dim: int, error: type[Exception] = RuntimeError
+) -> None:
     """Refuse positions outside [0, length).
 
     Raises
     ------
     RuntimeError
-        If a position lies outside.
+        If a position lies outside (``error``: PyTorch's class differs from function to function).
     """
     ids = np.asarray(payload(index))
     if not within(ids, length):
         wrong = ids.max() if ids.max() >= length else ids.min()
-        raise RuntimeError(
-            f"{name}: index {wrong} is out of bounds for dim {dim} of length {length}"
-        )
+        raise error(f"{name}: index {wrong} is out of bounds for dim {dim} of length {length}")
 
 
 def along(name: str, x: Any, dim: int, index: Any, src: Any = None) -> tuple[int, Any, Any]:

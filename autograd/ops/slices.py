@@ -71,7 +71,7 @@ def _slices(name: str, x: Any, dim: int, index: Any, source: Any) -> tuple[Any, 
         )
     if not x.shape:
         x, source = reshape_to(x, shape=(1,)), reshape_to(source, shape=(1,))
-    in_range(name, index, x.shape[dim], dim)
+    in_range(name, index, x.shape[dim], dim, IndexError)
     return x, dim, index, source
 
 
@@ -122,9 +122,9 @@ def index_add(x: Any, dim: int, index: Any, source: Any, *, alpha: float = 1) ->
     Raises
     ------
     IndexError
-        If there is no such dim, or the index is no vector.
+        If there is no such dim, the index is no vector, or a position lies outside [0, M).
     RuntimeError
-        If a position lies outside [0, M), or source has another shape or dtype.
+        If source has another shape or dtype.
 
     Examples
     --------
@@ -155,9 +155,9 @@ def index_copy(x: Any, dim: int, index: Any, source: Any) -> Any:
     Raises
     ------
     IndexError
-        If there is no such dim, or the index is no vector.
+        If there is no such dim, the index is no vector, or a position lies outside [0, M).
     RuntimeError
-        If a position lies outside [0, M), or source has another shape or dtype.
+        If source has another shape or dtype.
 
     Examples
     --------

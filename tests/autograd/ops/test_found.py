@@ -423,3 +423,10 @@ def test_constants_and_numel_have_pytorchs_names(torch):
     assert autograd.numel(autograd.zeros(2, 3)) == torch.numel(torch.zeros(2, 3)) == 6
     with pytest.raises(TypeError, match="numel: expected a Tensor, got list"):
         autograd.numel([1])
+
+
+@pytest.mark.parametrize("name", ["index_add", "index_copy"])
+def test_slices_beyond_the_end_are_an_index_error(name, torch):
+    for t in (autograd, torch):
+        with pytest.raises(IndexError):
+            getattr(t, name)(t.zeros(2), 0, t.tensor([0, 2]), t.ones(2))
