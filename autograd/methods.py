@@ -45,6 +45,7 @@ from autograd.ops import (
     rounding,
     scattering,
     selection,
+    shape_in_place,
     slices,
     solving,
     sorting,
@@ -465,6 +466,12 @@ class Methods:
     masked_fill_ = in_place_methods.masked_fill_
     masked_scatter_ = in_place_methods.masked_scatter_
     put_ = in_place_methods.put_
+    squeeze_ = shape_in_place.squeeze_
+    unsqueeze_ = shape_in_place.unsqueeze_
+    transpose_ = shape_in_place.transpose_
+    swapaxes_ = shape_in_place.swapaxes_
+    swapdims_ = shape_in_place.swapdims_
+    t_ = shape_in_place.t_
 
     # ------------------------------------------------------------ random numbers, in place
 

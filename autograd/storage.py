@@ -40,12 +40,20 @@ class Storage:
 class View:
     """How a Tensor looks into another: the root, the view ops that lead there, and when."""
 
-    __slots__ = ("chain", "root", "stamp")
+    __slots__ = ("_root", "chain", "stamp")
 
     def __init__(self, root: Tensor, chain: Chain, stamp: int) -> None:
-        self.root = root
+        self._root = root
         self.chain = chain
         self.stamp = stamp
+
+    @property
+    def root(self) -> Tensor:
+        """The tensor that owns the memory, in the shape from which the chain starts."""
+        root = self._root
+        while root.view_of is not None:  # its shape was changed in place: ops/shape_in_place.py
+            root = self._root = root.view_of._root
+        return root
 
 
 class Storages(Storage):

@@ -100,13 +100,12 @@ class Tensor(Methods, Gradient, Value):
     def node(self) -> Node | None:
         """The op that made this tensor, a ``Leaf``, or None if it needs no gradient."""
         view = self.view_of
-        if view is not None and view.root.storage is not None:
-            rebased = view.root.storage.rebased
+        if view is not None and (root := view.root).storage is not None:
+            rebased = root.storage.rebased
             if view.stamp != rebased:  # the root was changed in place: derive the view again
                 view.stamp = rebased
                 token = MODE.set(MODE.get().but(recording=True))
                 try:
-                    root = view.root
                     again = handle(root.payload, root.node, root.storage)
                     before, self._node = self._node, follow(again, view.chain)._node
                     hooks.move_retention(before, self._node)

@@ -56,15 +56,26 @@ RANDOM = {
     *("uniform_", "normal_", "bernoulli_", "random_", "exponential_", "log_normal_", "cauchy_"),
     *("geometric_",),
 }
-# Reached in tests of their own: no op, or it needs SciPy.
-ELSEWHERE = {"requires_grad_", "detach_", "erfinv_", "lgamma_", "digamma_", "polygamma_"} | RANDOM
-# What PyTorch has besides: other storage, functions called for each element, shapes changed under
-# the eyes of the views that look into them, and functions that Backlight does not have.
+SHAPES = {"squeeze_", "unsqueeze_", "transpose_", "swapaxes_", "swapdims_", "t_"}
+# Reached in tests of their own: no op, a change of shape, or it needs SciPy.
+ELSEWHERE = {"requires_grad_", "detach_", "erfinv_", "lgamma_", "digamma_", "polygamma_"}
+ELSEWHERE |= RANDOM | SHAPES
+# What PyTorch has besides: other storage, functions called for each element, and functions that
+# Backlight does not have.
 NOT_OURS = {
     *("apply_", "map_", "map2_", "as_strided_", "resize_", "resize_as_", "resize_as_sparse_"),
     *("set_", "share_memory_", "sparse_resize_", "sparse_resize_and_clear_", "rename_"),
-    *("squeeze_", "unsqueeze_", "transpose_", "swapaxes_", "swapdims_", "t_", "conj_physical_"),
-    *("gcd_", "lcm_", "heaviside_", "i0_", "igamma_", "igammac_", "index_reduce_", "ldexp_"),
+    *(
+        "conj_physical_",
+        "gcd_",
+        "lcm_",
+        "heaviside_",
+        "i0_",
+        "igamma_",
+        "igammac_",
+        "index_reduce_",
+        "ldexp_",
+    ),
     *("mvlgamma_", "nextafter_", "renorm_"),
 }
 OURS = sorted(name for name in dir(autograd.Tensor) if name[-1] == "_" and name[0] != "_")
