@@ -171,7 +171,7 @@ def prod_over(x: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
 
 @structural(
     name="cumprod",
-    x=lambda upstream, x, x_shape, dim: _cumprod_rule(upstream, x, x_shape, dim),
+    x=lambda upstream, x, z, x_shape, dim: _cumprod_rule(upstream, x, z, x_shape, dim),
     single=True,
 )
 def cumprod_over(x: Any, *, dim: int) -> Any:
@@ -179,12 +179,16 @@ def cumprod_over(x: Any, *, dim: int) -> Any:
     return accumulated(np.multiply, x, dim)
 
 
-def _cumprod_rule(upstream: Any, x: Any, x_shape: tuple[int, ...], dim: int) -> Any:
+def _cumprod_rule(upstream: Any, x: Any, z: Any, x_shape: tuple[int, ...], dim: int) -> Any:
+    """dL/dx[k] = z[k-1] (upstream[k] + x[k+1] upstream[k+1] + x[k+1] x[k+2] upstream[k+2] ...)."""
     if not x_shape:
         return upstream
     axis = dim % len(x_shape)
     later = recurrence(upstream, shift(x, dim=axis, by=-1), dim=axis, reverse=True)
-    return _stopped(exclusive_product(x, dim=axis) * later, x, axis)
+    along = (slice(None),) * axis
+    one = np.ones((*x_shape[:axis], min(x_shape[axis], 1), *x_shape[axis + 1 :]), z.dtype)
+    before = np.concatenate([one, z[(*along, slice(0, -1))]], axis=axis)
+    return _stopped(before * later, x, axis)
 
 
 def _stopped(slope: Any, x: Any, axis: int) -> Any:
