@@ -21,6 +21,7 @@ from tests.benchmarks.measure import (
     Row,
     compare,
     in_process,
+    memory_table,
     noise,
     peak_growth,
     table,
@@ -115,15 +116,14 @@ def print_peak(package: str, name: str) -> None:
 
 def peaks(names: list[str]) -> str:
     """Compare the peak memory of the rows, each in a process of its own."""
-    lines = [f"{'peak memory in MB, float32':44} {'ours':>8} {'peer':>8} {'ratio':>6}"]
+    sizes = {}
     for name in names:
-        sizes = []
-        for package in ("autograd", "torch"):
-            shown = in_process("bench_indexing", "--peak", package, name)
-            sizes.append(int(shown.split()[-1]) / 1e6)
-        ours, peer = sizes
-        lines.append(f"{name:44} {ours:8.1f} {peer:8.1f} {ours / max(peer, 1e-9):6.2f}")
-    return "\n".join(lines)
+        ours, peer = (
+            int(in_process("bench_indexing", "--peak", package, name).split()[-1])
+            for package in ("autograd", "torch")
+        )
+        sizes[name] = ours, peer
+    return memory_table("peak memory in MB, float32", sizes)
 
 
 def main() -> None:

@@ -5,6 +5,10 @@ Run with ``python -m tests.benchmarks.bench_operations``; PyTorch is in the extr
 A row computes one operation and sends a gradient back to each operand that takes one.  Vectors
 and matrices have a million elements, products and solutions are of 256 x 256.  Peak memory is what
 the greatest size of a process grew by while it ran the row (Linux only).
+
+In the rows ``reshape`` and ``cat`` PyTorch neither computes nor stores a gradient: ``x.grad`` is a
+view of the gradient that was handed in, and ``x.grad.mul_(2)`` changes that.  Ours is the leaf's
+own.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ from tests.benchmarks.measure import (
     Row,
     compare,
     in_process,
+    memory_table,
     noise,
     peak_growth,
     table,
@@ -216,14 +221,9 @@ def peaks(only: str) -> str:
         json.loads(in_process("bench_operations", "--peak", package, "--only", only))
         for package in ("autograd", "torch")
     )
-    width = max(map(len, ours), default=0)
-    lines = [f"{'peak memory in MB':{width}} {'ours':>8} {'peer':>8} {'ratio':>6}"]
-    for name, size in ours.items():
-        peer = peers[name]
-        lines.append(
-            f"{name:{width}} {size / 1e6:8.1f} {peer / 1e6:8.1f} {size / max(peer, 1):6.2f}"
-        )
-    return "\n".join(lines)
+    return memory_table(
+        "peak memory in MB", {name: (size, peers[name]) for name, size in ours.items()}
+    )
 
 
 def main() -> None:

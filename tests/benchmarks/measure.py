@@ -26,13 +26,24 @@ from threadpoolctl import threadpool_limits
 import autograd
 from autograd import keeping
 
-__all__ = ["Row", "compare", "in_process", "noise", "peak_growth", "resident", "table", "threads"]
+__all__ = [
+    "Row",
+    "compare",
+    "in_process",
+    "memory_table",
+    "noise",
+    "peak_growth",
+    "resident",
+    "table",
+    "threads",
+]
 
 ROOT = Path(__file__).parent.parent.parent
 PARTS = 5  # of a run: the ratio of each part gives the spread
 # Seconds between turns: threads of PyTorch and of BLAS go on spinning for a while after their last
 # call, and would take a core from whoever comes next.
 SPIN = 0.03
+RESOLUTION = 20_000  # bytes by which a peak of memory may differ from one run to the next
 COUNTED_ASIDE = 32  # pages that a core of Linux holds back from the count of a process's size
 
 
@@ -120,7 +131,7 @@ def threads(number: int) -> Iterator[None]:
 
 
 def peak_growth(run: Callable[[], object]) -> int:
-    """Return the bytes by which ``run`` raises the process's size at most, true to some 50 KB.
+    """Return the bytes by which ``run`` raises the process's size at most, true to RESOLUTION.
 
     Only Linux tells.  Each core counts up to 32 pages aside before its count reaches the system's,
     which is why one reading is wrong by up to 128 KB a core.  So this thread stays on one core, the
@@ -146,8 +157,11 @@ def peak_growth(run: Callable[[], object]) -> int:
     os.sched_setaffinity(0, {min(cores)})
     try:
         known = 1 << 20
-        missed = known - measured(lambda: touched(known).close())
-        return round(measured(run) + missed)
+        found = []
+        for _ in range(3):  # what is missed changes now and then, between one and the other
+            missed = known - measured(lambda: touched(known).close())
+            found.append(measured(run) + missed)
+        return round(statistics.median(found))
     finally:
         os.sched_setaffinity(0, cores)
         keeping.WHOLE_LIMIT = kept
@@ -221,5 +235,18 @@ def table(rows: list[Row]) -> str:
         lines.append(
             f"{row.name:{width}}  {row.ours_ms:9.3f} {row.peer_ms:9.3f} {row.ratio:6.2f} "
             f"{spread:>13} {target:>7}{verdict}"
+        )
+    return "\n".join(lines)
+
+
+def memory_table(title: str, sizes: dict[str, tuple[int, int]]) -> str:
+    """Lay out peaks of memory, ours and the peer's: ours are to be no higher by 0.5 %."""
+    width = max(map(len, (title, *sizes)))
+    lines = [f"{title:{width}} {'ours':>8} {'peer':>8} {'ratio':>6}"]
+    for name, (ours, peer) in sizes.items():
+        verdict = "reached" if ours < 1.005 * peer + RESOLUTION else "NOT reached"
+        lines.append(
+            f"{name:{width}} {ours / 1e6:8.1f} {peer / 1e6:8.1f} {ours / max(peer, 1):6.2f}"
+            f"  {verdict}"
         )
     return "\n".join(lines)
