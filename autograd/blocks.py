@@ -20,7 +20,7 @@ LARGE = 1 << 18  # elements from which on a formula is run in blocks
 BLOCK = 1 << 18  # 1 MB of float32: calls on less are too short for threads to take turns
 MANY = 1 << 22  # elements from which on half of that is better: one thread has it in its cache
 TIMED = 1 << 15  # elements of the first piece
-LEAST = 1 << 15  # elements of the last pieces
+LEAST = 1 << 14  # elements of the last pieces
 
 
 def in_blocks(formula: Callable[..., Any], values: Sequence[Any], into: bool = False) -> Any:
@@ -79,7 +79,7 @@ def pieces_after(start: int, size: int) -> list[tuple[int, int]]:
     Examples
     --------
     >>> [stop - start for start, stop in pieces_after(1 << 15, 1_000_000)]
-    [262144, 262144, 221472, 110736, 55368, 32768, 22600]
+    [262144, 262144, 221472, 110736, 55368, 27684, 16384, 11300]
     """
     most = BLOCK if size < MANY else BLOCK // 2
     ranges = []
