@@ -12,6 +12,7 @@ batch costs nothing.
 from __future__ import annotations
 
 from functools import lru_cache
+from math import prod
 from typing import NamedTuple
 
 import numpy as np
@@ -163,11 +164,10 @@ def _of_a_group(weight, groups):
 
 def _by_windows(x, weight, bias, grid, groups):
     if winograd.suits(x.dtype, len(x), _of_a_group(weight, groups), grid):
-        parts = np.split(x, groups, 1), np.split(weight, groups)
         shifts = [None] * groups if bias is None else np.split(bias, groups)
-        parts = [
-            winograd.correlate(*each, grid.padding) for each in zip(*parts, shifts, strict=True)
-        ]
+        parts = np.split(x, groups, 1), np.split(weight, groups), shifts
+        products = len(x) * weight.size * prod(grid.output)
+        parts = winograd.of_groups(winograd.correlate, parts, grid, products)
         return parts[0] if groups == 1 else np.concatenate(parts, 1)
     return _products(weight.shape, grid).correlate(x, weight, bias, grid, groups)
 
@@ -203,7 +203,8 @@ def _correlate_images_weight(y, x, geometry):
     if depthwise.suits(x, shape, groups):
         return depthwise.correlate_weight(y, x, grid, groups)
     if winograd.suits(x.dtype, len(x), shape, grid):
-        parts = zip(np.split(y, groups, 1), np.split(x, groups, 1), strict=True)
-        parts = [winograd.correlate_weight(*each, grid.padding) for each in parts]
+        parts = np.split(y, groups, 1), np.split(x, groups, 1)
+        products = y.size * shape[1] * prod(grid.kernel)
+        parts = winograd.of_groups(winograd.correlate_weight, parts, grid, products)
         return parts[0] if groups == 1 else np.concatenate(parts)
     return _products(shape, grid).correlate_weight(y, x, grid, groups)

@@ -13,6 +13,7 @@ from math import prod
 import numpy as np
 
 from autograd.parallel import block_ranges, parallel_for
+from nn.ops.small_products import divisor
 
 __all__ = ["correlate", "correlate_input", "correlate_weight"]
 
@@ -128,7 +129,7 @@ def correlate_weight(dy, x, groups):
         return dy[:, :, 0].T @ x[:, :, 0]
     shape = groups, outputs // groups, channels // groups
     plan = _Plan(x.shape, (outputs, channels // groups))
-    tile = tuple(map(_divisor, shape[1:], TILE))
+    tile = tuple(map(divisor, shape[1:], TILE))
     tiled = min(tile) >= LEAST_TILE and plan.size >= LEAST_TILED
     if not tiled:
         tile = shape[1:]
@@ -153,7 +154,7 @@ def correlate_weight(dy, x, groups):
                 some = slice(first + start, first + stop), slice(None), slice(left, right)
                 length = (right - left) * min(together, stop - start)
                 if tiled:
-                    length = _divisor(length, SMALL // prod(tile))
+                    length = divisor(length, SMALL // prod(tile))
                 values = side_by_side(dy[some], shape[1], length)
                 pixels = side_by_side(x[some], shape[2], length)
                 values = values.reshape(*values.shape[:3], down, 1, tile[0], length)
@@ -162,8 +163,3 @@ def correlate_weight(dy, x, groups):
 
     parallel_for(work, len(plan.blocks), seconds=plan.seconds)
     return np.add.reduce(parts, 0).swapaxes(2, 3).reshape(outputs, -1)
-
-
-def _divisor(number: int, most: int) -> int:
-    """Return the largest divisor of a number that is not larger than ``most``."""
-    return next(n for n in range(max(min(number, most), 1), 0, -1) if number % n == 0)

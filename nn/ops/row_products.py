@@ -16,6 +16,7 @@ import numpy as np
 from autograd.parallel import parallel_for
 from nn.ops.calls import MANY, Calls
 from nn.ops.row_layout import BLOCKS, Plan
+from nn.ops.small_products import divisor
 from nn.ops.windows import WindowGrid
 
 __all__ = ["correlate", "correlate_input", "correlate_weight", "suits"]
@@ -23,6 +24,9 @@ __all__ = ["correlate", "correlate_input", "correlate_weight", "suits"]
 SMALL = 1_000_000  # multiplications of a product that BLAS makes without copying operands first
 FEW_LINES = 32  # that a row of the kernel meets
 POSITIONS = 256  # that a product of the kernel's gradient sums over, about
+# Small products with a transposed factor are fast if they are no larger than that, and sum over so
+# many positions at least; they need no copy of dy.
+TILE, LEAST_TILE, LEAST_TILED = (32, 16), 6, 512
 PARTIAL_FLOATS = 1 << 22  # of all blocks' partial sums of the kernel's gradient: 16 MB
 
 
@@ -180,23 +184,30 @@ def correlate_weight(dy, x, grid, groups):
     dy = np.ascontiguousarray(dy)
     stride = grid.stride[0]
     phases, reach = min(stride, grid.kernel[0]), (grid.kernel[0] - 1) // stride
-    most = max(1, POSITIONS // plan.columns)  # rows in a product
+    tile = tuple(map(divisor, (plan.outputs, plan.lines), TILE))
+    tiled = plan.side == 1 and min(tile) >= LEAST_TILE
+    tiled = tiled and plan.band * plan.columns >= LEAST_TILED
+    most = SMALL // prod(tile) if tiled else POSITIONS
+    most = max(1, most // plan.columns)  # rows in a product
     positions = min(most, plan.band) * plan.columns
-    # A product of few lines takes those of all rows of the kernel, and dy as it lies.
-    few = plan.lines < FEW_LINES
-    as_it_lies = few and plan.side == 1
+    # Another product of few lines takes those of all rows of the kernel, and dy as it lies too.
+    few = not tiled and plan.lines < FEW_LINES
+    as_it_lies = plan.side == 1 and (tiled or few)
     together = grid.kernel[0] if few else 1
     lines = together * plan.lines
     rows = grid.kernel[0] // together  # of the kernel, apart
-    across = _pieces(plan.outputs, positions * min(lines, FEW_LINES))
-    down = _pieces(lines, positions * plan.outputs // across)
-    shape = groups, across, down, lines // down, plan.outputs // across
+    if tiled:
+        across, down = plan.outputs // tile[0], plan.lines // tile[1]
+        shape = groups, down, across, *tile
+    else:
+        across = _pieces(plan.outputs, positions * min(lines, FEW_LINES))
+        down = _pieces(lines, positions * plan.outputs // across)
+        shape = groups, across, down, lines // down, plan.outputs // across
     parts = np.zeros((len(plan.blocks), rows, *shape), x.dtype)
 
     def work(block):
         laid = plan.room((grid.kernel[1], depth, phases, plan.band + reach), x.dtype, zero=True)
-        turned = np.empty((*laid.shape[:2], plan.band * plan.columns, plan.outputs), x.dtype)
-        room, sums = np.empty_like(turned), np.empty_like(parts[block])
+        sums = np.empty_like(parts[block])
         calls = Calls()
         for piece in plan.blocks[block]:
             first, last, top, bottom = piece
@@ -209,9 +220,10 @@ def correlate_weight(dy, x, grid, groups):
                 values = values.reshape(strips, groups, across, -1, *split[2:])
                 values = values.transpose(0, 1, 4, 2, 5, 3)
             else:
-                into = turned[:strips, :, : height * plan.columns]
-                plan.turn(values, into, room, calls)
-                values = into.reshape(*split, across, -1).transpose(0, 1, 2, 4, 3, 5)
+                turned = strips, groups, height * plan.columns, plan.outputs
+                turned, room = (calls.room(name, turned, x.dtype) for name in ("turned", "room"))
+                plan.turn(values, turned, room, calls)
+                values = turned.reshape(*split, across, -1).transpose(0, 1, 2, 4, 3, 5)
             starts = [divmod(i, stride) for i in range(grid.kernel[0])]
             met = [laid[:strips, :, :, :, f, q : q + height] for q, f in starts]
             products = calls.room("products", (rows, *split[:3], *shape[1:]), x.dtype)
@@ -224,13 +236,16 @@ def correlate_weight(dy, x, grid, groups):
             for n, some in enumerate(met):
                 some = some.reshape(*split[:2], 1, down, -1, *split[2:])
                 some = some.transpose(0, 1, 5, 2, 3, 4, 6)
-                calls.add(np.matmul, some, values[:, :, :, :, None], products[n])
+                factors = some, values[:, :, :, :, None]
+                if tiled:
+                    factors = (factor.swapaxes(3, 4).swapaxes(5, 6) for factor in factors[::-1])
+                calls.add(np.matmul, *factors, products[n])
             calls.add(np.add.reduce, products, (1, 3), None, sums)
             calls.add(np.add, parts[block], sums, parts[block])
             calls.make(MANY)
         calls.make()
 
     parallel_for(work, len(plan.blocks), seconds=plan.seconds, long_calls=True)
-    dw = np.add.reduce(parts, 0).transpose(1, 2, 5, 0, 3, 4)
+    dw = np.add.reduce(parts, 0).transpose((1, 3, 4, 0, 2, 5) if tiled else (1, 2, 5, 0, 3, 4))
     dw = dw.reshape(outputs, *grid.kernel, depth)
     return np.ascontiguousarray(dw.transpose(0, 3, 1, 2))

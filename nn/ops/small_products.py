@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["Columns"]
+__all__ = ["Columns", "divisor"]
 
 SMALL = 1_000_000  # multiplications of a product that OpenBLAS makes without packing
 WIDTHS = (64, 32, 16)
@@ -35,3 +35,14 @@ class Columns:
             np.matmul(x, self.groups, out=np.swapaxes(parts, 0, 1))
         if self.split < out.shape[1]:
             np.matmul(x, self.rest, out=out[:, self.split :])
+
+
+def divisor(number: int, most: int) -> int:
+    """Return the largest divisor of a number that is not larger than ``most``.
+
+    Examples
+    --------
+    >>> divisor(192, 16), divisor(75, 16), divisor(7, 16)
+    (16, 15, 7)
+    """
+    return next(n for n in range(max(min(number, most), 1), 0, -1) if number % n == 0)
