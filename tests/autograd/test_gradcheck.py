@@ -332,6 +332,11 @@ def test_a_domain_that_ends_beside_the_kink_is_no_failure():
     assert report.passed and len(report.kinks) == 1
 
 
+def test_no_kink_is_claimed_where_there_are_no_numbers():
+    with np.errstate(all="ignore"), pytest.raises(RuntimeError, match="input 0 differs at"):
+        autograd.gradcheck(autograd.log, leaf(0.0, 0.0))  # -inf here, and nan to one side
+
+
 def test_second_derivatives_meet_kinks_as_well():
     def function(x):
         return autograd.relu(x) ** 3 + autograd.absolute(x)
