@@ -138,10 +138,24 @@ ACCEPTED = [
         extreme,
     ),
     (
-        r".*\.(scatter_reduce|prod|nanprod)_?",
-        "nan",
+        r".*\.qr",
+        "gradient nan",
         "",
-        "a product that overflows before it meets 0 is nan, as its factors are ordered",
+        "a singular R has no inverse: inf or nan, as zeros are solved for",
+        singular,
+    ),
+    (
+        r".*\.(mul|multiply)_?|operator\.i?mul",
+        "gradient",
+        r"PyTorch np.float64\((-?inf|nan)\)",
+        "PyTorch sums the slope of a wider factor in the narrower dtype of its product",
+        of_two_dtypes,
+    ),
+    (
+        r".*\.(scatter_reduce|prod|nanprod)_?",
+        "value|nan",
+        "",
+        "a product that over- or underflows on the way is what the order of its factors makes it",
         extreme,
     ),
     (
