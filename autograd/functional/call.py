@@ -7,6 +7,7 @@ mode; what it returns keeps its record only where that leads out of the call.
 
 from __future__ import annotations
 
+import inspect
 from collections import deque
 from collections.abc import Callable, Sequence
 from operator import attrgetter
@@ -28,6 +29,9 @@ from autograd.walk import lead
 
 # The fresh leaves of calls that have returned: what still refers to them is not asked for.
 RETURNED: WeakSet[Leaf] = WeakSet()
+
+# What is meant where the function does not take what it is given.
+HINTS = {"vjp": "; the vector is an argument of the function that vjp(f, x) returns"}
 
 
 class Call:
@@ -66,7 +70,7 @@ class Call:
             for i, argument in zip(argnums, build(rebuild, self.inputs), strict=True):
                 replaced[i] = argument
             self._start = tick()
-            result = function(*replaced, **(kwargs or {}))
+            result = called(name, function, replaced, kwargs or {})
         finally:
             MODE.reset(token)
             RETURNED.update(mine)
@@ -218,3 +222,29 @@ def zeros_like(tensor: Any) -> Any:
 def requires_grad(values: Sequence[Any]) -> bool:
     """Tell whether a gradient is asked of one of the values."""
     return any(is_tensor(value) and value.node is not None for value in values)
+
+
+def called(
+    name: str, function: Callable[..., Any], arguments: Sequence[Any], kwargs: dict[str, Any]
+) -> Any:
+    """Call a user's function, each input an argument; say so where it does not take as many."""
+    try:
+        return function(*arguments, **kwargs)
+    except TypeError as error:
+        if _takes(function, arguments, kwargs):
+            raise
+        raise TypeError(
+            f"{name}: {len(arguments)} inputs are as many arguments of the function, but "
+            f"{error}{HINTS.get(name, '')}"
+        ) from None
+
+
+def _takes(function: Callable[..., Any], arguments: Sequence[Any], kwargs: dict[str, Any]) -> bool:
+    """Tell whether a function can be called so; yes if Python does not know."""
+    try:
+        inspect.signature(function).bind(*arguments, **kwargs)
+    except TypeError:
+        return False
+    except ValueError:  # no signature
+        return True
+    return True

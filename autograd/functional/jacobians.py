@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.functional.call import Call, requires_grad, zeros_like
+from autograd.functional.call import Call, called, requires_grad, zeros_like
 from autograd.functional.transforms import Argnums, argument_places, grad_and_value, jvp
 from autograd.functional.tree import build, flatten
 from autograd.ops.axes import permute_axes
@@ -257,7 +257,7 @@ def _with_all(name: str, func: Callable[..., Any], inputs: Any) -> tuple[Any, tu
     arguments, _ = _arguments(inputs)
 
     def scalar(*args: Any) -> Any:
-        output = func(*args)
+        output = called(name, func, args, {})
         if not is_tensor(output) or output.payload.size != 1:
             got = f"shape {output.shape}" if is_tensor(output) else type(output).__name__
             raise RuntimeError(f"{name}: expected the function to return one number, got {got}")

@@ -439,6 +439,12 @@ def test_misuse_is_refused_with_sentences():
         autograd.hessian(lambda x: x, x)
     with raises(RuntimeError, r"hvp: expected a vector v of shape \(2,\), .* got \(3,\)"):
         autograd.hvp(lambda x: x.sum(), vector(1.0, 2.0), np.ones(3))
+    with raises(TypeError, "vjp: 2 inputs are as many arguments .*takes 1 .*; the vector is an"):
+        autograd.vjp(lambda x: x * 2, x, x)  # as torch.autograd.functional has it
+    with raises(TypeError, "hessian: 2 inputs are as many arguments .* but .*takes 1"):
+        autograd.hessian(lambda pair: pair[0] * pair[1], (x, x))
+    with raises(TypeError, "^add: expected a Tensor"):
+        autograd.vjp(lambda x: x * 2 + None, x)
     with raises(RuntimeError, "hvp: got 1 inputs and 2 vectors"):
         autograd.hvp(lambda x: x.sum(), x, (x, x))
     with raises(RuntimeError, "hvp: v can be left out only if the input is one number"):
