@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.parallel import parallel_for
+from autograd.parallel import parallel_for, shrinking_ranges
 
 LARGE = 1 << 18  # elements from which on a formula is run in blocks
 BLOCK = 1 << 18  # 1 MB of float32: calls on less are too short for threads to take turns
@@ -60,7 +60,7 @@ def in_blocks(formula: Callable[..., Any], values: Sequence[Any], into: bool = F
     flat = out.reshape(-1)
     flat[:timed] = first
     del first
-    ranges = pieces_after(timed, size)
+    ranges = shrinking_ranges(timed, size, BLOCK if size < MANY else BLOCK // 2, LEAST)
 
     def work(block: int) -> None:
         start, stop = ranges[block]
@@ -71,23 +71,6 @@ def in_blocks(formula: Callable[..., Any], values: Sequence[Any], into: bool = F
 
     parallel_for(work, len(ranges), seconds=seconds, long_calls=True)
     return out
-
-
-def pieces_after(start: int, size: int) -> list[tuple[int, int]]:
-    """Cut ``range(start, size)``: each piece is at most half of what is left, but for the last.
-
-    Examples
-    --------
-    >>> [stop - start for start, stop in pieces_after(1 << 15, 1_000_000)]
-    [262144, 262144, 221472, 110736, 55368, 27684, 16384, 11300]
-    """
-    most = BLOCK if size < MANY else BLOCK // 2
-    ranges = []
-    while start < size:
-        stop = min(size, start + max(LEAST, min(most, (size - start) // 2)))
-        ranges.append((start, stop))
-        start = stop
-    return ranges
 
 
 def maximum_with_zero(x: Any) -> Any:

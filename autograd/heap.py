@@ -10,6 +10,10 @@ take 10 ms with it, and 2.7 without.
 So glibc is shown such a block at once, which nobody writes to.  Who has told it what to do
 (``MALLOC_TRIM_THRESHOLD_``, ``MALLOC_MMAP_THRESHOLD_``) is obeyed: then it learns nothing, from
 this block or any other.  Other C libraries take no notice.
+
+Arrays of more than 32 MB go back at once all the same.  Who works with such says so before Python
+starts, ``MALLOC_MMAP_THRESHOLD_=1000000000 MALLOC_TRIM_THRESHOLD_=1000000000``: on ten million
+numbers the same takes 26 ms for 48.
 """
 
 from __future__ import annotations

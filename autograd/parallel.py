@@ -19,7 +19,14 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["block_ranges", "get_num_threads", "parallel_for", "pinned_blas", "set_num_threads"]
+__all__ = [
+    "block_ranges",
+    "get_num_threads",
+    "parallel_for",
+    "pinned_blas",
+    "set_num_threads",
+    "shrinking_ranges",
+]
 
 # Seconds of work below which sharing costs more than it saves. Threads take turns to hold Python's
 # lock between NumPy calls. One that finds it taken sleeps, and takes 30 us to wake; by then whoever
@@ -104,6 +111,25 @@ def block_ranges(total: int, size: int) -> list[tuple[int, int]]:
     [(0, 4), (4, 8), (8, 10)]
     """
     return [(start, min(start + size, total)) for start in range(0, total, max(size, 1))]
+
+
+def shrinking_ranges(start: int, stop: int, most: int, least: int) -> list[tuple[int, int]]:
+    """Cut ``range(start, stop)`` into pieces of ``most``, and in the end of half of what is left.
+
+    A result that is written piece by piece takes memory as it grows.  So the intermediates of a
+    piece that is no larger than half of the rest find room in what is not yet written.
+
+    Examples
+    --------
+    >>> [end - begin for begin, end in shrinking_ranges(0, 1000, 300, 50)]
+    [300, 300, 200, 100, 50, 50]
+    """
+    ranges = []
+    while start < stop:
+        end = min(stop, start + max(least, min(most, (stop - start) // 2)))
+        ranges.append((start, end))
+        start = end
+    return ranges
 
 
 class _Job:

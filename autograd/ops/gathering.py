@@ -22,7 +22,7 @@ from autograd.ops.indexing import add_to, getitem, plain, put_at, same_dtype
 from autograd.ops.matrices import given
 from autograd.ops.positions import along, payload, positions, signed
 from autograd.ops.shape import ravel, reshape_to
-from autograd.parallel import block_ranges, parallel_for
+from autograd.parallel import parallel_for, shrinking_ranges
 
 __all__ = [
     "gather",
@@ -35,7 +35,9 @@ Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
 
 SECONDS = 3e-9  # to read one element, on one thread
-BLOCK = 1 << 17  # bytes of positions in work at once, and needed beside arrays and gradients
+BLOCK = 1 << 18  # bytes of positions in work at once: they stay in the cache
+LEAST = 1 << 15  # of the last ones, for which there is room in what is not yet written
+ANYWHERE = 1 << 17  # of those along the first axis, which lead anywhere: there is no such room
 
 
 @structural(
@@ -141,8 +143,10 @@ class Blocks:
     def __init__(self, index: Any, shape: Shape, dim: int) -> None:
         self.index: Array = np.atleast_1d(index)
         lengths = self.index.shape
-        size = max(1, BLOCK // (8 * max(1, math.prod(lengths[1:]))))
-        self.ranges = block_ranges(lengths[0], size)
+        bytes_a_row = 8 * max(1, math.prod(lengths[1:]))
+        size = max(1, (BLOCK if dim else ANYWHERE) // bytes_a_row)
+        least = max(1, LEAST // bytes_a_row) if dim else size
+        self.ranges = shrinking_ranges(0, lengths[0], size, least)
         strides = [math.prod(shape[axis + 1 :]) for axis in range(len(lengths))]
         self.row = strides[0] if dim else 0
         self.stride = strides[dim]

@@ -47,15 +47,6 @@ def test_pieces_written_where_they_belong_make_the_whole(z):
     np.testing.assert_array_equal(blocks.in_blocks(into, (g, z), into=True), g * z)
 
 
-@pytest.mark.parametrize("size", [blocks.TIMED, blocks.LARGE, blocks.MANY - 3, blocks.MANY + 5])
-def test_what_is_left_is_as_large_as_a_piece_and_its_intermediates(size):
-    ranges = blocks.pieces_after(blocks.TIMED, size)
-    numbers = np.concatenate([[], *(np.arange(*piece) for piece in ranges)])
-    np.testing.assert_array_equal(numbers, np.arange(blocks.TIMED, size))
-    for start, stop in ranges:
-        assert stop - start <= max(blocks.LEAST, (size - start) // 2)
-
-
 def test_gelu_of_single_precision_is_within_2e_7_of_x_times_a_probability():
     x = np.linspace(-7, 7, blocks.LARGE + 5)
     found = autograd.tensor(x.astype(np.float32), requires_grad=True)

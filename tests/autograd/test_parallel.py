@@ -15,7 +15,7 @@ from threadpoolctl import ThreadpoolController
 
 import autograd
 from autograd import parallel
-from autograd.parallel import block_ranges, parallel_for
+from autograd.parallel import block_ranges, parallel_for, shrinking_ranges
 
 pytestmark = pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
 
@@ -327,6 +327,15 @@ def test_a_number_of_threads_is_positive(wrong):
 def test_a_number_of_threads_is_an_integer(wrong):
     with pytest.raises(TypeError, match="positive integer"):
         autograd.set_num_threads(wrong)
+
+
+@pytest.mark.parametrize("stop", [0, 1, 7, 100, 101, 999, 5000])
+def test_shrinking_ranges_cover_everything_once_and_leave_as_much_as_they_take(stop):
+    pieces = shrinking_ranges(3, stop, 300, 16)
+    covered = [i for begin, end in pieces for i in range(begin, end)]
+    assert covered == list(range(3, stop))
+    for begin, end in pieces:
+        assert end - begin <= max(16, min(300, (stop - begin) // 2))
 
 
 def test_block_ranges_cover_everything_once():

@@ -3,6 +3,10 @@
 Run with ``python -m tests.benchmarks.bench_elementwise``; PyTorch comes with the extra
 ``reference``.  NumPy asks the system for huge pages for arrays of 4 MB and more, PyTorch does not:
 a good part of the difference is the time in which the system hands out pages.
+
+Of the first formula, on one thread, that time is 28 of 48 ms: the same six arrays, written by NumPy
+block by block without an engine, take 46 ms (26 where their memory was kept), and the four that no
+order of computing can spare take 37.
 """
 
 from __future__ import annotations
