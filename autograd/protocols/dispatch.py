@@ -65,6 +65,12 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **options
     if options:
         options = _unusual(options)
         if "out" in options:
+            out = options["out"]
+            if type(inputs[0]) is np.ndarray and any(array is inputs[0] for array in out):
+                raise TypeError(
+                    f"{name}: an array cannot be changed in place by a Tensor (array += tensor); "
+                    f"make a new one, {name}(array, tensor), or take tensor.detach().numpy()"
+                )
             raise TypeError(
                 f"{name}: out= cannot be recorded; assign the result, or change a tensor in place "
                 "with a method such as add_"

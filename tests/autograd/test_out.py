@@ -96,3 +96,14 @@ def test_a_row_of_ones_own_may_have_an_operand_of_that_name():
     x = autograd.tensor(2.0, requires_grad=True)
     tripled(out=x).backward()
     assert x.grad.item() == 3.0
+
+
+def test_an_array_that_shall_take_a_tensor_in_place_is_told_what_to_write():
+    array, x = np.ones(2), autograd.ones(2, dtype=autograd.float64)
+    with pytest.raises(TypeError, match=r"np\.add: an array cannot be changed in place"):
+        array += x
+    with pytest.raises(TypeError, match=r"np\.subtract: .* np\.subtract\(array, tensor\), or"):
+        array -= x
+    array += x.detach().numpy()
+    assert array.tolist() == [2, 2]
+    assert (array + x).tolist() == [3, 3]
