@@ -5,8 +5,9 @@ channels (`nn.ops.volumes`). In the plane, 1x1 kernels are products image by ima
 (`nn.ops.pointwise`); one channel a group goes by banded matrices (`depthwise`); Winograd's way
 serves 3x3 kernels of stride 1 in float32 (`winograd`); everything else are products with what the
 windows meet: row by row (`row_products`), with many channels in large matrices, channels last
-(`pixel_products`), and with dilated rows in matrices of all windows (`window_products`). An empty
-batch costs nothing.
+(`pixel_products`), and with dilated rows in matrices of all windows (`window_products`). Where
+windows stride, pixels a stride apart get their gradient together (`phase_products`). An empty batch
+costs nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +19,15 @@ from typing import NamedTuple
 import numpy as np
 
 from autograd.parallel import pinned_blas
-from nn.ops import depthwise, pixel_products, pointwise, row_products, window_products, winograd
+from nn.ops import (
+    depthwise,
+    phase_products,
+    pixel_products,
+    pointwise,
+    row_products,
+    window_products,
+    winograd,
+)
 from nn.ops.volumes import DepthStack
 from nn.ops.windows import WindowGrid
 
@@ -194,6 +203,8 @@ def _correlate_images_input(y, weight, geometry):
         split = weight.reshape(groups, outputs, *weight.shape[1:])[..., ::-1, ::-1]
         flipped = split.transpose(0, 2, 1, 3, 4).reshape(groups * depth, outputs, *grid.kernel)
         return _by_windows(y, flipped, None, turned, groups)
+    if phase_products.suits(weight.shape, grid):
+        return phase_products.correlate_input(y, weight, grid, groups)
     return _products(weight.shape, grid).correlate_input(y, weight, grid, groups)
 
 

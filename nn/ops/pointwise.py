@@ -1,6 +1,6 @@
 """Convolution with one pixel, or one window, to an output: products without a window matrix.
 
-A 1x1 kernel multiplies the channels of every position: W @ x[n], image by image, where x lies.
+A 1x1 kernel multiplies the channels of every position: W @ x[n], image by image.
 A kernel as large as the image meets one window, all of it: then every pixel is a channel, and the
 layer is fully connected. Operands are contiguous first, for products of transposed arrays round
 otherwise.
@@ -13,19 +13,18 @@ from math import prod
 import numpy as np
 
 from autograd.parallel import block_ranges, parallel_for
-from nn.ops.small_products import divisor
+from nn.ops.row_layout import block_number
+from nn.ops.small_products import SMALL, divisor
 
 __all__ = ["correlate", "correlate_input", "correlate_weight"]
 
-BLOCKS = 8  # at least, if there are as many images
 WORTH_SHARING = 1e-3  # seconds
 FEW_IMAGES = 4  # as many blocks at least, if images have as many pieces
-# Products of up to a million multiplications BLAS makes where operands lie, larger ones it copies
-# first. A stack of the former takes a third less time, and one call.
-SMALL = 1_000_000
+# A stack of small products takes a third less time than large ones, and one call.
 PIECE = 128  # positions of a product, if that is small; or half as many
 APART = 1024  # rows of a multiple of that many positions fall on each other in the cache
-STACK_FLOATS = 1 << 17  # of products made in one call, about
+APART_FLOATS = 1 << 19  # that are set apart at a time
+STACK_FLOATS = 1 << 18  # of products made in one call, about
 LEAST_DEPTH = 512  # positions that a product of the kernel's gradient sums over
 # Small products with a transposed factor are fast if they are no larger than that, and sum over so
 # many positions at least: half as long as large products, which copy both factors first.
@@ -47,9 +46,10 @@ class _Plan:
             self.size = positions
         else:
             self.size = -(-positions // (cuts * PIECE)) * PIECE
+        blocks = block_number(self.seconds)
         self.blocks = [
             (*images, *some)
-            for images in block_ranges(batch, -(-batch // BLOCKS))
+            for images in block_ranges(batch, -(-batch // blocks))
             for some in block_ranges(positions, self.size)
         ]
 
@@ -79,30 +79,37 @@ def correlate(x, weight, bias, groups, shape=None):
     line = int(aside and bias is not None)
     if line:
         kernels = np.concatenate((kernels, bias.reshape(groups, -1, 1)), 2)
+    # Positions that are set apart at a time, whole pieces of them.
+    apart = (
+        max(1, APART_FLOATS // (groups * (depth + line) * piece)) * piece if aside else positions
+    )
 
     def work(block):
         first, last, left, right = plan.blocks[block]
-        width = right - left
-        split = width // piece * piece if small else 0
         most = min(together, last - first)
         if aside:
-            room = np.ones((most, groups, depth + line, width + 16), x.dtype)[..., :width]
+            shape = most, groups, depth + line, min(apart, right - left) + 16
+            room = np.ones(shape, x.dtype)
         for start, stop in block_ranges(last - first, together):
             some = slice(first + start, first + stop)
-            given, target = images[some, ..., left:right], y[some, :, left:right]
-            maps = target.reshape(stop - start, groups, -1, width)
-            if aside:
-                room[: stop - start, :, :depth] = given
-                given = room[: stop - start]
-            if split:
-                pieces, places = (_pieces(a, split, piece) for a in (given, maps))
-                np.matmul(kernels[:, None], pieces, out=places)
-            if split < width:
-                np.matmul(kernels, given[..., split:], out=maps[..., split:])
-            if bias is not None and not line:
-                np.add(target, bias[:, None], out=target)
+            for begin, end in block_ranges(right - left, apart):
+                width = end - begin
+                split = width // piece * piece if small else 0
+                part = slice(left + begin, left + end)
+                given, target = images[some, ..., part], y[some, :, part]
+                maps = target.reshape(stop - start, groups, -1, width)
+                if aside:
+                    room[: stop - start, :, :depth, :width] = given
+                    given = room[: stop - start, ..., :width]
+                if split:
+                    pieces, places = (_pieces(a, split, piece) for a in (given, maps))
+                    np.matmul(kernels[:, None], pieces, out=places)
+                if split < width:
+                    np.matmul(kernels, given[..., split:], out=maps[..., split:])
+                if bias is not None and not line:
+                    np.add(target, bias[:, None], out=target)
 
-    parallel_for(work, len(plan.blocks), seconds=plan.seconds)
+    parallel_for(work, len(plan.blocks), seconds=plan.seconds, long_calls=True)
     return whole
 
 
@@ -161,5 +168,5 @@ def correlate_weight(dy, x, groups):
                 pixels = pixels.reshape(*pixels.shape[:3], 1, across, tile[1], length)
                 parts[block] += np.add.reduce(values @ pixels.swapaxes(-1, -2), (0, 1))
 
-    parallel_for(work, len(plan.blocks), seconds=plan.seconds)
+    parallel_for(work, len(plan.blocks), seconds=plan.seconds, long_calls=True)
     return np.add.reduce(parts, 0).swapaxes(2, 3).reshape(outputs, -1)

@@ -17,7 +17,7 @@ from nn.ops.calls import Calls
 from nn.ops.channels_last import pixels_together, shaped
 from nn.ops.windows import WindowGrid
 
-__all__ = ["BLOCKS", "Piece", "Plan"]
+__all__ = ["BLOCKS", "COLUMNS", "Piece", "Plan", "block_number"]
 
 COLUMNS = 16  # in a product, at least: rows of smaller images lie side by side
 STRIP_FLOATS = 1 << 19  # of what is laid out at a time, about, if images are small
@@ -26,7 +26,7 @@ BAND_FLOATS = 1 << 19  # of it at most, about: larger images are cut into bands
 # two bands meet.
 BANDS, LEAST_ROWS, WORTH_BANDS = 4, 6, 2e-3
 # Threads wait for each other at the end of NumPy's short calls, so blocks are few, and calls long.
-BLOCKS, LEAST_BLOCKS, SECONDS_OF_BLOCK = 8, 2, 5e-4
+BLOCKS, FOUR_BLOCKS, TWO_BLOCKS = 8, 1e-2, 2.5e-3  # seconds of what is cut in no more
 SECONDS_PER_PRODUCT, SECONDS_PER_FLOAT = 1e-11, 8e-10  # copied
 
 
@@ -75,7 +75,7 @@ class Plan:
             bands = min(-(-BANDS // strips), -(-height // LEAST_ROWS))
         bands = min(max(bands, -(-floats * height // BAND_FLOATS)), height)
         self.band = -(-height // bands)
-        blocks = min(blocks, max(LEAST_BLOCKS, int(self.seconds / SECONDS_OF_BLOCK) & -2))
+        blocks = min(blocks, block_number(self.seconds))
         self.strips = max(1, STRIP_FLOATS // (floats * height))
         self.strips = min(self.strips, -(-strips // blocks))
         self.bands = block_ranges(height, self.band)
@@ -187,6 +187,11 @@ class Plan:
         return [
             images[s :: self.side].reshape(-1, *shape) for s in range(min(self.side, len(images)))
         ]
+
+
+def block_number(seconds: float) -> int:
+    """Return into how many blocks so much work is cut."""
+    return 2 if seconds < TWO_BLOCKS else 4 if seconds < FOUR_BLOCKS else BLOCKS
 
 
 def _cut(places: int, stride: int, shift: int, size: int) -> tuple[slice, slice]:

@@ -16,12 +16,11 @@ import numpy as np
 from autograd.parallel import parallel_for
 from nn.ops.calls import MANY, Calls
 from nn.ops.row_layout import BLOCKS, Plan
-from nn.ops.small_products import divisor
+from nn.ops.small_products import SMALL, divisor, pieces_of
 from nn.ops.windows import WindowGrid
 
 __all__ = ["correlate", "correlate_input", "correlate_weight", "suits"]
 
-SMALL = 1_000_000  # multiplications of a product that BLAS makes without copying operands first
 FEW_LINES = 32  # that a row of the kernel meets
 POSITIONS = 256  # that a product of the kernel's gradient sums over, about
 # Small products with a transposed factor are fast if they are no larger than that, and sum over so
@@ -35,12 +34,6 @@ def suits(grid: WindowGrid) -> bool:
     return grid.dilation[0] == 1
 
 
-def _pieces(rows: int, size: int) -> int:
-    """Cut rows into equal pieces, of which each times ``size`` is a small product, or not."""
-    least = -(-rows * size // SMALL)
-    return next((n for n in range(least, 3 * least + 1) if rows % n == 0), 1)
-
-
 def correlate(x, weight, bias, grid, groups):
     """y[n, k] = bias[k] + sum over c of weight[k, c] * x[n, c], c in the group of k.
 
@@ -51,7 +44,7 @@ def correlate(x, weight, bias, grid, groups):
     y = np.empty((batch, outputs, *grid.output), x.dtype)
     ones = int(bias is not None)
     size = grid.kernel[0] * (plan.lines + ones)
-    pieces = _pieces(plan.outputs, size * plan.columns)
+    pieces = pieces_of(plan.outputs, size * plan.columns)
     # With its outputs last a kernel is a transposed factor, which BLAS likes best.
     kernels = np.zeros((groups, grid.kernel[0], plan.lines + ones, plan.outputs), x.dtype)
     by_output = np.ascontiguousarray(weight.reshape(groups, plan.outputs, -1).swapaxes(1, 2))
@@ -103,7 +96,7 @@ def correlate_input(dy, weight, grid, groups):
     dx = np.empty((batch, groups * weight.shape[1], *grid.image), dy.dtype)
     plan = Plan(batch, weight.shape, grid, groups, whole_images=True)
     lines = grid.kernel[0], plan.lines
-    pieces = _pieces(prod(lines), plan.outputs * plan.columns)
+    pieces = pieces_of(prod(lines), plan.outputs * plan.columns)
     kernels = weight.reshape(groups, plan.outputs, -1, *grid.kernel).transpose(0, 1, 3, 4, 2)
     kernels = np.ascontiguousarray(kernels).reshape(groups, plan.outputs, 1, pieces, -1)
     kernels = kernels.transpose(0, 2, 3, 4, 1)
@@ -200,8 +193,8 @@ def correlate_weight(dy, x, grid, groups):
         across, down = plan.outputs // tile[0], plan.lines // tile[1]
         shape = groups, down, across, *tile
     else:
-        across = _pieces(plan.outputs, positions * min(lines, FEW_LINES))
-        down = _pieces(lines, positions * plan.outputs // across)
+        across = pieces_of(plan.outputs, positions * min(lines, FEW_LINES))
+        down = pieces_of(lines, positions * plan.outputs // across)
         shape = groups, across, down, lines // down, plan.outputs // across
     parts = np.zeros((len(plan.blocks), rows, *shape), x.dtype)
 

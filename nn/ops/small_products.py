@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["Columns", "divisor"]
+__all__ = ["SMALL", "Columns", "divisor", "pieces_of"]
 
 SMALL = 1_000_000  # multiplications of a product that OpenBLAS makes without packing
 WIDTHS = (64, 32, 16)
@@ -46,3 +46,9 @@ def divisor(number: int, most: int) -> int:
     (16, 15, 7)
     """
     return next(n for n in range(max(min(number, most), 1), 0, -1) if number % n == 0)
+
+
+def pieces_of(rows: int, size: int) -> int:
+    """Cut rows into equal pieces, of which each times ``size`` is a small product, or not."""
+    least = -(-rows * size // SMALL)
+    return next((n for n in range(least, 3 * least + 1) if rows % n == 0), 1)
