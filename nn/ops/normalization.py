@@ -94,12 +94,13 @@ def batch_norm(
             offset += bias[channels]
         scale, offset, shift = (_by_channel(a, block) for a in (scale, offset, shift))
         for piece in _pieces(block):
-            part = block[piece]
+            # In place: freed, a temporary array of this thread's would be what the next output is
+            # made of, and other threads would fetch each line of it from this one's cache.
+            part, into = block[piece], out[piece]
             if shift is not None:
-                part = part - shift
-            # Written once: cores that write beside each other take each other's cache lines, where
-            # a block's samples meet those of the next block.
-            np.add(np.multiply(part, scale), offset, out=out[piece])
+                part = np.subtract(part, shift, out=into)
+            np.multiply(part, scale, out=into)
+            np.add(into, offset, out=into)
 
     _run(work, planes)
     if training and running_mean is not None and count:
@@ -152,6 +153,8 @@ def batch_norm_backward(y, x, weight=None, *, mean, rstd, training=True, eps=1e-
         by_channel = (_by_channel(a, block) for a in (scale, slope, offset, shift))
         scale, slope, offset, shift = by_channel
         for piece in _pieces(block):
+            # Written once: where blocks meet within a sample, threads that write beside each other
+            # take each other's cache lines.
             part, sent = block[piece], upstream[piece]
             if training:
                 if shift is not None:
