@@ -34,7 +34,8 @@ def clip_grad_norm_(
     max_norm : float
         The threshold.
     norm_type : float
-        p; ``math.inf`` takes the largest element.
+        p; ``math.inf`` (or "inf") takes the largest element, ``-math.inf`` the smallest, and 0
+        counts, as in PyTorch, the tensors that are not 0 throughout.
     error_if_nonfinite : bool
         Raise if the norm is nan or infinite, and leave the gradients as they are.
     foreach : bool, optional
@@ -153,12 +154,14 @@ def clip_grad_value_(
             gradient.clamp_(-clip_value, clip_value)
 
 
-def _total(function: str, tensors: list[Tensor], norm_type: float, finite: bool) -> Any:
+def _total(function: str, tensors: list[Tensor], norm_type: Any, finite: bool) -> Any:
     """Return the common norm of the tensors."""
-    if norm_type <= 0:
-        raise ValueError(f"{function}: norm_type must be above 0, got {norm_type}")
-    norms = [np.linalg.norm(np.ravel(t.payload), norm_type) for t in tensors if t.numel()]
-    total = np.linalg.norm(np.array(norms), norm_type) if norms else np.float32(0)
+    if norm_type != "inf":
+        norm_type = a_number(norm_type, "norm_type", function)
+    p = float(norm_type)
+    with np.errstate(divide="ignore"):  # negative powers of 0
+        norms = [np.linalg.norm(np.ravel(t.payload), p) for t in tensors if t.numel()]
+        total = np.linalg.norm(np.array(norms), p) if norms else np.float32(0)
     if finite and not np.isfinite(total):
         raise RuntimeError(f"{function}: the norm of the gradients is {total}")
     return total

@@ -128,13 +128,16 @@ def test_parameters_become_a_vector_and_back():
         utils.parameters_to_vector([])
 
 
-@pytest.mark.parametrize("norm_type", [1, 2, 3.5, float("inf")])
-def test_norms_are_pytorchs(torch, norm_type):
-    arrays = [np.array([[3.0, -4.0]]), np.array([1.5])]
+@pytest.mark.parametrize("norm_type", [1, 2, 3.5, float("inf"), "inf", 0, -1, -2.5, -float("inf")])
+@pytest.mark.parametrize("last", [1.5, 0.0])
+def test_norms_are_pytorchs(torch, norm_type, last):
+    arrays = [np.array([[3.0, -4.0]]), np.array([last])]
     empty = autograd.zeros(0, 2)  # changes nothing, also where PyTorch has no maximum
     ours = utils.get_total_norm([*map(autograd.tensor, arrays), empty], norm_type)
     theirs = torch.nn.utils.get_total_norm([torch.tensor(a) for a in arrays], norm_type)
     assert ours.item() == pytest.approx(theirs.item(), rel=1e-12)
+    with pytest.raises(TypeError, match="norm_type"):
+        utils.get_total_norm(autograd.tensor([1.0]), "two")
     with pytest.raises(RuntimeError, match="get_total_norm: the norm of the gradients is nan"):
         utils.get_total_norm(autograd.tensor([float("nan")]), error_if_nonfinite=True)
 
