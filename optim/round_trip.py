@@ -116,7 +116,7 @@ class RoundTrip:
             for saved, group in zip(saved_groups, self.param_groups, strict=True)
         ]
         for group in groups:
-            self._check(group)
+            self._check(_unsigned(group))
             for parameter in group["params"]:
                 self._check_rule(state.get(parameter), self._slots(group))
         self.state = defaultdict(dict, state)
@@ -159,6 +159,16 @@ class RoundTrip:
                 f"{type(self).__name__}.load_state_dict: {what} has shape {array.shape} where "
                 f"{parameter.shape} is expected; nothing was loaded"
             )
+
+
+def _unsigned(group: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the group with the size of its rate, which a schedule may have taken below 0."""
+    rate = group.get("lr")
+    if isinstance(rate, Tensor) and rate.numel() == 1:
+        rate = rate.item()
+    if isinstance(rate, (int, float, np.number)) and rate < 0:
+        return {**group, "lr": -rate}
+    return dict(group)
 
 
 def _plain(group: Mapping[str, Any]) -> dict[str, Any]:

@@ -227,13 +227,15 @@ class ChainableLR(LRScheduler):
     Source: the chainable form of PyTorch's schedulers.
     """
 
+    _drops = False  # a rule of single drops makes one that falls on the epoch it resumes at, too
+
     def ratio(self, epoch: int) -> float:
         """Return what the rate is multiplied by at ``epoch``."""
         raise NotImplementedError(f"{type(self).__name__} has no ratio: define its factor")
 
     def get_lr(self) -> list[Any]:
         """Return the present rates times the ratio of this epoch."""
-        resumed = self._starting and self.last_epoch > 0
+        resumed = self._starting and self.last_epoch > 0 and not self._drops
         ratio = 1 if resumed else self.ratio(self.last_epoch)
         return [rate * ratio for rate in self._rates()]
 

@@ -58,6 +58,9 @@ class _WithMomentum(LRScheduler):
 class CyclicLR(_WithMomentum):
     """The rate goes from ``base_lr`` up to ``max_lr`` and down again, on and on.
 
+    Made after another schedule it starts, as in PyTorch, with the rate that one began with
+    (``initial_lr``), and is between its own bounds from the first step on.
+
     With x from 0 up to 1 and down to 0 in each cycle, lr = base_lr + (max_lr - base_lr) x s, where
     the scale s is 1 ("triangular"), 1 / 2^(cycle - 1) ("triangular2"), gamma^t ("exp_range"), or a
     function of the user's.
@@ -150,7 +153,6 @@ class CyclicLR(_WithMomentum):
             self._begin_momentum(optimizer, base_momentum, max_momentum, last_epoch)
         super().__init__(optimizer, last_epoch)
         self.base_lrs = base_lrs
-        self._set_lr(self.get_lr())
 
     def scale_fn(self, x: float) -> float:
         """Return the scale of a cycle or of a step."""

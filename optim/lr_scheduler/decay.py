@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from math import prod
+from typing import Any
 
 from optim.optimizer import Optimizer
 
 from .base import ChainableLR
 
 __all__ = ["ExponentialLR", "InverseTimeLR", "MultiStepLR", "PolynomialLR", "StepLR"]
+
+
+class _Steady(ChainableLR):
+    """What multiplies the rate at every step, but not as it starts, at whatever epoch."""
+
+    def get_lr(self) -> list[Any]:
+        """Return the present rates times the ratio of this epoch, or as they are at the start."""
+        return self._rates() if self._starting else super().get_lr()
+
+    def closed_form_lr(self) -> list[Any]:
+        """Return the rates of the start times the ratios of all epochs after it."""
+        total = prod(self.ratio(epoch) for epoch in range(1, self.last_epoch + 1))
+        return [rate * total for rate in self.base_lrs]
 
 
 class StepLR(ChainableLR):
@@ -30,6 +45,8 @@ class StepLR(ChainableLR):
 
     Source: ``torch.optim.lr_scheduler.StepLR``.
     """
+
+    _drops = True
 
     def __init__(
         self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1
@@ -59,6 +76,8 @@ class MultiStepLR(ChainableLR):
     Source: ``torch.optim.lr_scheduler.MultiStepLR``.
     """
 
+    _drops = True
+
     def __init__(
         self,
         optimizer: Optimizer,
@@ -75,7 +94,7 @@ class MultiStepLR(ChainableLR):
         return self.gamma ** self.milestones[epoch] if epoch in self.milestones else 1.0
 
 
-class ExponentialLR(ChainableLR):
+class ExponentialLR(_Steady):
     """lr_t = lr_0 gamma^t.
 
     Examples
@@ -95,7 +114,7 @@ class ExponentialLR(ChainableLR):
 
     def ratio(self, epoch: int) -> float:
         """Return gamma."""
-        return self.gamma if epoch else 1.0
+        return self.gamma
 
 
 class InverseTimeLR(ChainableLR):
@@ -133,7 +152,7 @@ class InverseTimeLR(ChainableLR):
         return (1 + self.decay * (epoch - 1)) / (1 + self.decay * epoch) if epoch else 1.0
 
 
-class PolynomialLR(ChainableLR):
+class PolynomialLR(_Steady):
     """lr_t = lr_0 (1 - t / total_iters)^power, and 0 from ``total_iters`` on.
 
     Raises
@@ -167,7 +186,7 @@ class PolynomialLR(ChainableLR):
 
     def ratio(self, epoch: int) -> float:
         """Return ((T - t) / (T - t + 1))^power."""
-        if not 0 < epoch <= self.total_iters:
+        if epoch > self.total_iters:
             return 1.0
         left = self.total_iters - epoch
         return (left / (left + 1)) ** self.power

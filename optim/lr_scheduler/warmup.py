@@ -30,6 +30,8 @@ class ConstantLR(ChainableLR):
     Source: ``torch.optim.lr_scheduler.ConstantLR``.
     """
 
+    _drops = True
+
     def __init__(
         self,
         optimizer: Optimizer,
