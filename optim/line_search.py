@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import isfinite, sqrt
+from math import copysign, inf, isnan, nan, sqrt
 from typing import Any
 
 __all__ = ["Point", "strong_wolfe"]
@@ -117,9 +117,11 @@ def _lowest_of_cubic(a: Point, b: Point, bounds: tuple[Any, Any]) -> Any:
         square = bend * bend - a.slope * b.slope
         if square >= 0:
             root = type(square)(sqrt(square))
-            divisor = b.slope - a.slope + 2 * root
+            share, divisor = b.slope + root - bend, b.slope - a.slope + 2 * root
             if divisor:
-                step = b.step - (b.step - a.step) * ((b.slope + root - bend) / divisor)
-                if isfinite(step):
-                    return min(max(step, least), most)
+                step = b.step - (b.step - a.step) * (share / divisor)
+            else:  # a straight line is lowest at the end of the bounds
+                step = copysign(inf, -share) if share else nan
+            if not isnan(step):
+                return min(max(step, least), most)
     return (least + most) / 2

@@ -5,6 +5,8 @@ from math import cos, inf, sin
 import numpy as np
 import pytest
 
+import autograd
+import optim
 from optim.line_search import CURVATURE, SUFFICIENT, Point, strong_wolfe
 
 
@@ -86,3 +88,30 @@ def test_a_narrow_bracket_ends_the_search():
     f, slope = (lambda t: abs(t - 0.3)), (lambda t: 1.0 if t > 0.3 else -1.0)
     _, seen = search(f, slope, tolerance=0.5)
     assert len(seen) == 3 and len(search(f, slope)[1]) > 3
+
+
+def test_a_straight_line_is_followed_as_far_as_allowed():
+    """Its cubic has no lowest point, and falls on: each step is ten times the last."""
+    _, seen = search(lambda t: -2 * t, lambda t: -2.0, step=0.1, rounds=3)
+    assert seen == pytest.approx([0.1, 1, 10, 100])
+
+
+@pytest.mark.parametrize("loss", ["line", "corner", "quartic"])
+def test_lbfgs_evaluates_the_points_that_pytorch_does(torch, loss):
+    def points(library, rules):
+        w = library.tensor(np.array([3.0, -2.0, 0.5])).requires_grad_()
+        optimizer = rules.LBFGS([w], line_search_fn="strong_wolfe", max_iter=3)
+        seen = []
+
+        def closure():
+            seen.append(w.tolist())
+            optimizer.zero_grad()
+            value = {"line": lambda: w, "corner": w.abs, "quartic": lambda: w**4}[loss]().sum()
+            value.backward()
+            return value
+
+        for _ in range(3):
+            optimizer.step(closure)
+        return seen
+
+    np.testing.assert_allclose(points(autograd, optim), points(torch, torch.optim), rtol=1e-12)
