@@ -93,16 +93,16 @@ class Adadelta(Optimizer):
 
         def descend(w: Array, g: Array, slots: Sequence[Array], rooms: Sequence[Array]) -> None:
             (v, u), (room, d, *_) = slots, rooms
-            np.square(g, out=room)
-            room *= 1 - rho
+            np.multiply(g, 1 - rho, out=room)
+            room *= g
             v *= rho
             v += room
             np.sqrt(np.add(v, eps, out=room), out=room)
             np.sqrt(np.add(u, eps, out=d), out=d)
             d /= room
             d *= g
-            np.multiply(d, d, out=room)
-            room *= 1 - rho
+            np.multiply(d, 1 - rho, out=room)
+            room *= d
             u *= rho
             u += room
             d *= lr

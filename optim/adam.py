@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .blocks import Array, Kernel
+from .blocks import Array, Kernel, approach
 from .optimizer import Optimizer
 from .settings import check_betas, number
 from .slots import advance
@@ -107,11 +107,9 @@ class Adam(Optimizer):
 
         def descend(w: Array, g: Array, slots: Sequence[Array], rooms: Sequence[Array]) -> None:
             (m, v, *largest), room = slots, rooms[0]
-            np.subtract(g, m, out=room)
-            room *= 1 - beta1
-            m += room
-            np.square(g, out=room)
-            room *= 1 - beta2
+            approach(m, g, 1 - beta1, room)
+            np.multiply(g, 1 - beta2, out=room)
+            room *= g
             v *= beta2
             v += room
             if largest:

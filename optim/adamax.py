@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .blocks import Array, Kernel
+from .blocks import Array, Kernel, approach
 from .optimizer import Optimizer
 from .settings import check_betas, number
 from .slots import advance
@@ -93,9 +93,7 @@ class Adamax(Optimizer):
 
         def descend(w: Array, g: Array, slots: Sequence[Array], rooms: Sequence[Array]) -> None:
             (m, u), room = slots, rooms[0]
-            np.subtract(g, m, out=room)
-            room *= 1 - beta1
-            m += room
+            approach(m, g, 1 - beta1, room)
             np.abs(g, out=room)
             room += eps
             u *= beta2

@@ -19,7 +19,7 @@ import numpy as np
 from autograd import Tensor
 from autograd.parallel import WORTH_SHARING, parallel_for
 
-__all__ = ["Array", "Kernel", "decayed", "update_in_place"]
+__all__ = ["Array", "Kernel", "approach", "decayed", "update_in_place"]
 
 Array = np.ndarray[Any, Any]
 # kernel(w, g, slots, rooms): change w and the slots; rooms are buffers of its own, g is not written
@@ -136,3 +136,18 @@ def decayed(kernel: Kernel, *, shrink: float, decay: float, maximize: bool) -> K
         kernel(w, g, slots, rooms)
 
     return whole
+
+
+def approach(mean: Array, end: Array, weight: float, room: Array) -> None:
+    """Move ``mean`` to (1 - weight) mean + weight end, in place, from the nearer of the two.
+
+    From the farther one the rounding would be that of the larger number: with weight 1 what was in
+    ``mean`` would still be seen.
+    """
+    np.subtract(end, mean, out=room)
+    if weight < 0.5:
+        room *= weight
+        mean += room
+    else:
+        room *= weight - 1
+        np.add(end, room, out=mean)

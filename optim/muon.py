@@ -10,7 +10,7 @@ import numpy as np
 
 from autograd import Tensor
 
-from .blocks import Array, update_in_place
+from .blocks import Array, approach, update_in_place
 from .optimizer import Optimizer
 from .settings import number
 from .slots import zeros_like
@@ -122,11 +122,12 @@ class Muon(Optimizer):
         if state.get("momentum_buffer") is None:
             state["momentum_buffer"] = zeros_like(parameter)
         buffer, momentum = state["momentum_buffer"].payload, group["momentum"]
-        _approach(buffer, gradient, 1 - momentum)
+        room = np.empty_like(buffer)
+        approach(buffer, gradient, 1 - momentum, room)
         wish = buffer
         if group["nesterov"]:
             wish = np.array(gradient)
-            _approach(wish, buffer, momentum)
+            approach(wish, buffer, momentum, room)
         step = orthogonalised(wish, group["ns_coefficients"], group["ns_steps"], group["eps"])
         lr = number(group["lr"])
         shrink = 1 - lr * number(group["weight_decay"])
@@ -150,17 +151,20 @@ def orthogonalised(
     x = _bfloat16(x / np.maximum(norm, _bfloat16(np.array([eps], np.float32))))
     for _ in range(steps):
         gram = _bfloat16(x @ x.T)
-        update = _bfloat16(b * gram + c * (gram @ gram))
-        x = _bfloat16(a * x + update @ x)
+        update = _sum(b, gram, np.float32(c) * (gram @ gram))
+        x = _sum(a, x, update @ x)
     return x.T if tall else x
 
 
-def _approach(start: Array, end: Array, weight: float) -> None:
-    """Move ``start`` towards ``end`` in place, from the nearer of the two."""
-    if weight < 0.5:
-        start += weight * (end - start)
-    else:
-        start[...] = end - (end - start) * (1 - weight)
+def _sum(weight: float, matrix: Array, product: Array) -> Array:
+    """Return weight matrix + product, rounded once to float32, then to bfloat16.
+
+    PyTorch fuses the two, and a number next to a tie of bfloat16's would else go the other way.
+    """
+    wide = matrix.astype(np.float64)
+    wide *= np.float32(weight)
+    wide += product
+    return _bfloat16(wide.astype(np.float32))
 
 
 def _bfloat16(values: Array) -> Array:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .blocks import Array, Kernel
+from .blocks import Array, Kernel, approach
 from .optimizer import Optimizer
 from .settings import number
 from .slots import advance
@@ -97,15 +97,13 @@ class RMSprop(Optimizer):
 
         def descend(w: Array, g: Array, slots: Sequence[Array], rooms: Sequence[Array]) -> None:
             v, room, spare = slots[0], rooms[0], rooms[1]
-            np.square(g, out=room)
-            room *= 1 - alpha
+            np.multiply(g, 1 - alpha, out=room)
+            room *= g
             v *= alpha
             v += room
             if centered:
                 mean = slots[-1]
-                np.subtract(g, mean, out=room)
-                room *= 1 - alpha
-                mean += room
+                approach(mean, g, 1 - alpha, room)
                 np.multiply(mean, mean, out=spare)
                 np.subtract(v, spare, out=room)
                 np.sqrt(room, out=room)

@@ -110,6 +110,7 @@ class Rprop(Optimizer):
             before[...] = g
             before[turned] = 0
             np.sign(before, out=room)
+            np.copyto(room, 0, where=np.isnan(room))  # nan has no direction, as in PyTorch
             room *= s
             w -= room
 

@@ -33,6 +33,19 @@ def test_rounding_is_bfloat16s(torch):
     np.testing.assert_array_equal(_bfloat16(values.copy()), expected)
 
 
+@pytest.mark.parametrize("shape", [(2, 2), (4, 3), (3, 8), (3, 18)])
+def test_the_step_of_a_small_matrix_is_pytorchs_to_the_bit(torch, shape):
+    """Sums of few products of short numbers are exact; beyond that the order of adding decides."""
+    rng = np.random.default_rng(0)
+    for gradient in rng.standard_normal((100, *shape)).astype(np.float32):
+        w = torch.zeros(shape, requires_grad=True)
+        w.grad = torch.tensor(gradient)
+        torch.optim.Muon([w], lr=1.0, weight_decay=0, momentum=0.0, nesterov=False).step()
+        expected = -w.detach().numpy() / np.float32(max(1, shape[0] / shape[1]) ** 0.5)
+        made = orthogonalised(gradient, COEFFICIENTS, 5, 1e-7)
+        np.testing.assert_allclose(made, expected, rtol=2e-7)
+
+
 @pytest.mark.parametrize("shape", [(64, 48), (48, 64), (128, 256), (10, 300)])
 def test_the_step_of_a_large_matrix_is_as_near_to_the_exact_one_as_pytorchs(torch, shape):
     """Sums in another order round to another bfloat16 here and there; neither is nearer."""

@@ -190,3 +190,49 @@ def test_a_closure_that_raises_leaves_lbfgs_where_its_search_began():
 def test_lbfgs_of_nothing_moves_nothing():
     w = autograd.zeros((0, 2), requires_grad=True)
     assert optim.LBFGS([w]).step(lambda: 1.5) == 1.5
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.1, 0.499, 0.5, 0.7, 1.0])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_means_move_from_the_nearer_end(torch, weight, dtype):
+    """So that nothing of a large number is left where it is to be forgotten."""
+    rng = np.random.default_rng(0)
+    mean = rng.standard_normal(999).astype(dtype)
+    end = (1e-6 * rng.standard_normal(999)).astype(dtype)
+    expected = torch.tensor(mean).lerp(torch.tensor(end), weight).numpy()
+    blocks.approach(mean, end, weight, np.empty_like(mean))
+    assert (np.abs(mean - expected) <= 2 * np.finfo(dtype).eps * np.abs(expected)).all()
+
+
+@pytest.mark.parametrize("rule", [rule for rule in EVERY if rule != "LBFGS"])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_gradients_that_are_no_numbers_do_what_they_do_in_pytorch(torch, rule, dtype):
+    """Nan, infinity and zeros of either sign, between ordinary gradients."""
+    rng = np.random.default_rng(0)
+    special = np.array([[np.nan, np.inf, -np.inf], [0.0, -0.0, 1e-30], [1.0, -1e3, np.nan]])
+    if rule == "Muon":  # in which one spoils all
+        special = np.array([[np.nan, 1.0, 2.0], [3.0, 4.0, 5.0], [6.0, 7.0, 8.0]])
+    steps = [rng.standard_normal((3, 3)), special, -special, *rng.standard_normal((3, 3, 3))]
+
+    def path(library, rules):
+        w = library.tensor(np.ones((3, 3), dtype)).requires_grad_()
+        optimizer, values = getattr(rules, rule)([w], **EVERY[rule]), []
+        for gradient in steps:
+            w.grad = library.tensor(gradient.astype(dtype))
+            optimizer.step()
+            values.append(np.array(w.detach().numpy()))
+        return values
+
+    tolerance = 1e-10 if dtype == "float64" else 1e-5
+    with np.errstate(invalid="ignore", over="ignore"):
+        mine = path(autograd, optim)
+    np.testing.assert_allclose(mine, path(torch, torch.optim), rtol=tolerance, atol=tolerance)
+
+
+def test_rprop_goes_on_after_a_gradient_of_nan():
+    w = autograd.tensor([1.0], requires_grad=True)
+    optimizer = optim.Rprop([w], lr=0.1)
+    for slope in (1.0, float("nan"), 1.0, 1.0):
+        w.grad = autograd.tensor([slope])
+        optimizer.step()
+    assert w.item() == pytest.approx(1 - 0.1 - 0.1 - 0.12)  # none by nan, and none after it grown
