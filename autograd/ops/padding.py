@@ -14,6 +14,8 @@ import numpy as np
 from autograd.arguments import integers
 from autograd.naming import naming
 from autograd.op import structural
+from autograd.ops.positions import payload
+from autograd.payload import held_by
 
 __all__ = ["pad"]
 
@@ -136,6 +138,7 @@ def pad(x: Any, pad: Any, mode: str = "constant", value: Any = None) -> Any:
             if n + min(before, 0) + min(after, 0) < 0:
                 raise RuntimeError(f"pad: {given} takes off more than there is in shape {shape}")
     if mode == "constant":
+        held_by(np.asarray(payload(x)).dtype, value, "pad")
         return pad_with(x, widths=widths, value=0 if value is None else value)
     if mode not in ("reflect", "replicate", "circular"):
         raise NotImplementedError(

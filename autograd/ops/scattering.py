@@ -233,7 +233,7 @@ def extremum_shares(
         shares[0][np.bincount(cells, minlength=flat.size) != 0] = 0
     shapes = np.shape(x), np.shape(index)
     return tuple(
-        share.astype(x.dtype).reshape(shape)[()]
+        share.astype(z.dtype).reshape(shape)[()]
         for share, shape in zip(shares, shapes, strict=True)
     )
 

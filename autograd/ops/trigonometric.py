@@ -85,9 +85,29 @@ def tan(x: Any) -> Any:
     return np.tan(x)
 
 
-@elementwise(
-    np.arcsin, promotes="float", x=lambda upstream, x: upstream / np.sqrt((1 - x) * (1 + x))
-)
+# The slopes of the inverses are rows of their own: composed of the factors 1 - x and 1 + x their
+# derivatives at the ends would be 0 times inf.
+
+
+@elementwise(x=lambda x, z: x * z * z * z)
+def asin_slope(x: Any) -> Any:
+    """Return (1 - x^2)^(-1/2), the slope of asin."""
+    return 1 / np.sqrt((1 - x) * (1 + x))
+
+
+@elementwise(x=lambda x, z: -x * z * z * z)
+def acosh_slope(x: Any) -> Any:
+    """Return (x^2 - 1)^(-1/2), the slope of acosh."""
+    return 1 / np.sqrt((x - 1) * (x + 1) + 0)  # 0, not -0, at -1
+
+
+@elementwise(x=lambda x, z: 2 * x * z * z)
+def atanh_slope(x: Any) -> Any:
+    """Return 1 / (1 - x^2), the slope of atanh."""
+    return 1 / ((1 - x) * (1 + x))
+
+
+@elementwise(np.arcsin, promotes="float", x=lambda x: asin_slope(x))
 def asin(x: Any) -> Any:
     """Inverse sine, nan outside of [-1, 1]; dz/dx = (1 - x^2)^(-1/2).
 
@@ -102,9 +122,7 @@ def asin(x: Any) -> Any:
     return np.arcsin(x)
 
 
-@elementwise(
-    np.arccos, promotes="float", x=lambda upstream, x: -upstream / np.sqrt((1 - x) * (1 + x))
-)
+@elementwise(np.arccos, promotes="float", x=lambda x: -asin_slope(x))
 def acos(x: Any) -> Any:
     """Inverse cosine, nan outside of [-1, 1]; dz/dx = -(1 - x^2)^(-1/2).
 
@@ -196,12 +214,7 @@ def asinh(x: Any) -> Any:
     return np.arcsinh(x)
 
 
-@elementwise(
-    np.arccosh,
-    promotes="float",
-    x=lambda upstream, x: upstream / np.sqrt((x - 1) * (x + 1) + 0),  # 0, not -0, at -1
-    single=True,
-)
+@elementwise(np.arccosh, promotes="float", x=lambda x: acosh_slope(x), single=True)
 def acosh(x: Any) -> Any:
     """Inverse hyperbolic cosine, nan below 1; dz/dx = (x^2 - 1)^(-1/2).
 
@@ -216,7 +229,7 @@ def acosh(x: Any) -> Any:
     return np.arccosh(x)
 
 
-@elementwise(np.arctanh, promotes="float", x=lambda upstream, x: upstream / ((1 - x) * (1 + x)))
+@elementwise(np.arctanh, promotes="float", x=lambda x: atanh_slope(x))
 def atanh(x: Any) -> Any:
     """Inverse hyperbolic tangent, nan outside of [-1, 1]; dz/dx = 1 / (1 - x^2).
 

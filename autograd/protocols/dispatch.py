@@ -40,6 +40,9 @@ _USUAL: dict[str, tuple[Any, ...]] = {
     "like": (None,),
     "device": (None, "cpu"),
 }
+COMPARISONS = frozenset(
+    {np.less, np.less_equal, np.greater, np.greater_equal, np.equal, np.not_equal}
+)
 ADVICE = "use a function of autograd, or t.detach().numpy()"
 
 
@@ -59,6 +62,8 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **options
     name = _name(ufunc)
     if method == "__call__":
         function = NUMPY.get(ufunc)
+        if ufunc in COMPARISONS:
+            inputs = tuple(_number(x) for x in inputs)
     else:
         name += f".{method}"
         function = _method(ufunc, method)
@@ -87,6 +92,11 @@ def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **options
         return function(*inputs, **options)
     except Exception as error:
         raise named(error, name, inputs) from None
+
+
+def _number(x: Any) -> Any:
+    """Return a 0-d array as a number: NumPy makes one of a scalar that stands on the left."""
+    return x.item() if type(x) is np.ndarray and not x.ndim else x
 
 
 def _method(ufunc: np.ufunc, method: str) -> Callable[..., Any] | None:

@@ -206,6 +206,12 @@ ACCEPTED = [
         "writes into expanded views are refused, of which PyTorch allows some and warns",
     ),
     (
+        r"index\.setitem",
+        "stricter",
+        "does not fit in float16",
+        "a number beyond half floats is refused, as by PyTorch's fill_; its index writes inf",
+    ),
+    (
         r"index\.(get|set)item",
         "stricter",
         "index arrays hold integers or booleans, got float",
@@ -815,7 +821,7 @@ ACCEPTED = [
     ),
     (
         r".*\.put_?",
-        "value|gradient",
+        "value|nan|gradient|gradient nan",
         "",
         "which of the values for one place stays is open",
         repeated,

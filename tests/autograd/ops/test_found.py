@@ -3,6 +3,8 @@
 Found by ``python -m tests.fuzz``, where nothing hides them any more.
 """
 
+import operator
+
 import numpy as np
 import pytest
 
@@ -430,3 +432,49 @@ def test_slices_beyond_the_end_are_an_index_error(name, torch):
     for t in (autograd, torch):
         with pytest.raises(IndexError):
             getattr(t, name)(t.zeros(2), 0, t.tensor([0, 2]), t.ones(2))
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero")
+@pytest.mark.parametrize("name", ["asin", "acos", "acosh", "atanh"])
+def test_second_derivatives_at_the_ends_are_infinite(name, torch):
+    values = [1.0, 1.5, 2.0] if name == "acosh" else [1.0, -1.0, 0.5, -0.0]
+    found = []
+    for t in (autograd, torch):
+        x = double(t, values).requires_grad_()
+        z = getattr(t, name)(x)
+        (slope,) = (
+            t.autograd.grad(z, x, t.ones_like(z), create_graph=True)
+            if t is torch
+            else (autograd.grad(z, x, autograd.ones_like(z), create_graph=True))
+        )
+        slope.backward(t.ones_like(slope))
+        found += [slope.tolist(), x.grad.tolist()]
+    np.testing.assert_allclose(found[0], found[2], rtol=1e-12)
+    np.testing.assert_allclose(found[1], found[3], rtol=1e-12)
+    assert np.isinf(found[1][0])
+
+
+def test_a_scalar_of_numpy_on_the_left_is_a_number(torch):
+    for shape in [(), (2,)]:
+        x, theirs = autograd.zeros(shape, dtype=np.uint8), torch.zeros(shape, dtype=torch.uint8)
+        for number in (-1, 300, 0):
+            for compare in (operator.le, operator.lt, operator.ge, operator.gt, operator.eq):
+                assert compare(np.int64(number), x).tolist() == compare(number, theirs).tolist()
+
+
+@pytest.mark.parametrize(("dtype", "value"), [("int8", 1e300), ("int32", INF), ("float16", 7e4)])
+def test_a_border_that_the_dtype_cannot_hold_is_refused(dtype, value, torch):
+    for t in (autograd, torch.nn.functional):
+        library = autograd if t is autograd else torch
+        x = library.zeros(2, dtype=getattr(library, dtype))
+        with pytest.raises((RuntimeError, OverflowError)):
+            t.pad(x, (1, 0), value=value)
+
+
+@pytest.mark.parametrize("reduce", ["amax", "amin"])
+def test_extrema_of_a_number_have_a_graph(reduce):
+    src = autograd.tensor(2.0, requires_grad=True)
+    for x in (autograd.tensor(2.0), autograd.tensor(2.0, dtype=autograd.float64)):
+        z = autograd.scatter_reduce(x, 0, autograd.tensor(0), src.to(x.dtype), reduce)
+        (slope,) = autograd.grad(z, src, create_graph=True)
+        assert slope.item() == 0.5
