@@ -102,6 +102,12 @@ class Plan:
         shape = self.strips, self.groups, *lines, self.side, self.grid.output[1]
         return np.zeros(shape, dtype) if zero else np.empty(shape, dtype)
 
+    def clear_sides(self, by_column: np.ndarray) -> None:
+        """Set to zero what columns of the kernel meet beside images: (kernel columns, ...)."""
+        for lines, (left, _) in zip(by_column, self.met_columns, strict=True):
+            lines[..., : left.start] = 0
+            lines[..., left.stop :] = 0
+
     def by_column(self, lines: np.ndarray) -> np.ndarray:
         """View lines as (strips, groups, rows, columns of the kernel, C, side, columns)."""
         shape = *lines.shape[:3], self.grid.kernel[1], self.depth, *lines.shape[4:]
@@ -110,8 +116,7 @@ class Plan:
     def lay(self, images: np.ndarray, piece: Piece, laid: np.ndarray, calls: Calls) -> None:
         """Copy what rows of a piece meet into ``laid``, `by_column`: its columns beyond are 0."""
         top, rows = self.met_rows(piece)
-        if len(self.bands) > 1:
-            calls.clear(laid[:, :, : top.start], laid[:, :, top.stop :])
+        calls.clear(laid[:, :, : top.start], laid[:, :, top.stop :])
         for s, some in enumerate(self.by_image(images[piece.first : piece.last])):
             target = laid[: len(some), :, top, ..., s, :]
             for j, left, source in self.columns_apart(some[:, :, :, rows], calls):
@@ -128,8 +133,7 @@ class Plan:
         for f in range(laid.shape[4]):
             top, rows = _cut(laid.shape[5], stride, shift - f, size)
             cuts.append((f, top, slice(max(rows.start - met.start, 0), None, stride)))
-            if len(self.bands) > 1:
-                calls.clear(laid[:, :, :, :, f, : top.start], laid[:, :, :, :, f, top.stop :])
+            calls.clear(laid[:, :, :, :, f, : top.start], laid[:, :, :, :, f, top.stop :])
         for s, some in enumerate(self.by_image(images[piece.first : piece.last])):
             for j, left, source in self.columns_apart(some[:, :, :, met], calls):
                 for f, top, rows in cuts:

@@ -58,11 +58,13 @@ def correlate(x, weight, bias, grid, groups):
     aside = plan.side > 1 or prod(grid.output) % 1024 == 0
 
     def work(block):
-        lines = plan.room((plan.met(plan.band), plan.lines + ones), x.dtype, zero=True)
+        rows = plan.met(plan.band)
+        lines = plan.room((rows, plan.lines + ones), x.dtype, zero=plan.side > 1)
         strip, group, row, line, *_ = lines.strides
         if ones:
             lines[:, :, :, -1] = 1
         laid = plan.by_column(lines)
+        plan.clear_sides(np.moveaxis(laid, 3, 0))
         shape = *lines.shape[:2], plan.band, 1, size, plan.columns
         strides = strip, group, grid.stride[0] * row, 0, line, lines.itemsize
         windows = np.ndarray(shape, lines.dtype, lines, 0, strides)
@@ -108,7 +110,7 @@ def correlate_input(dy, weight, grid, groups):
     aside = plan.side > 1 or prod(grid.output) % 1024 == 0
 
     def work(block):
-        given = plan.room((plan.band, plan.outputs), dy.dtype) if aside else None
+        given = plan.room((plan.band, plan.outputs), dy.dtype, zero=plan.side > 1)
         spread = plan.room((plan.band, *lines), dy.dtype)
         split = *spread.shape[:3], pieces, -1, plan.columns
         products = spread.reshape(split)
@@ -199,7 +201,9 @@ def correlate_weight(dy, x, grid, groups):
     parts = np.zeros((len(plan.blocks), rows, *shape), x.dtype)
 
     def work(block):
-        laid = plan.room((grid.kernel[1], depth, phases, plan.band + reach), x.dtype, zero=True)
+        laid = grid.kernel[1], depth, phases, plan.band + reach
+        laid = plan.room(laid, x.dtype, zero=plan.side > 1)
+        plan.clear_sides(np.moveaxis(laid, 2, 0))
         sums = np.empty_like(parts[block])
         calls = Calls()
         for piece in plan.blocks[block]:

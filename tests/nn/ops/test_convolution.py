@@ -350,3 +350,27 @@ def test_the_gradient_of_an_image_is_an_array_of_its_own(rng, size, stride):
     upstream = np.ones(z.shape, np.float32)
     dx, *_ = contributions(z.node, upstream, (True, *[False] * (len(z.node.operands) - 1)))
     assert dx.base is None
+
+
+@pytest.mark.parametrize("stride", [(1, 1), (2, 2)])
+@pytest.mark.parametrize(("channels", "width"), [(3, 6), (16, 6), (16, 40)])
+def test_what_memory_held_before_does_not_matter(monkeypatch, rng, stride, channels, width):
+    x, weight, bias = arrays(rng, (4, channels, 7, width), (18, 3, 3), np.float64)
+    options = {"stride": stride, "padding": (1, 1)}
+
+    def results():
+        y = conv2d(x, weight, bias, **options)
+        dx = conv2d_input(y, weight, size=x.shape[2:], **options)
+        return y, dx, conv2d_weight(y, x, kernel=(3, 3), **options)
+
+    expected, empty = results(), np.empty
+
+    def filled(*arguments, **keywords):
+        array = empty(*arguments, **keywords)
+        if array.dtype.kind == "f":
+            array[...] = np.inf
+        return array
+
+    monkeypatch.setattr(np, "empty", filled)
+    for given, wanted in zip(results(), expected, strict=True):
+        np.testing.assert_array_equal(given, wanted)
