@@ -22,10 +22,17 @@ def where_not_finite(loss: Tensor, model: Any, inputs: Any) -> str:
     """
     if not _finite(inputs):
         return "the inputs of this batch hold nan or infinity"
-    sentence, certain = _first_operation(loss)
+    sentence, certain = _first_operation(loss, _paths(model))
     if not certain:
         sentence = _first_layer(model, inputs) or sentence
     return sentence or "no operation kept the value in which it began; inspect() keeps them all"
+
+
+def _paths(model: Any) -> dict[Any, str]:
+    """Return the path of each parameter in the model, by its leaf."""
+    if not hasattr(model, "named_parameters"):
+        return {}
+    return {parameter.node: path for path, parameter in model.named_parameters()}
 
 
 def _first_layer(model: Any, inputs: Any) -> str:
@@ -68,7 +75,7 @@ def _finite(value: Any) -> bool:
     return not is_float or bool(np.isfinite(array).all())
 
 
-def _first_operation(loss: Tensor) -> tuple[str, bool]:
+def _first_operation(loss: Tensor, paths: dict[Any, str]) -> tuple[str, bool]:
     """Say which recorded operation was the first to give nan or infinity, if one is found.
 
     Values that the graph did not keep (the largest ones) are passed over: then it is not certain.
@@ -76,7 +83,8 @@ def _first_operation(loss: Tensor) -> tuple[str, bool]:
     ops, leaves = recorded(loss)
     for leaf in leaves:
         if not np.isfinite(leaf.value).all():
-            return f"parameter {leaf.name or ''} of shape {leaf.shape} holds nan or infinity", True
+            name = paths.get(leaf, leaf.name or "")
+            return f"parameter {name} of shape {leaf.shape} holds nan or infinity", True
     certain = True
     for op in ops:
         for name, value in zip(op.operand_names, op.saved, strict=False):
