@@ -89,7 +89,8 @@ def correlate(x, weight, bias, groups, shape=None):
         most = min(together, last - first)
         if aside:
             shape = most, groups, depth + line, min(apart, right - left) + 16
-            room = np.ones(shape, x.dtype)
+            room = np.empty(shape, x.dtype)
+            room[:, :, depth:] = 1
         for start, stop in block_ranges(last - first, together):
             some = slice(first + start, first + stop)
             for begin, end in block_ranges(right - left, apart):

@@ -198,13 +198,13 @@ def correlate_weight(dy, x, grid, groups):
         across = pieces_of(plan.outputs, positions * min(lines, FEW_LINES))
         down = pieces_of(lines, positions * plan.outputs // across)
         shape = groups, across, down, lines // down, plan.outputs // across
-    parts = np.zeros((len(plan.blocks), rows, *shape), x.dtype)
+    parts = np.empty((len(plan.blocks), rows, *shape), x.dtype)
 
     def work(block):
         laid = grid.kernel[1], depth, phases, plan.band + reach
         laid = plan.room(laid, x.dtype, zero=plan.side > 1)
         plan.clear_sides(np.moveaxis(laid, 2, 0))
-        sums = np.empty_like(parts[block])
+        total, sums = parts[block], None
         calls = Calls()
         for piece in plan.blocks[block]:
             first, last, top, bottom = piece
@@ -237,8 +237,12 @@ def correlate_weight(dy, x, grid, groups):
                 if tiled:
                     factors = (factor.swapaxes(3, 4).swapaxes(5, 6) for factor in factors[::-1])
                 calls.add(np.matmul, *factors, products[n])
-            calls.add(np.add.reduce, products, (1, 3), None, sums)
-            calls.add(np.add, parts[block], sums, parts[block])
+            if sums is None:  # of the first piece
+                calls.add(np.add.reduce, products, (1, 3), None, total)
+                sums = np.empty_like(total)
+            else:
+                calls.add(np.add.reduce, products, (1, 3), None, sums)
+                calls.add(np.add, total, sums, total)
             calls.make(MANY)
         calls.make()
 
