@@ -789,7 +789,8 @@ ACCEPTED = [
         r".*",
         "stricter",
         r"out of bounds|out of range for|there is no element|that is not empty|"
-        r"expected a floating-point|is defined for floating-point|is unsupported in linalg",
+        r"expected a floating-point|is defined for floating-point|is unsupported in linalg|"
+        r"does not fit in",
         "PyTorch lets some mistakes pass where a tensor is empty",
         empty,
     ),
