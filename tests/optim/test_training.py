@@ -183,7 +183,8 @@ def test_a_parameter_that_is_not_a_number_is_named():
     model = network()
     with autograd.no_grad():
         model[2].bias.fill_(float("nan"))
-    with pytest.raises(FloatingPointError, match=r"nan at .* parameter 2.bias of shape \(2,\) holds"):
+    words = r"nan at .* parameter 2.bias of shape \(2,\) holds"
+    with pytest.raises(FloatingPointError, match=words):
         fit(model)
 
 

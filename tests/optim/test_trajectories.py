@@ -7,6 +7,7 @@ in problems.py, the options in options.py.
 """
 
 from copy import deepcopy
+from inspect import signature
 
 import numpy as np
 import pytest
@@ -81,3 +82,26 @@ def test_every_combination_of_options_is_pytorchs(torch, rule, dtype):
         assert not same.calls
         roundings = np.abs(path - expected) / (largest * rounding)
         assert roundings.max() < 8, (options, roundings.max())
+
+
+@pytest.mark.parametrize("dtype", TOLERANCES)
+@pytest.mark.parametrize("way", ["foreach", "fused"])
+@pytest.mark.parametrize("rule", CHOICES)
+def test_pytorchs_other_ways_of_computing_give_the_same(torch, rule, way, dtype):
+    """Which are options there, and change nothing here.
+
+    ASGD's differ among themselves: with foreach PyTorch computes its rates in float32.
+    """
+    make, peer = getattr(optim, rule), getattr(torch.optim, rule)
+    if way not in signature(peer).parameters:
+        with pytest.raises(TypeError, match=way):
+            make([autograd.ones(1, 1, requires_grad=True)], **{way: True})
+        return
+    for options in (each for name, each in one_by_one() if name == rule):
+        mine, theirs = Valley(autograd, nn, dtype, rule), Valley(torch, torch.nn, dtype, rule)
+        path = mine.advance(make(mine.parameters, **options, **{way: True}), STEPS)
+        expected = theirs.advance(peer(theirs.parameters, **options, **{way: True}), STEPS)
+        tolerance = max(TOLERANCES[dtype], 1e-7 if rule == "ASGD" else 0)
+        np.testing.assert_allclose(
+            path, expected, rtol=tolerance, atol=tolerance, err_msg=str(options)
+        )
