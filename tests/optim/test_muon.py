@@ -37,7 +37,7 @@ def test_rounding_is_bfloat16s(torch):
 def test_the_step_of_a_small_matrix_is_pytorchs_to_the_bit(torch, shape):
     """Sums of few products of short numbers are exact; beyond that the order of adding decides."""
     rng = np.random.default_rng(0)
-    for gradient in rng.standard_normal((100, *shape)).astype(np.float32):
+    for gradient in rng.standard_normal((400, *shape)).astype(np.float32):
         w = torch.zeros(shape, requires_grad=True)
         w.grad = torch.tensor(gradient)
         torch.optim.Muon([w], lr=1.0, weight_decay=0, momentum=0.0, nesterov=False).step()
