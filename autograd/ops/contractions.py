@@ -24,6 +24,7 @@ from autograd.ops.matrices import given, same_dtype
 from autograd.ops.passing import cast, gate
 from autograd.ops.shape import reshape_to
 from autograd.ops.subscripts import Subscripts, parse
+from autograd.promotion import promote_types
 
 __all__ = ["cross", "einsum", "kron", "tensordot", "trace"]
 
@@ -156,6 +157,9 @@ def _evaluate(subscripts: Subscripts) -> Any:
             kept = "".join(i for i in result if i in kept)
         if set(xs) & set(ys) - set(kept):
             same_dtype("einsum", x, y)
+        if x.dtype != y.dtype:  # also of a sum that has no dimension left
+            dtype = promote_types(x.dtype, y.dtype)
+            x, y = cast(x, dtype=dtype), cast(y, dtype=dtype)
         work.append((contract(x, y, subscripts=f"{xs},{ys}->{kept}"), kept))
     ((z, zs),) = work
     z, zs = _summed(z, zs, set(result))

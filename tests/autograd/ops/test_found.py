@@ -83,6 +83,15 @@ RESULTS = {
     "masks where half of a mask is added": lambda t: t.zeros(2, 3, dtype=t.bool).index_add(
         1, t.tensor([2, 0, 2]), t.tensor([[True, True, False], [False, False, True]]), alpha=0.5
     ),
+    "a row of one beside a longer sum": lambda t: t.einsum(
+        "ij,j->i", t.tensor([[5], [-1]], dtype=t.int16), t.tensor([1, 2], dtype=t.int32)
+    ),
+    "a sum in double precision beside a column": lambda t: t.einsum(
+        "ij,j->i", t.tensor([[5.0], [-1.0]]), double(t, [1.0, 2.0])
+    ),
+    "a number in double precision beside a column": lambda t: t.einsum(
+        ",i->i", double(t, 3.0), t.tensor([5.0, -1.0])
+    ),
     "filled with a number of NumPy": lambda t: t.zeros(2, dtype=t.uint8).index_fill(
         0, t.tensor([0]), np.int64(-2) if t is autograd else -2
     ),
