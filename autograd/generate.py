@@ -104,8 +104,9 @@ _SMALL_UNARY = """
             dtype = a.dtype
             mode = get_mode()
             if mode.recording and not mode.watched and (dtype is FLOAT32 or dtype is FLOAT64):
+                size = a.nbytes
                 z = {compute}
-                if a.nbytes > SMALL or type(z) is not ndarray{same}:
+                if size > SMALL or type(z) is not ndarray{same}:
                     return remember(ROW, z, ({x},), (a,), (node,), 1, mode)
                 op = SmallOp()
                 op.x = node
@@ -125,8 +126,9 @@ _SMALL_BINARY = """
                 n = {y}._node
                 mode = get_mode()
                 if mode.recording and not mode.watched and (m is not None or n is not None):
+                    size = a.nbytes
                     z = {compute}
-                    if a.nbytes > SMALL or type(z) is not ndarray{same}:
+                    if size > SMALL or type(z) is not ndarray{same}:
                         tracked = (m is not None) + 2 * (n is not None)
                         return remember(ROW, z, ({x}, {y}), (a, b), (m, n), tracked, mode)
                     op = SmallOp()
@@ -159,7 +161,7 @@ return t
 
 # What the short paths call their own: an operand of such a name is bound to another first.
 _LOCALS = frozenset(
-    "a b m n p q r t z op mode node dtype shape short storage tracked FORWARD ROW".split()
+    "a b m n p q r t z op mode node dtype shape short size storage tracked FORWARD ROW".split()
 )
 
 # Functions whose bytecode is one of these are written in place of a call: the calculus of the
@@ -172,6 +174,20 @@ _EXPRESSIONS = {
     (lambda x, y: x * y).__code__.co_code: "{0} * {1}",
     (lambda x, y: x / y).__code__.co_code: "{0} / {1}",
 }
+
+
+_UFUNCS = {
+    (lambda x: -x).__code__.co_code: np.negative,
+    (lambda x, y: x + y).__code__.co_code: np.add,
+    (lambda x, y: x - y).__code__.co_code: np.subtract,
+    (lambda x, y: x * y).__code__.co_code: np.multiply,
+    (lambda x, y: x / y).__code__.co_code: np.divide,
+}
+
+
+def ufunc_of(function: Any) -> np.ufunc | None:
+    """Return NumPy's function of a forward that is one operator, None of another."""
+    return None if function.__code__.co_names else _UFUNCS.get(function.__code__.co_code)
 
 
 def _call(function: Any, name: str, arguments: list[str]) -> str:
@@ -238,6 +254,8 @@ def recording_function(
             f"ARRAY_FORWARD({', '.join(values)})",
         )
         same = "" if plain else " or z.dtype is not dtype"  # arithmetic keeps it
+        if row.ufunc is not None:
+            compute += f" if size < WORTH_THREADS else SHARED(UFUNC, {', '.join(values)})"
         text += short.format(compute=compute, fits=fits, same=same, **names)
         shape = "shape" if row.elementwise and len(names) == 2 else "z.shape"
         rest = _SMALL_REST.format(shape=shape)
@@ -247,7 +265,7 @@ def recording_function(
     lines.append(f"        return record(ROW, {operands}, {{{attributes}}})")
     captured: dict[str, Any] = {"ROW": row}
     captured |= {"FORWARD": row.scalar_forward, "ARRAY_FORWARD": forward}
-    captured |= {"CHOSEN": chosen, "DEFAULTS": defaults_of}
+    captured |= {"CHOSEN": chosen, "DEFAULTS": defaults_of, "UFUNC": row.ufunc}
     function = make(lines, forward.__name__, namespace, **captured)
     function.__defaults__ = tuple(defaults) or None
     function.__kwdefaults__ = forward.__kwdefaults__
@@ -443,7 +461,7 @@ def rules_function(row: Row) -> Callable[..., tuple[Any, ...]]:
             if "upstream" not in wants:  # a promoted operand is a number; others may be gates
                 operand = row.promotes and wants[0] in row.names and value == places[wants[0]]
                 if operand:
-                    value = f"upstream * {value}"
+                    value = f"support.times(upstream, {value})"
                 elif in_blocks and value.startswith(f"rule{i}("):
                     value = f"support.send(upstream, {formula})"
                 else:

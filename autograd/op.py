@@ -28,7 +28,7 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from autograd.generate import recording_function, rules_function, slot_rules
+from autograd.generate import recording_function, rules_function, slot_rules, ufunc_of
 from autograd.graph import Leaf, Node, Op
 from autograd.parts import Parts
 from autograd.record import RECORDING
@@ -47,7 +47,7 @@ ROWS: weakref.WeakSet[Row] = weakref.WeakSet()  # every row that is in use, for 
 
 # Names of what every rule may ask for, and of what a generated function is written with.
 _TAKEN = {"upstream", "wanted", "z", "ties", "ROW", "FORWARD", "ARRAY_FORWARD", "CHOSEN"}
-_TAKEN |= {"DEFAULTS", *RECORDING}
+_TAKEN |= {"DEFAULTS", "UFUNC", *RECORDING}
 
 
 class Row:
@@ -69,6 +69,8 @@ class Row:
         The outputs' names, if there are several.
     single : bool
         Whether half floats are computed in single precision, forward and rules.
+    ufunc : numpy.ufunc or None
+        NumPy's function, if the forward is one operator: threads share it on large arrays.
     add_at : callable or None
         ``add_at(total, upstream, **attributes)`` adds a contribution that is zero but at some
         places to a sum in place, and tells whether it could; making it whole costs what the
@@ -100,6 +102,7 @@ class Row:
         single: bool,
     ) -> None:
         self.forward = forward
+        self.ufunc = ufunc_of(forward) if elementwise else None
         self.single = single
         self.scalar_forward = scalar or forward
         self.name = name or forward.__name__.rstrip("_")

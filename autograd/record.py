@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd import keeping
 from autograd.anomaly import check_forward
+from autograd.blocks import WORTH_THREADS, shared, worth_threads
 from autograd.graph import ArrayOp, Guard, Node, Op, ScalarOp, SmallOp
 from autograd.modes import MODE, Mode
 from autograd.naming import named, type_name
@@ -52,12 +53,14 @@ RECORDING: dict[str, Any] = {
     "ndarray": np.ndarray,
     "FLOAT32": np.dtype(np.float32),
     "FLOAT64": np.dtype(np.float64),
+    "SHARED": shared,
     "SMALL": SMALL_OP,
     "ScalarOp": ScalarOp,
     "SmallOp": SmallOp,
     "Storage": Storage,
     "Support": None,
     "Tensor": None,
+    "WORTH_THREADS": WORTH_THREADS,
 }
 
 
@@ -294,6 +297,8 @@ def remember(
 
 def _forward(row: Row, payloads: Sequence[Any], attributes: dict[str, Any]) -> Any:
     try:
+        if row.ufunc is not None and worth_threads(payloads):
+            return shared(row.ufunc, *payloads)
         return row.forward(*payloads, **attributes)
     except AttributeError:
         if not any(payload is None for payload in payloads):

@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd.blocks import LARGE, in_blocks
+from autograd.blocks import LARGE, in_blocks, shared, worth_threads
 from autograd.graph import Guard, Node, Op
 from autograd.ops.passing import cast, gate, gate_into
 from autograd.ops.reduction import sum_to
@@ -104,6 +104,13 @@ class Support:
         if type(partial) is bool or partial.dtype.char == "?":
             return gate(upstream, partial)
         return upstream * partial
+
+    @staticmethod
+    def times(upstream: Any, factor: Any) -> Any:
+        """Multiply the upstream by an operand."""
+        if type(upstream) is np.ndarray and worth_threads((upstream,)):
+            return shared(np.multiply, upstream, factor)
+        return upstream * factor
 
     @staticmethod
     def send(upstream: Any, partial: Callable[..., Any], *values: Any) -> Any:

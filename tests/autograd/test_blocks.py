@@ -1,10 +1,12 @@
 """Elementwise formulas on large arrays, run in pieces."""
 
+import operator
+
 import numpy as np
 import pytest
 
 import autograd
-from autograd import blocks
+from autograd import blocks, parallel, record
 from nn.functional import gelu
 
 
@@ -78,3 +80,48 @@ def test_a_large_chain_has_the_gradient_of_its_pieces():
         autograd.tanh(a * b / (c * c + 1)).sum().backward()
     for w, p in zip(whole, part, strict=True):
         np.testing.assert_allclose(w.grad.numpy()[-100:], p.grad.numpy(), rtol=1e-14)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+@pytest.mark.parametrize(
+    "operation",
+    [operator.add, operator.sub, operator.mul, operator.truediv],
+    ids=["add", "subtract", "multiply", "divide"],
+)
+def test_threads_share_an_operation_on_large_arrays_to_the_bit(operation, threads, monkeypatch):
+    monkeypatch.setattr(blocks, "WORTH_THREADS", 1 << 19)
+    monkeypatch.setattr(parallel, "WORTH_SHARING", 0.0)
+    monkeypatch.setitem(record.RECORDING, "WORTH_THREADS", 1 << 19)
+    rng = np.random.default_rng(3)
+    numbers = rng.standard_normal((2, 2, 100_003)).astype(np.float32)
+    x, y = (autograd.tensor(each, requires_grad=True) for each in numbers)
+    row = autograd.tensor(numbers[0, :1], requires_grad=True)
+    before = autograd.get_num_threads()
+    autograd.set_num_threads(threads)
+    try:
+        for left, right in [
+            (x, y),
+            (x, 2.5),
+            (2.5, y),
+            (x, row),
+            (row, y),
+            (x, x.expand(2, 2, -1)),
+        ]:
+            z = operation(left, right)
+            bare = [t.detach().numpy() if autograd.is_tensor(t) else t for t in (left, right)]
+            np.testing.assert_array_equal(z.detach().numpy(), operation(*bare), strict=True)
+        upstream = autograd.tensor(np.cos(numbers[1]))
+        found = autograd.grad(operation(x, y), (x, y), upstream)
+        few = [autograd.tensor(each[:, :7], requires_grad=True) for each in numbers]
+        wanted = autograd.grad(operation(*few), few, upstream[:, :7])
+    finally:
+        autograd.set_num_threads(before)
+    for whole, part in zip(found, wanted, strict=True):
+        np.testing.assert_array_equal(whole.numpy()[:, :7], part.numpy())
+
+
+def test_a_number_repeated_over_more_axes_is_not_taken_for_one_of_the_results_shape(monkeypatch):
+    monkeypatch.setattr(blocks, "WORTH_THREADS", 1 << 10)
+    x = np.ones(1000, np.float32)
+    many = np.broadcast_to(np.float32(2), (3, 1000))
+    np.testing.assert_array_equal(blocks.shared(np.add, x, many), x + many, strict=True)
