@@ -37,6 +37,11 @@ def not_finite(call):
     return not np.isfinite(drawn_in(call)[0].values.astype(np.float64)).all()
 
 
+def not_finite_anywhere(call):
+    """Tell whether any of the tensors holds nan or inf."""
+    return any(not np.isfinite(d.values.astype(np.float64)).all() for d in drawn_in(call))
+
+
 def empty(call):
     return any(not d.values.size for d in drawn_in(call))
 
