@@ -15,6 +15,7 @@ from autograd.blocks import maximum_with_zero
 from autograd.naming import naming
 from autograd.op import elementwise
 from autograd.ops.passing import gate, select
+from autograd.payload import held_by
 from autograd.promotion import promote, result_type
 from autograd.record import handle, is_tensor
 
@@ -243,6 +244,8 @@ def clamp(x: Any, min: Any = None, max: Any = None, *, out: None = None) -> Any:
     ------
     ValueError
         If neither bound is given.
+    RuntimeError
+        If a bound is a number that x's dtype cannot hold.
 
     Examples
     --------
@@ -258,6 +261,8 @@ def clamp(x: Any, min: Any = None, max: Any = None, *, out: None = None) -> Any:
         raise ValueError("clamp: at least one of min and max must be given")
     min, max = (bound.item() if isinstance(bound, np.generic) else bound for bound in (min, max))
     min, max = _number_beside(min, max), _number_beside(max, min)
+    _refuse_beyond("clamp", min, x)
+    _refuse_beyond("clamp", max, x)
     if isinstance(min, _NUMBER) and isinstance(max, _NUMBER):
         return clip_to(x, min=min, max=max)
     if max is None:
@@ -272,6 +277,15 @@ def _number_beside(bound: Any, other: Any) -> Any:
     if not is_tensor(bound):
         return bound.item() if isinstance(bound, np.ndarray) and not bound.ndim else bound
     return bound if bound.ndim or bound.requires_grad else bound.item()
+
+
+def _refuse_beyond(name: str, number: Any, beside: Any) -> None:
+    """Refuse a number that the dtype beside it cannot hold; a fraction makes floats of integers."""
+    dtype = getattr(beside, "dtype", None)
+    if dtype is None or dtype.char == "e" or not isinstance(number, (int, float)):
+        return  # halves are computed in single precision
+    if dtype.kind == "f" or isinstance(number, int):
+        held_by(dtype, number, name)
 
 
 @naming
@@ -339,6 +353,8 @@ def where(condition: Any, x: Any = None, y: Any = None, *, out: None = None) -> 
     ------
     TypeError
         If one of x and y is given, or the condition is not boolean.
+    RuntimeError
+        If one is a number that the other's dtype cannot hold.
 
     Examples
     --------
@@ -361,6 +377,8 @@ def where(condition: Any, x: Any = None, y: Any = None, *, out: None = None) -> 
     kind = getattr(condition, "dtype", np.dtype(bool))
     if kind not in (np.bool_, np.uint8):
         raise TypeError(f"where: expected a condition of booleans, got {kind}; compare it first")
+    _refuse_beyond("where", x, y)
+    _refuse_beyond("where", y, x)
     return choose(condition, x, y)
 
 

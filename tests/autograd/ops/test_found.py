@@ -487,3 +487,37 @@ def test_extrema_of_a_number_have_a_graph(reduce):
         z = autograd.scatter_reduce(x, 0, autograd.tensor(0), src.to(x.dtype), reduce)
         (slope,) = autograd.grad(z, src, create_graph=True)
         assert slope.item() == 0.5
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda x, y: x.clamp(max=300),
+        lambda x, y: autograd.clamp(x, 0, 256),
+        lambda x, y: autograd.where(x > 5, x, 300),
+        lambda x, y: autograd.where(x > 5, -256, x),
+        lambda x, y: y.clamp(min=-1e300),
+        lambda x, y: autograd.where(y > 5, y, 1e300),
+    ],
+)
+def test_bounds_and_choices_that_a_dtype_cannot_hold_are_refused(call):
+    x = autograd.tensor([1, 200], dtype=autograd.uint8)
+    with pytest.raises(RuntimeError, match="(clamp|where): .*does not fit in (uint8|float32)"):
+        call(x, x.float())
+
+
+def test_bounds_beside_integers_wrap_and_promote_as_in_pytorch(torch):
+    for library in (autograd, torch):
+        x = library.tensor([1, 200], dtype=library.uint8)
+        found = [
+            x.clamp(min=-5),
+            x.clamp(max=150.5),
+            library.where(x > 5, x, 1.5),
+            x.clamp(0, 1e10),
+        ]
+        assert [each.tolist() for each in found] == [
+            [251, 251],
+            [1.0, 150.5],
+            [1.5, 200.0],
+            [1.0, 200.0],
+        ]
