@@ -98,6 +98,8 @@ def from_dlpack(x: Any) -> Tensor:
     ------
     TypeError
         If it does not speak it, or its numbers are of a kind that tensors cannot hold.
+    BufferError
+        If it does not hand its memory over: a tensor that requires grad does not.
 
     Examples
     --------
@@ -118,7 +120,7 @@ def from_dlpack(x: Any) -> Tensor:
     try:
         memory = np.from_dlpack(x)
     except BufferError as error:
-        if not isinstance(x, np.ndarray):  # whoever's it is says why
-            raise
-        raise TypeError(f"from_dlpack: expected an array of numbers: {error}") from None
+        if isinstance(x, np.ndarray):
+            raise TypeError(f"from_dlpack: expected an array of numbers: {error}") from None
+        raise BufferError(f"from_dlpack: {error}") from None  # whoever's it is says why
     return handle(payload_of(memory, copy=False, name="from_dlpack"), None)

@@ -63,6 +63,9 @@ def test_dlpack_refuses_what_would_lose_a_gradient(torch):
         autograd.from_dlpack([1.0])
     with pytest.raises(TypeError, match="from_dlpack: expected real numbers .* complex64"):
         autograd.from_dlpack(torch.ones(2, dtype=torch.complex64))
+    for tensor in (x, torch.ones(2, requires_grad=True)):
+        with pytest.raises(BufferError, match="^from_dlpack: .*gradient"):
+            autograd.from_dlpack(tensor)
 
 
 def test_which_makers_share_memory(torch):

@@ -21,7 +21,7 @@ from tests.fuzz.values import Drawn, DType, realize
 
 CLEAR = (
     *(TypeError, ValueError, RuntimeError, IndexError, NotImplementedError, OverflowError),
-    *(ZeroDivisionError, ImportError, np.linalg.LinAlgError),
+    *(ZeroDivisionError, ImportError, BufferError, np.linalg.LinAlgError),
 )
 INTERNAL = (AssertionError, KeyError, AttributeError, NameError, RecursionError, SystemError)
 FINDINGS = {
