@@ -21,7 +21,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
         "factorizations",
         "_svd_rule",
-        "gap = (row - column) * (row + column) - np.eye(k, dtype=s.dtype)",
+        "gap = gate((row - column) * (row + column), others) - np.eye(k, dtype=s.dtype)",
     ): DIAGONAL,
     (
         "powers",
