@@ -30,6 +30,8 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         " -np.zeros_like(x)",
     ): ZERO,
     ("products", "_matmul_y", "column = np.expand_dims(x, 1)"): VECTOR,
+    ("trigonometric", "atan2.x", "lambda x, y: y * _per_square(y, x)"): ORDER,
+    ("trigonometric", "atan2.y", "lambda x, y: -x * _per_square(y, x)"): ORDER,
     ("products", "rows", "return -x"): "a product has both factors from here or none",
     (
         "arithmetic",

@@ -13,7 +13,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DECLARING = {"elementwise", "structural"}
-OPTIONS = {"promotes", "view", "caches", "outputs", "name", "scalar"}  # of a row: no rules
+OPTIONS = {
+    "promotes",
+    "view",
+    "caches",
+    "outputs",
+    "name",
+    "scalar",
+    "single",
+}  # of a row: no rules
 
 
 @dataclass

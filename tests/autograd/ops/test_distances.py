@@ -78,3 +78,18 @@ def test_few_observations_give_what_torch_gives(shape, name, torch):
 def test_correlations_do_not_leave_the_interval_of_minus_one_to_one():
     x = autograd.tensor(np.array([[0.1, 0.2, 0.7], [0.3, 0.6, 2.1]]), requires_grad=True)
     assert np.abs(autograd.corrcoef(x).detach().numpy()).max() <= 1
+
+
+@pytest.mark.parametrize("p", [1.0, 2.0, 3.0, float("inf")])
+def test_each_set_of_points_gets_its_gradient_without_the_other(p):
+    rng = np.random.default_rng(4)
+    first, second = rng.standard_normal((2, 5, 3))
+    both = [autograd.tensor(points, requires_grad=True) for points in (first, second)]
+    wanted = autograd.grad(autograd.cdist(*both, p=p).sum(), both)
+    for i in (0, 1):
+        alone = [
+            autograd.tensor(points, requires_grad=i == k)
+            for k, points in enumerate((first, second))
+        ]
+        (found,) = autograd.grad(autograd.cdist(*alone, p=p).sum(), [alone[i]])
+        np.testing.assert_array_equal(found.numpy(), wanted[i].numpy())
