@@ -56,8 +56,8 @@ def reduced(losses: Any, reduction: str) -> Any:
 
 
 def mean_of(total: Any, divisor: Any) -> Any:
-    """Return total / divisor; of nothing nan, which moves nothing, as in PyTorch."""
-    return total / divisor if divisor else total * 0 + np.nan
+    """Return total / divisor; of no weight nan, as is then the slope of all that is counted."""
+    return total / divisor if divisor else total * np.nan
 
 
 def array_of(value: Any) -> np.ndarray[Any, Any]:

@@ -155,7 +155,7 @@ def _input_vjp(
     def formula(y, x):
         rows, divisor = _dense(x, *options, sums.dtype)
         dx = softmax_over(x, dim=1) * rows.sum(1, keepdims=True) - rows
-        return dx * _at_each_place(y, reduction, divisor)
+        return dx * _at_each_place(y, reduction, divisor, target, ignore_index)
 
     return formula_vjp(formula, (y, x), upstream, wanted)
 
@@ -183,9 +183,11 @@ def cross_entropy_input(
     if known is None:
         rows, divisor = _dense(x, target, weight, ignore_index, label_smoothing, x.dtype)
         p = exponentials / np.expand_dims(sums, 1)
-        return (p * rows.sum(1, keepdims=True) - rows) * _at_each_place(y, reduction, divisor)
+        return (p * rows.sum(1, keepdims=True) - rows) * _at_each_place(
+            y, reduction, divisor, target, ignore_index
+        )
     index, scale, divisor = known
-    y = _at_each_place(y, reduction, divisor)
+    y = _at_each_place(y, reduction, divisor, target, ignore_index)
     if scale is not None:
         y = y * scale[:, None]
     scales = y / sums[:, None]
@@ -212,13 +214,20 @@ def _picked(x, index):
     return np.take_along_axis(x, np.expand_dims(index, 1), 1)[:, 0]
 
 
-def _at_each_place(y, reduction, divisor):
+def _at_each_place(y, reduction, divisor, target, ignore_index):
     """Return what multiplies the gradient of each place: a number, or one a place."""
     if reduction == "none":
         return np.expand_dims(y, 1)
     if reduction == "sum":
         return y
-    return y / divisor if divisor else 0 * y  # the mean of none moves nothing, as in PyTorch
+    if divisor:
+        return y / divisor
+    if target.dtype.kind == "f":  # of no place
+        return 0 * y
+    # As in PyTorch a mean by weights that sum to 0 is 0 / 0 at each place that is not ignored.
+    dtype = y.dtype.type
+    missing = np.where(target != ignore_index, dtype(np.nan), dtype(0))
+    return y * np.expand_dims(missing, 1)
 
 
 def _dense(x, target, weight, ignore_index, label_smoothing, dtype):

@@ -471,3 +471,30 @@ def test_an_infinite_logit_costs_infinity_unless_it_is_certain(torch):
         np.array([[0.6, 0.25, 1.0]]),
         pos_weight=np.array([2.0, 3.0, 0.5]),
     )
+
+
+@pytest.mark.parametrize("name", ["cross_entropy", "smoothed", "nll_loss"])
+@pytest.mark.parametrize(
+    ("weight", "target"),
+    [
+        ([1.0, 0.0], [1, 1]),
+        ([1.0, 0.0], [1, -100]),
+        ([0.0, 0.0], [0, 1]),
+        ([1.0, 1.0], [-100, -100]),
+        ([1.0, 0.0], [0, 1]),
+    ],
+)
+def test_a_mean_by_weights_that_sum_to_zero_has_torchs_gradient(name, weight, target, torch):
+    """Nan at each place that counts, as the loss is: a gradient of 0 would hide it."""
+    options = {"label_smoothing": 0.3} if name == "smoothed" else {}
+    results = []
+    for library, functional in ((autograd, nn.functional), (torch, torch.nn.functional)):
+        x = library.tensor([[0.0, 3.725], [1.0, 2.0]], dtype=library.float64, requires_grad=True)
+        weights = library.tensor(weight, dtype=library.float64)
+        function = getattr(functional, "nll_loss" if name == "nll_loss" else "cross_entropy")
+        loss = function(x, library.tensor(target), weights, **options)
+        loss.backward()
+        results.append((loss.item(), x.grad.tolist()))
+    (ours, our_slope), (theirs, their_slope) = results
+    np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+    np.testing.assert_allclose(our_slope, their_slope, rtol=1e-12, atol=1e-15)
