@@ -145,9 +145,10 @@ def gumbel_softmax(
     soft = autograd.softmax((logits + noise) / tau, dim)
     if not hard:
         return soft
-    winner = autograd.argmax(soft.detach(), dim, keepdim=True)
-    one_hot = autograd.zeros_like(soft.detach()).scatter_(dim, winner, 1.0)
-    return one_hot - soft.detach() + soft
+    plain = soft.detach() if autograd.is_tensor(soft) else autograd.as_tensor(soft)
+    winner = autograd.argmax(plain, dim, keepdim=True)
+    change = autograd.zeros_like(plain).scatter_(dim, winner, 1.0) - plain
+    return (change if autograd.is_tensor(soft) else change.numpy()) + soft
 
 
 def _axis(name: str, input: Any, dim: int | None, stacklevel: int) -> int:

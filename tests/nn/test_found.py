@@ -104,3 +104,11 @@ def test_a_warning_is_of_the_line_that_called(call):
         warnings.simplefilter("always")
         call()
     assert [warning.filename for warning in caught] == [__file__]
+
+
+def test_gumbel_softmax_takes_an_array_as_softmax_does():
+    for scores in (np.array([1.0, 2.0]), np.ones((2, 3), np.float32)):
+        drawn = F.gumbel_softmax(scores, hard=True, dim=-1)
+        assert type(drawn) is np.ndarray and drawn.dtype == scores.dtype
+        np.testing.assert_allclose(np.sort(drawn, -1)[..., -1], 1)
+        np.testing.assert_allclose(drawn.sum(-1), 1)
