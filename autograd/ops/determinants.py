@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd import lapack
 from autograd.arguments import refuse_out
 from autograd.naming import naming
 from autograd.op import structural
@@ -74,9 +75,9 @@ def adjugate(x: Any) -> Any:
     d = np.linalg.det(x)
     singular = d == 0
     if not singular.any():
-        return _each(d) * np.linalg.inv(x)
+        return _each(d) * lapack.inv(x)
     z = np.empty(x.shape, x.dtype)
-    z[~singular] = _each(d[~singular]) * np.linalg.inv(x[~singular])
+    z[~singular] = _each(d[~singular]) * lapack.inv(x[~singular])
     u, s, vh = np.linalg.svd(x[singular])
     others = np.ones(s.shape, s.dtype)  # the product of the other singular values
     np.multiply.accumulate(s[..., :-1], axis=-1, out=others[..., 1:])
@@ -128,9 +129,9 @@ def inv_or_inf(x: Any) -> Any:
     with np.errstate(divide="ignore"):
         singular = np.linalg.slogdet(x)[0] == 0
     if not singular.any():
-        return np.linalg.inv(x)
+        return lapack.inv(x)
     z = np.empty(x.shape, x.dtype)
-    z[~singular] = np.linalg.inv(x[~singular])
+    z[~singular] = lapack.inv(x[~singular])
     with np.errstate(divide="ignore", invalid="ignore"):
         cofactors = adjugate.__wrapped__(x[singular])  # type: ignore[attr-defined]
         z[singular] = np.where(cofactors == 0, 0, cofactors / 0)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd import lapack
 from autograd.arguments import refuse_out
 from autograd.naming import naming
 from autograd.op import structural
@@ -56,16 +57,20 @@ class Eigh(NamedTuple):
 
 def _cholesky_rule(upstream: Any, z: Any) -> Any:
     """dL/dA = L^-T sym(Phi(L^T g)) L^-1, where Phi keeps the lower half and half the diagonal."""
-    phi = lower_triangle(matmul(transposed(z), upstream), diagonal=0)
-    both = (phi + transposed(lower_triangle(phi, diagonal=-1))) * 0.5
-    half = solve_triangular_of(transposed(z), both, lower=False)
-    return transposed(solve_triangular_of(transposed(z), transposed(half), lower=False))
+    u = transposed(z)
+    half = solve_triangular_of(u, _symmetric_phi(matmul(u, upstream)), lower=False)
+    return transposed(solve_triangular_of(u, transposed(half), lower=False))
+
+
+def _symmetric_phi(x: Any) -> Any:
+    x = lower_triangle(x, diagonal=0)
+    return (x + transposed(lower_triangle(x, diagonal=-1))) * 0.5
 
 
 @structural(name="cholesky", x=_cholesky_rule)
 def cholesky_lower(x: Any) -> Any:
     """Return the lower triangular L with L L^T = A; see :func:`cholesky`."""
-    return located("cholesky", "is not positive-definite", np.linalg.cholesky, x)
+    return located("cholesky", "is not positive-definite", lapack.cholesky, x)
 
 
 @naming

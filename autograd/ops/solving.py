@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import lapack
 from autograd.arguments import an_integer, one_axis, refuse_out
 from autograd.naming import naming
 from autograd.op import structural
@@ -30,7 +31,7 @@ SINGULAR = "is singular"
 )
 def inv_of(x: Any) -> Any:
     """Invert; see :func:`inv`."""
-    return located("inv", SINGULAR, np.linalg.inv, x)
+    return located("inv", SINGULAR, lapack.inv, x)
 
 
 @naming
@@ -75,10 +76,10 @@ def solve_of(a: Any, b: Any, *, turned: bool = False) -> Any:
     """
     if turned:
         try:
-            return np.linalg.solve(a, b)
+            return lapack.solve(a, b)
         except np.linalg.LinAlgError:
-            return np.matmul(transposed(np.linalg.inv(transposed(a))), b)
-    return located("solve", SINGULAR, lambda a: np.linalg.solve(a, b), a)
+            return np.matmul(transposed(lapack.inv(transposed(a))), b)
+    return located("solve", SINGULAR, lambda a: lapack.solve(a, b), a)
 
 
 @naming

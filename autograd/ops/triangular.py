@@ -1,7 +1,7 @@
 """Triangular matrices: halves of a matrix, and systems that are solved by substitution.
 
-NumPy has no triangular solver.  A large matrix is halved, so that nearly all work is in matrix
-products: L11 X1 = B1, then L22 X2 = B2 - L21 X1.
+NumPy has no triangular solver.  A large matrix is cut into rows of blocks, so that nearly all work
+is in matrix products: L_ii X_i = B_i - L_i0 X_0 - ... - L_ij X_j for all j < i.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd import lapack
 from autograd.arguments import refuse_out
 from autograd.naming import naming
 from autograd.op import structural
@@ -38,15 +39,16 @@ def solve_triangular_of(a: Any, b: Any, *, lower: bool = True, unit: bool = Fals
     n = a.shape[-1]
     if n <= BLOCK:
         return _substitute(a, b, lower, unit)
-    h = n // 2
-    first, rest = (slice(h), slice(h, n)) if lower else (slice(h, n), slice(h))
-    forward = solve_triangular_of.__wrapped__  # type: ignore[attr-defined]
-    x = forward(a[..., first, first], b[..., first, :], lower=lower, unit=unit)
-    left = b[..., rest, :] - np.matmul(a[..., rest, first], x)
-    y = forward(a[..., rest, rest], left, lower=lower, unit=unit)
-    if y.shape[:-2] != x.shape[:-2]:
-        x = np.broadcast_to(x, (*y.shape[:-2], *x.shape[-2:]))
-    return np.concatenate([x, y] if lower else [y, x], axis=-2)
+    x = np.empty((*np.broadcast_shapes(a.shape[:-2], b.shape[:-2]), *b.shape[-2:]), b.dtype)
+    starts = range(0, n, BLOCK)
+    for start in starts if lower else reversed(starts):
+        rows = slice(start, min(start + BLOCK, n))
+        done = slice(start) if lower else slice(rows.stop, n)
+        left = b[..., rows, :]
+        if done.start != done.stop:  # type: ignore[comparison-overlap]
+            left = left - np.matmul(a[..., rows, done], x[..., done, :])
+        x[..., rows, :] = _substitute(a[..., rows, rows], left, lower, unit)
+    return x
 
 
 def _substitute(a: Any, b: Any, lower: bool, unit: bool) -> Any:
@@ -60,8 +62,8 @@ def _substitute(a: Any, b: Any, lower: bool, unit: bool) -> Any:
         # U is its own LU, without an exchange of rows: what is left to LAPACK is to substitute.
         # A lower matrix, whose rows it would exchange and round, is an upper one read backwards.
         if not lower:
-            return np.linalg.solve(half, b)
-        return np.linalg.solve(half[..., ::-1, ::-1], b[..., ::-1, :])[..., ::-1, :].copy()
+            return lapack.solve(half, b)
+        return lapack.solve(half[..., ::-1, ::-1], b[..., ::-1, :])[..., ::-1, :].copy()
     shape = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     x = np.broadcast_to(b, (*shape, *b.shape[-2:])).copy()  # a zero there: inf or nan, no error
     with np.errstate(divide="ignore", invalid="ignore"):
