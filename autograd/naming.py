@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd.generate import make
+from autograd.generate.compiling import make
 from autograd.spelling import NOT_GIVEN, chosen, missing, spellings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -136,7 +136,7 @@ def _guarded(
     call = ", ".join([*operands, *named])
     last = positional[len(positional) - len(defaults) :]
     values = {**dict(zip(last, defaults, strict=True)), **optional}
-    lines = [f"    def {function.__name__}({', '.join(parameters)}):"]
+    lines = []
     for other, own in further.items():
         default = f"DEFAULTS[{own!r}]"
         lines += [
@@ -157,7 +157,7 @@ def _guarded(
     namespace = {"__name__": function.__module__}  # whose frames are not the user's
     captured = {"FUNCTION": function, "TOLD": told, "NAME": name}
     captured |= {"CHOSEN": chosen, "MISSING": missing, "NOT_GIVEN": NOT_GIVEN, "DEFAULTS": values}
-    made = make(lines, function.__name__, namespace, **captured)
+    made = make(function.__name__, parameters, lines, namespace, **captured)
     made.__defaults__ = tuple(defaults) or None
     made.__kwdefaults__ = {**optional, **dict.fromkeys(extra)} or None
     return made  # type: ignore[no-any-return]

@@ -28,7 +28,9 @@ import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from autograd.generate import recording_function, rules_function, slot_rules, ufunc_of
+from autograd.generate.backward import rules_function, slot_rules
+from autograd.generate.operators import ufunc_of
+from autograd.generate.recording import recording_function
 from autograd.graph import Leaf, Node, Op
 from autograd.parts import Parts
 from autograd.record import RECORDING
@@ -62,7 +64,7 @@ class Row:
     rules : tuple
         One an operand: None, a constant (0, 1, -1) or a function.
     run : callable
-        The rules as one function, written by generate.py; see rules.py.
+        The rules as one function, written by generate/backward.py; see rules.py.
     scalar_contributions, scalar_send, small_send : callable
         The rules of ops in fixed slots, without and with sending the contributions on.
     outputs : tuple of str

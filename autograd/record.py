@@ -1,9 +1,9 @@
 """Recording: compute a forward and, where an operand requires grad, remember how.
 
-``record`` is the general path of every op (generate.py writes a shorter one for scalars).  It
-unwraps the operands, promotes them, runs the forward on arrays, and makes a node that holds the
-operands' *nodes*, the payloads that the rules will read, each with the version it had, and
-small ones besides for the pictures.
+``record`` is the general path of every op (generate/recording.py writes a shorter one for
+scalars).  It unwraps the operands, promotes them, runs the forward on arrays, and makes a node
+that holds the operands' *nodes*, the payloads that the rules will read, each with the version it
+had, and small ones besides for the pictures.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Rules at work: the contributions that an op sends to its operands.
 
-The same lines (``row.run``, written by generate.py from the row) run on arrays, a first-order
-backward, and under ``create_graph`` on Tensors made afresh from the saved payloads and their
-edges, so that they record themselves.  Every value that a rule reads is checked against the
-version it had when it was saved, and every contribution is summed back to its operand's shape
+The same lines (``row.run``, written by generate/backward.py from the row) run on arrays, a
+first-order backward, and under ``create_graph`` on Tensors made afresh from the saved payloads
+and their edges, so that they record themselves.  Every value that a rule reads is checked against
+the version it had when it was saved, and every contribution is summed back to its operand's shape
 and cast to its dtype here, in one place.
 """
 

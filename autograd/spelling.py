@@ -2,8 +2,8 @@
 
 A row of calculus calls its operands x and y, and so do formulas, pictures and errors.  PyTorch's
 keywords are ``input`` and ``other``, and code that comes from there says ``sum(input=t, dim=0)``.
-Functions take both: what generate.py writes has PyTorch's names as further parameters, which an
-ordinary call does not touch.
+Functions take both: what generate/recording.py writes has PyTorch's names as further parameters,
+which an ordinary call does not touch.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
 import autograd
 from autograd import blocks, dtypes, rules
-from autograd.generate import rules_function
+from autograd.generate.backward import rules_function
 from autograd.graph import Op
 from autograd.op import NUMPY, ROWS
 from tests.autograd.cases import ALL, CASES

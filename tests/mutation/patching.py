@@ -1,8 +1,8 @@
 """Putting a mutant into the running package: functions keep their identity and change their code.
 
 Rows, closures and tables of methods refer to function objects; whatever refers to one runs its
-new code from then on.  The functions that generate.py writes from rows would hold the shortest
-formulas as text, so ``write_every_call`` has to be called before autograd is imported.
+new code from then on.  The functions that autograd.generate writes from rows would hold the
+shortest formulas as text, so ``write_every_call`` has to be called before autograd is imported.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.mutation.mutants import Mutant
 
 
 class _WithoutText:
-    """An import hook: generate.py writes calls, where it would write the formula itself."""
+    """An import hook: generated functions call each formula, where it would be their own text."""
 
     def find_spec(self, name: str, path: Any, target: ModuleType | None = None) -> Any:
         if name not in CHANGES:
@@ -37,8 +37,8 @@ class _WithoutText:
         return spec
 
 
-def _write_calls(generate: Any) -> None:
-    generate._EXPRESSIONS.clear()
+def _write_calls(operators: Any) -> None:
+    operators._OPERATORS.clear()
 
 
 def _apply_numbers(rules: Any) -> None:
@@ -52,7 +52,7 @@ def _apply_numbers(rules: Any) -> None:
 
 
 CHANGES: dict[str, Callable[[Any], None]] = {
-    "autograd.generate": _write_calls,
+    "autograd.generate.operators": _write_calls,
     "autograd.rules": _apply_numbers,
 }
 
@@ -116,7 +116,7 @@ def put_in(mutant: Mutant) -> int:
 
 def _give_numbers(module: str, line: int, operand: str, number: int) -> int:
     """Change the number that is a rule, and write the functions of its row again."""
-    from autograd.generate import rules_function, slot_rules
+    from autograd.generate.backward import rules_function, slot_rules
     from autograd.op import ROWS
     from autograd.record import RECORDING
 
