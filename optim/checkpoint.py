@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import autograd
 from autograd import Tensor
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["Checkpoint", "collected", "load_passing", "passing_buffers", "restore"]
 
@@ -51,6 +53,8 @@ class Checkpoint:
     """
 
     def __init__(self, path: str | os.PathLike[str], every: int | None = None) -> None:
+        from pathlib import Path  # here: to import it takes 4 ms
+
         self.path = Path(path)
         if self.path.suffix not in (".safetensors", ".npz"):
             raise ValueError(

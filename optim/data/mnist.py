@@ -5,10 +5,8 @@ train on real data without a network. ``mnist_subset/README.md`` says where the 
 under which licence, and how they were drawn.
 """
 
-import hashlib
+import os
 import zlib
-from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -16,7 +14,7 @@ __all__ = ["MNIST_MEAN", "MNIST_STD", "mnist"]
 
 MNIST_MEAN, MNIST_STD = 0.13066, 0.30811  # of the 60,000 official training digits, scaled to [0, 1]
 
-_FILE = Path(__file__).with_name("mnist_subset") / "digits.npz"
+_FILE = os.path.join(os.path.dirname(__file__), "mnist_subset", "digits.npz")
 _SHA256 = {
     "train_images": "94f432b0de529eb8417920b1f2eff5d6b72a2a1ea4e69e30e243e47fef79fa8a",
     "train_labels": "e4a89fbecaddbcc0fc7605bfdffb2fa8ae920f85cc410fdfea4be3fb099608ce",
@@ -65,6 +63,9 @@ def mnist(train: bool = True, standardize: bool = True) -> tuple[np.ndarray, np.
 
 def _checked(name: str) -> np.ndarray:
     """Return one array of the file, or say in a sentence what is wrong with the file."""
+    import hashlib  # here: to import both takes 6 ms, which who reads no digits need not wait for
+    from zipfile import BadZipFile
+
     remedy = "reinstall backlight, or restore the file with git checkout"
     try:
         with open(_FILE, "rb") as file, np.load(file, allow_pickle=False) as arrays:
@@ -73,7 +74,7 @@ def _checked(name: str) -> np.ndarray:
         raise FileNotFoundError(f"mnist: {_FILE} is missing; {remedy}") from None
     except (BadZipFile, EOFError, KeyError, OSError, ValueError, zlib.error) as error:
         raise ValueError(
-            f"mnist: {_FILE} ({_FILE.stat().st_size:,} bytes) is damaged: "
+            f"mnist: {_FILE} ({os.path.getsize(_FILE):,} bytes) is damaged: "
             f"{name} cannot be read ({error}); {remedy}"
         ) from error
     found = hashlib.sha256(array.tobytes()).hexdigest()

@@ -1,6 +1,7 @@
 """The digits that ship with the package: what is in them, and what a damaged file says."""
 
 import importlib
+import pathlib
 
 import numpy as np
 import pytest
@@ -53,7 +54,7 @@ def corrupt(content):
 )
 def test_a_damaged_file_is_named_in_a_sentence(damage, tmp_path, monkeypatch):
     file = tmp_path / "digits.npz"
-    file.write_bytes(damage(module._FILE.read_bytes()))
+    file.write_bytes(damage(pathlib.Path(module._FILE).read_bytes()))
     monkeypatch.setattr(module, "_FILE", file)
     with pytest.raises(ValueError, match=r"mnist: .*digits\.npz.* is damaged: .*reinstall"):
         mnist(), mnist(train=False)
