@@ -29,7 +29,7 @@ __all__ = [
     name="divide",
     promotes="float",
     x=lambda upstream, y: upstream / y,
-    y=lambda upstream, y, z: -upstream * (z / y),
+    y=lambda upstream, x, y: -upstream * (x / y / y),  # not -z/y: z may be changed in place
     single=True,
 )
 def quotient(x: Any, y: Any) -> Any:

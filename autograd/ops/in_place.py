@@ -95,9 +95,10 @@ def in_place(
     _check(name, target, result)
     if result.dtype != target.dtype:
         result = cast(result, dtype=target.dtype)
-    _keep_what_was(target, root, first)
     if type(target.payload) is np.ndarray:
         _writable(name, target)
+    _keep_what_was(target, root, first)  # only now: a change that is refused changes nothing
+    if type(target.payload) is np.ndarray:
         target.payload[...] = result.payload
     else:
         target.payload = result.payload

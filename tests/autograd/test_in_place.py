@@ -58,6 +58,14 @@ def test_a_change_of_a_value_that_no_rule_needs_is_allowed():
     assert w.grad.tolist() == [1, 1]
 
 
+def test_a_quotient_may_be_changed():
+    x = autograd.tensor([1.0, 3.0], requires_grad=True)
+    share = x / x.sum()
+    share *= 8
+    share[0].backward()
+    assert x.grad.tolist() == [1.5, -0.5]
+
+
 def test_a_change_after_create_graph_is_caught_by_the_second_derivative():
     x = leaf(1.0, 2.0)
     (slope,) = autograd.grad(autograd.sin(x).sum(), x, create_graph=True)
@@ -307,6 +315,17 @@ def test_an_expanded_tensor_refuses():
     with pytest.raises(RuntimeError, match="mul_: .* change a clone"):
         x.mul_(2)
     assert x.clone().mul_(2).tolist() == [[2, 2, 2], [2, 2, 2]]
+
+
+def test_a_change_that_is_refused_leaves_what_rules_need():
+    x = autograd.tensor([1.0, 2.0], requires_grad=True)
+    y = x.exp()
+    wide = y.expand(2, 2)
+    for change in (lambda: wide.add_(1), lambda: wide.__setitem__(wide > 0, 0.25)):
+        with pytest.raises(RuntimeError, match="one cell of memory"):
+            change()
+    (y + wide.sum(0)).sum().backward()
+    np.testing.assert_allclose(x.grad.numpy(), 3 * np.exp([1, 2]), rtol=1e-6)
 
 
 CHANGES = {
