@@ -43,9 +43,9 @@ def solve_triangular_of(a: Any, b: Any, *, lower: bool = True, unit: bool = Fals
     starts = range(0, n, BLOCK)
     for start in starts if lower else reversed(starts):
         rows = slice(start, min(start + BLOCK, n))
-        done = slice(start) if lower else slice(rows.stop, n)
+        done = slice(0, start) if lower else slice(rows.stop, n)
         left = b[..., rows, :]
-        if done.start != done.stop:  # type: ignore[comparison-overlap]
+        if done.start != done.stop:
             left = left - np.matmul(a[..., rows, done], x[..., done, :])
         x[..., rows, :] = _substitute(a[..., rows, rows], left, lower, unit)
     return x
