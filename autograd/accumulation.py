@@ -1,5 +1,7 @@
 """How a leaf receives: contributions add up in ``.grad``, which belongs to the leaf alone.
 
+What it is sent it takes as it is where nothing else refers to the memory; else it copies.
+
 Walks in several threads may share a leaf, so its sum is changed under a lock.  The Tensor in
 ``.grad`` stays the same from one contribution to the next, as in PyTorch, and whoever shares its
 memory sees the sum grow.
@@ -8,6 +10,8 @@ memory sees the sum grow.
 from __future__ import annotations
 
 import threading
+from itertools import pairwise
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -58,14 +62,45 @@ def lend(leaf: Any, c: Any) -> Any:
     return Lent(c, storage)
 
 
-def receive(leaf: Any, c: Any, owned: bool) -> None:
+def tile(views: list[Any], base: Any) -> bool:
+    """Tell whether views of ``base`` lie side by side, without gaps, and fill it."""
+    if sum([c.nbytes for c in views]) != base.nbytes or not base.nbytes:
+        return False
+    if not all([c.flags.c_contiguous for c in views]):
+        return False
+    ends = sorted([(c.ctypes.data, c.ctypes.data + c.nbytes) for c in views])
+    return all([end == start for (_, end), (start, _) in pairwise(ends)])
+
+
+def complete(pending: dict[Any, Any], nodes: list[Any]) -> set[Any]:
+    """Return those of the nodes whose sums are views that make up an array of nobody else's."""
+    sharing: dict[int, list[Any]] = {}
+    for node in nodes:
+        if node in pending and pending[node].base is not None:
+            sharing.setdefault(id(pending[node].base), []).append(node)
+    found = set()
+    for group in sharing.values():
+        views = [pending[node] for node in group]
+        if (
+            all([getrefcount(pending[node]) == 3 for node in group])  # dict, list, argument
+            and getrefcount(views[0].base) == len(views) + 1  # the views', the argument
+            and views[0].base.flags.owndata
+            and tile(views, views[0].base)
+        ):
+            found.update(group)
+    return found
+
+
+def receive(leaf: Any, c: Any, owned: bool, view: bool = False) -> None:
     """Add an array or a scalar to a leaf's ``grad``; the caller holds ``LEAF_LOCK``.
 
-    ``owned`` says that nothing else refers to the array ``c``.
+    ``owned`` says that nothing else refers to the array ``c``, which may be a ``view`` then of
+    memory that is the leaf's, too.
     """
     held = leaf.grad
     if held is None:
-        if type(c) is np.ndarray and not (owned and c.base is None and c.flags.writeable):
+        mine = owned and (view or c.base is None)
+        if type(c) is np.ndarray and not (mine and c.flags.writeable):
             c = c.copy()
         leaf.grad = handle(c, None)
     elif type(held.payload) is np.ndarray and held.view_of is None is held._node:

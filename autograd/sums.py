@@ -2,8 +2,8 @@
 
 The sums in progress belong to the walk, so walks never meet.  A leaf receives each contribution as
 it arrives, but for what costs nothing to hold until the end: what scalars and small arrays send,
-slices of one array, which add up in place, and upstreams that are passed on as they are, which
-whoever else needs them has then done with.
+slices of one array, which add up in place, and upstreams that are passed on as they are or cut up
+into views, which whoever else needs them has then done with.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograd import hooks
-from autograd.accumulation import LEAF_LOCK, lend, receive
+from autograd.accumulation import LEAF_LOCK, complete, lend, receive, tile
 from autograd.graph import Leaf, Node, Op
 from autograd.keeping import SMALL
 from autograd.modes import MODE
@@ -44,11 +44,13 @@ class Sums:
         The sum so far of each node that has been sent something and was not visited yet.
     ours : set of Node
         The nodes whose sum is an array that the walk made and nothing else refers to.
+    views : list of Node
+        The leaves that wait with a part of an array.
     sink : dict, LeafSink or None
         Where gradients go instead of ``.grad``.
     """
 
-    __slots__ = ("graph", "ours", "pending", "sink", "watched")
+    __slots__ = ("graph", "ours", "pending", "sink", "views", "watched")
 
     def __init__(
         self,
@@ -59,6 +61,7 @@ class Sums:
     ) -> None:
         self.pending = pending
         self.ours: set[Node] = set()
+        self.views: list[Node] = []
         self.sink = sink
         self.graph = graph
         self.watched = watched
@@ -103,6 +106,9 @@ class Sums:
             Whether a leaf has to receive now what could wait.
         """
         kept = sent
+        cut_up = not (whole or at_once) and self._cut_up(op, upstream, sent)
+        if cut_up:
+            self.views += [node for node in op.operands if node is not None]
         for node, c in zip(op.operands, sent):  # noqa: B905 - equal by construction
             if c is None or node is None:
                 continue
@@ -112,7 +118,7 @@ class Sums:
             passed = c is upstream or [other is c for other in sent].count(True) > 1
             if self.graph or self.sink is not None or op.mode.inspecting:
                 self.deliver(node, c, not (whole or passed or op.mode.inspecting))
-            elif passed and not (whole or at_once):
+            elif cut_up or (passed and not (whole or at_once)):
                 self.add(node, c)
             elif whole and not passed and c.nbytes > SMALL:
                 lent = lend(node, c)
@@ -124,6 +130,24 @@ class Sums:
                 self.deliver(node, c, not (whole or passed))
         return kept
 
+    def _cut_up(self, op: Op, upstream: Any, sent: tuple[Any, ...]) -> bool:
+        """Tell whether all of the upstream is sent to leaves, as views that do not overlap.
+
+        These wait.  Of a part the leaf gets a copy, since a view would hold the rest with it.
+        """
+        if type(upstream) is not np.ndarray:
+            return False
+        base = upstream if upstream.base is None else upstream.base
+        views = [c for c in sent if c is not None]
+        return (
+            all(c.base is base for c in views)
+            and all(
+                c is None or (type(node) is Leaf and not self.waits_for_hooks(node))
+                for node, c in zip(op.operands, sent, strict=True)
+            )
+            and tile(views, base)
+        )
+
     def waits_for_hooks(self, leaf: Leaf) -> bool:
         """Tell whether a leaf has hooks, which see its complete gradient."""
         return self.watched is not None and leaf in self.watched.leaves
@@ -131,21 +155,23 @@ class Sums:
     def deliver_what_waits(self) -> None:
         """Deliver what has added up for leaves.
 
-        An array that nothing else refers to becomes the leaf's own.  Another may be an op's
-        upstream, or be kept as what an op sent: the leaf gets a copy.
+        An array that nothing else refers to becomes the leaf's own, and so do views that make up
+        such an array.  Another may be an op's upstream, or be kept as what an op sent: the leaf
+        gets a copy.
         """
         pending = self.pending
-        if self.watched is None and self.sink is None:  # nobody asks who: the lock is taken once
-            with LEAF_LOCK:
+        if not self.views and self.watched is None is self.sink:
+            with LEAF_LOCK:  # nobody asks who: it is taken once
                 for node in tuple(pending):
                     if type(node) is Leaf:
                         owned = getrefcount(pending[node]) == 2  # the dict's, and the argument
                         receive(node, pending.pop(node), owned)
             return
+        whole = complete(pending, self.views)
         for node in tuple(pending):
             if type(node) is Leaf and not self.waits_for_hooks(node):
-                owned = getrefcount(pending[node]) == 2
-                self.deliver(node, pending.pop(node), owned)
+                owned = node in whole or getrefcount(pending[node]) == 2
+                self.deliver(node, pending.pop(node), owned, node in whole)
 
     def deliver_to_hooks(self, sequence: int) -> None:
         """Deliver to the leaves with hooks that no op numbered ``sequence`` or below sends to."""
@@ -159,7 +185,7 @@ class Sums:
             if (sink is None or type(sink) is LeafSink) and leaf.hooks is not None:
                 hooks.accumulated(leaf, leaf.hooks, self.graph)
 
-    def deliver(self, leaf: Leaf, c: Any, owned: bool) -> None:
+    def deliver(self, leaf: Leaf, c: Any, owned: bool, view: bool = False) -> None:
         """Add to a leaf's gradient, which the leaf owns, or to the sink."""
         sink = self.sink
         if type(sink) is LeafSink:
@@ -176,7 +202,7 @@ class Sums:
                 held = leaf.grad
                 leaf.grad = recorded(clone, c) if held is None else recorded(operator.add, held, c)
             else:
-                receive(leaf, c, owned)
+                receive(leaf, c, owned, view)
 
     def capture(self, op: Node, upstream: Any) -> None:
         """Hand over the gradient of a tensor that was computed and was asked for."""

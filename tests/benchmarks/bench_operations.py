@@ -7,8 +7,9 @@ and matrices have a million elements, products and solutions are of 256 x 256.  
 the greatest size of a process grew by while it ran the row (Linux only).
 
 In the rows ``reshape`` and ``cat`` PyTorch neither computes nor stores a gradient: ``x.grad`` is a
-view of the gradient that was handed in, and ``x.grad.mul_(2)`` changes that.  Ours is the leaf's
-own.
+view of the gradient that was handed in, so that the next backward adds to both, and the third with
+the same gradient of ones ends with 4.  Ours is the leaf's own, and ends with 3.  Where the gradient
+comes from another op (``reshape, times 2``) no copy is needed.
 """
 
 from __future__ import annotations
@@ -128,6 +129,8 @@ OPERATIONS: dict[str, tuple[str, Operation]] = {
     "reshape": ("M", lambda p, x: x.reshape(-1)),
     "transpose, contiguous": ("M", lambda p, x: x.t().contiguous()),
     "cat": ("MM", lambda p, x, y: p.cat([x, y])),
+    "reshape, times 2": ("M", lambda p, x: x.reshape(-1) * 2),
+    "cat, times 2": ("MM", lambda p, x, y: p.cat([x, y]) * 2),
     "stack": ("MM", lambda p, x, y: p.stack([x, y], 1)),
     "flip(1)": ("M", lambda p, x: x.flip(1)),
     "roll(3, 1)": ("M", lambda p, x: x.roll(3, 1)),
