@@ -1,4 +1,4 @@
-"""What gradients of leaves are made of: memory of their own, without a copy where none is needed."""
+"""What gradients of leaves are made of: memory of their own, copied only where it must be."""
 
 from __future__ import annotations
 
