@@ -131,8 +131,11 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
         if row.promotes:
             promoted = promote(payloads, row.promotes == "float", row.name, row.single)
         if row.single:
-            halves = [getattr(p, "dtype", None) is HALF for p in promoted]
+            dtypes = [getattr(p, "dtype", None) for p in promoted]
+            halves = [dtype is HALF for dtype in dtypes]
             single = any(halves)
+            if not row.promotes and any(dtype is SINGLE for dtype in dtypes):
+                single, halves = False, [False] * len(halves)  # two dtypes, which the op refuses
             promoted = [
                 p.astype(SINGLE) if half else p for p, half in zip(promoted, halves, strict=True)
             ]

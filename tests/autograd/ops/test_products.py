@@ -52,6 +52,7 @@ def test_a_number_is_no_operand_of_a_matrix_product(number, torch):
 
 MIXED = {
     "matmul": ((2, 2), (2, 2)),
+    "matmul": ((2, 2), (2,)),
     "mm": ((2, 2), (2, 2)),
     "bmm": ((1, 2, 2), (1, 2, 2)),
     "mv": ((2, 2), (2,)),
@@ -64,13 +65,14 @@ MIXED = {
 }
 
 
+@pytest.mark.parametrize("dtype", ["float16", "float64"])
 @pytest.mark.parametrize("name", MIXED)
-def test_dtypes_are_not_mixed_as_in_torch(name, torch):
-    shapes = MIXED[name]
-    with pytest.raises(RuntimeError):
-        getattr(torch, name)(torch.ones(shapes[0]), torch.ones(shapes[1], dtype=torch.float64))
-    with pytest.raises(RuntimeError, match=f"{name}: expected operands of one dtype, got float32"):
-        getattr(autograd, name)(ones(*shapes[0], dtype=np.float32), ones(*shapes[1]))
+def test_dtypes_are_not_mixed_as_in_torch(name, dtype, torch):
+    message = {torch: None, autograd: f"{name}: expected operands of one dtype, got float32"}
+    for t in (torch, autograd):
+        x, y = map(t.ones, MIXED[name])
+        with pytest.raises(RuntimeError, match=message[t]):
+            getattr(t, name)(x, y.to(getattr(t, dtype)))
 
 
 def test_elementwise_products_promote():
