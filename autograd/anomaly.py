@@ -1,13 +1,14 @@
 """Anomaly detection: which op was the first to make NaN or Inf of finite numbers, and where.
 
-Under ``detect_anomaly`` every op's output is checked as it is computed, and in a backward every
-contribution: the first that is not finite although all that went in was is the culprit, and what it
-does to the rest of the computation need not be traced.  Each op remembers the user's line.
+Under ``detect_anomaly`` every op's output is checked as it is computed, and so is a Function's; in
+a backward every contribution and what hooks make of it, in forward mode every tangent.  The first
+that is not finite although all that went in was is the culprit, and what it does to the rest of the
+computation need not be traced.  Each op remembers the user's line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
@@ -135,6 +136,23 @@ def check_forward(
         _raise(_title(row.name, mode), z, place, whose, "operands", values)
 
 
+def finite_arguments(args: Sequence[Any], mode: Mode) -> list[str] | None:
+    """Describe what a Function is called with; None if nothing is asked, or it is not finite."""
+    if mode.anomaly is None or any(first_bad(x, mode.anomaly) is not None for x in args):
+        return None
+    return [_summary(f"argument {i}", x) for i, x in enumerate(args) if _bare(x) is not None]
+
+
+def check_function(name: str, given: list[str], results: Sequence[Any], mode: Mode) -> None:
+    """Raise if a Function's forward made of finite arguments an output that is not."""
+    assert mode.anomaly is not None
+    for i, z in enumerate(results):
+        place = first_bad(z, mode.anomaly)
+        if place is not None:
+            whose = f"output {i}" if len(results) > 1 else "its output"
+            _raise(_title(name, mode), z, place, whose, "arguments", given)
+
+
 # ---------------------------------------------------------------- called while walking
 
 
@@ -146,15 +164,37 @@ def check_rule(op: Op, upstream: Any, sent: Sequence[Any], wanted: Anomaly) -> N
             continue
         if first_bad(upstream, wanted) is not None:
             return
-        values = [_summary("upstream", upstream)]
-        for name, x in zip(op.operand_names, op.saved, strict=True):
-            if np.shape(x) == np.shape(c) and x is not None:
-                values.append(f"{name} = {_bare(x)[place]}")
-            elif x is not None:
-                values.append(_summary(name, x))
+        values = [_summary("upstream", upstream), *_values_at(op, c, place)]
         title = f"the derivative of {_title(op.name, op.mode)}"
         whose = f"the gradient of {op.operand_names[i]}"
         _raise(title, c, place, whose, "upstream", values)
+
+
+def check_tangent(op: Op, came: Sequence[Any], tangent: Any, wanted: Anomaly) -> None:
+    """Raise if an op made of the finite tangents of its operands one that is not."""
+    place = first_bad(tangent, wanted)
+    if place is None or type(tangent) is Parts:
+        return
+    if any(first_bad(t, wanted) is not None for t in came):
+        return
+    values = [
+        _summary(f"tangent of {name}", t)
+        for name, t in zip(op.operand_names, came, strict=True)
+        if t is not None
+    ]
+    values += _values_at(op, tangent, place)
+    title = f"the derivative of {_title(op.name, op.mode)}"
+    _raise(title, tangent, place, "the tangent of its output", "tangents", values)
+
+
+def check_hooks(node: Any, before: Any, after: Any, wanted: Anomaly) -> None:
+    """Raise if hooks made of a finite gradient one that is not."""
+    place = None if after is before else first_bad(after, wanted)
+    if place is None or type(after) is Parts or first_bad(before, wanted) is not None:
+        return
+    what = f"the output of {_title(node.name, node.mode)}" if isinstance(node, Op) else "a leaf"
+    values = [_summary("gradient", before)]
+    _raise("a hook", after, place, f"the gradient of {what}", "numbers", values)
 
 
 def check_sum(node: Any, upstream: Any, wanted: Anomaly) -> None:
@@ -163,6 +203,15 @@ def check_sum(node: Any, upstream: Any, wanted: Anomaly) -> None:
     if place is not None and type(upstream) is not Parts:
         what = f"the output of {_title(node.name, node.mode)}" if isinstance(node, Op) else "a leaf"
         _raise("the sum of the contributions", upstream, place, f"the gradient of {what}", "", [])
+
+
+def _values_at(op: Op, value: Any, place: tuple[int, ...]) -> Iterator[str]:
+    """Yield what an op saved of its operands, at a place of a value or all in all."""
+    for name, x in zip(op.operand_names, op.saved, strict=True):
+        if np.shape(x) == np.shape(value) and x is not None:
+            yield f"{name} = {_bare(x)[place]}"
+        elif x is not None:
+            yield _summary(name, x)
 
 
 # ---------------------------------------------------------------- what is not finite

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from autograd.anomaly import check_tangent
 from autograd.backprop import _begin, _input_node, _root_node, _sequence
 from autograd.checkpointing import Segment, stand_in
 from autograd.graph import ArrayOp, Leaf, Node, Op
@@ -155,6 +156,7 @@ def sweep(
             parts.setdefault(source, {})[source.row.output_rows.index(op.row)] = op
     stand_ins: dict[int, ArrayOp] = {}  # for checkpointed ops, which let go of their values
     segments: dict[Segment, Segment] = {}
+    wanted = MODE.get().anomaly
     for op in order:
         operands = op.operands
         came = tuple([None if edge is None else moving.get(edge) for edge in operands])
@@ -165,6 +167,8 @@ def sweep(
                 if op.mode.segment is not None and type(op) is ArrayOp and op.guards == ():
                     source = stand_in(op, stand_ins, segments)
                 tangent = _tangent(source, came, parts.get(op), graph)
+                if wanted is not None:
+                    check_tangent(source, came, tangent, wanted)
             except Exception as error:
                 error.add_note(f"raised by the tangent of {op!r}")
                 raise

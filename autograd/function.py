@@ -12,6 +12,7 @@ import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from autograd.anomaly import check_function, finite_arguments
 from autograd.function_record import (
     FunctionRow,
     among,
@@ -25,7 +26,7 @@ from autograd.function_record import (
     unrecorded,
 )
 from autograd.modes import MODE
-from autograd.record import FLOATS, is_tensor
+from autograd.record import FLOATS, _user_frame, is_tensor
 
 if TYPE_CHECKING:
     from autograd.tensor import Tensor
@@ -283,6 +284,7 @@ class Function:
         nodes = tuple([tensor.node for tensor in inputs])
         ctx = FunctionCtx()
         ctx.needs_input_grad = tuple([is_tensor(a) and a.node is not None for a in args])
+        finite = finite_arguments(args, mode)  # before forward, which may change them
         token = MODE.set(mode.but(recording=False))
         try:
             if apart:
@@ -297,6 +299,8 @@ class Function:
         check_results(cls, results)
         recording = mode.recording and any(node is not None for node in nodes)
         check_dirty(cls, ctx, inputs, results, recording)
+        if finite is not None:
+            check_function(cls.__name__, finite, results, mode.but(location=_user_frame()))
         flows = [
             is_tensor(t) and t.dtype.char in FLOATS and not among(t, ctx._constant) for t in results
         ]

@@ -66,13 +66,21 @@ class Watch:
         if self.anomaly is not None:
             anomaly.check_sum(node, upstream, self.anomaly)
         found = hooks.hooks_of(node)
-        return upstream if found is None else hooks.arrive(node, found, upstream, self.graph)
+        if found is None:
+            return upstream
+        return self._checked(node, upstream, hooks.arrive(node, found, upstream, self.graph))
+
+    def _checked(self, node: Any, before: Any, after: Any) -> Any:
+        """Return what hooks made of a gradient, unless it is an anomaly."""
+        if self.anomaly is not None:
+            anomaly.check_hooks(node, before, after, self.anomaly)
+        return after
 
     def enter(self, op: Op, upstream: Any) -> tuple[Any, Op]:
         """Return what an op's rule shall see: the upstream, and an op with its values."""
         found = op.mode.hooks
         if found is not None:
-            upstream = hooks.before(op, found, upstream, self.graph)
+            upstream = self._checked(op, upstream, hooks.before(op, found, upstream, self.graph))
         if op.mode.segment is not None and type(op) is ArrayOp and op.guards == ():
             return upstream, stand_in(op, self.stand_ins, self.segments)
         return upstream, op

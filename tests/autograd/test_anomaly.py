@@ -151,6 +151,74 @@ def test_contributions_whose_sum_overflows():
             y.backward(np.array(2.0))
 
 
+class Reciprocal(autograd.Function):
+    """1/x by NumPy, so that no op computes it."""
+
+    @staticmethod
+    def forward(ctx, x):
+        return autograd.from_numpy(1 / x.detach().numpy())
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad
+
+
+class ReciprocalInPlace(autograd.Function):
+    """Write 1/x over x."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.mark_dirty(x)
+        np.divide(1, x.payload, out=x.payload)
+        return x
+
+    @staticmethod
+    def backward(ctx, grad):
+        return grad
+
+
+@pytest.mark.parametrize("function", [Reciprocal, ReciprocalInPlace])
+@pytest.mark.parametrize("recorded", [True, False])
+def test_the_forward_of_a_function(function, recorded):
+    x = leaf(1.0, 0.0).requires_grad_(recorded) * 1
+    with autograd.detect_anomaly(), modes.module_scope("head"):
+        with pytest.raises(RuntimeError) as caught:
+            place = here(1)
+            function.apply(x)
+        infinite = autograd.tensor([np.inf, 0.0])
+        assert Reciprocal.apply(infinite)[1] == np.inf  # blames no one, as an op's does not
+    said = str(caught.value)
+    assert f"{function.__name__} in module head (" in said
+    assert f"{place}) made inf at index (1,) of its output from finite arguments: arg" in said
+
+
+def test_the_first_tangent_that_is_not_finite():
+    def function(x):
+        return autograd.exp(autograd.sqrt(x * 1))
+
+    x, direction = leaf(4.0, 0.0).detach(), leaf(1.0, 1.0).detach()
+    assert autograd.jvp(function, x, direction)[1][1] == np.inf
+    with autograd.detect_anomaly(), pytest.raises(RuntimeError) as caught:
+        autograd.jvp(function, x, direction)
+    said = str(caught.value)
+    assert "the derivative of sqrt (" in said
+    assert "made inf at index (1,) of the tangent of its output from finite tangents: " in said
+    assert said.endswith("tangent of x (2,) from 1.0 to 1.0; x = 0.0")
+    with autograd.detect_anomaly():  # what came in bad blames no op
+        assert autograd.jvp(lambda x: x * 2, x, direction * np.inf)[1][0] == np.inf
+
+
+@pytest.mark.parametrize("of_a_leaf", [True, False])
+def test_a_hook_that_makes_nan(of_a_leaf):
+    x = leaf(1.0, 2.0)
+    h = x if of_a_leaf else x * 3
+    h.register_hook(lambda gradient: gradient * np.nan)
+    with autograd.detect_anomaly(), pytest.raises(RuntimeError) as caught:
+        (h * 2).sum().backward()
+    whose = "a leaf" if of_a_leaf else "the output of multiply"
+    assert f"a hook made nan at index (0,) of the gradient of {whose}" in str(caught.value)
+
+
 def test_a_gradient_that_came_in_bad_blames_no_op():
     x = leaf(1.0, 2.0)
     with autograd.detect_anomaly():
