@@ -198,8 +198,9 @@ def _renamed(options: dict[str, Any], function: str, known: dict[str, str]) -> d
     return options
 
 
-def variadic(name: str) -> Callable[[F], F]:
+def variadic(*names: str) -> Callable[[F], F]:
     """Let a function of ``(x, *dims)`` be called with ``dims=`` as well, as PyTorch's can be."""
+    expected = " or ".join(names)
 
     def declare(function: F) -> F:
         @wraps(function)
@@ -207,13 +208,14 @@ def variadic(name: str) -> Callable[[F], F]:
             if x is NOT_GIVEN:
                 x = options.pop("input", x)
             if options:
-                values = (*values, options.pop(name, None))
-                if options or len(values) != 1 or values[0] is None:
+                placed, known = values, [name for name in names if name in options]
+                values = (*placed, *[options[name] for name in known])
+                if len(known) != len(options) or len(values) != 1 or values[0] is None:
                     raise TypeError(
-                        f"{function.__name__}: expected {name}, once, got {values} and {options}"
+                        f"{function.__name__}: expected {expected}, once, got {placed} and {options}"
                     )
             elif not values:
-                raise TypeError(f"{function.__name__}: expected {name}, got nothing")
+                raise TypeError(f"{function.__name__}: expected {expected}, got nothing")
             try:
                 return function(x, *values)
             except Exception as error:

@@ -75,12 +75,18 @@ class Gradient:
                 f"grad: expected shape {self.shape} and dtype {self.dtype}, got {value.shape} and "
                 f"{value.dtype}"
             )
+        if value is not None and value is self:
+            raise RuntimeError("grad: a tensor cannot be its own gradient")
         if frozen is not None:
             cast("Tensor", self)._frozen = frozen[0], value
         elif retaining is not None:
             retaining.grad = value
         else:
             node.grad = value  # type: ignore[union-attr]
+
+    @grad.deleter
+    def grad(self) -> None:
+        self.grad = None
 
     def backward(
         self,

@@ -76,6 +76,8 @@ def gradcheck(
     ------
     ValueError
         If no input requires grad, one that does is not float64, or the scheme does not suit.
+    TypeError
+        If the function returns anything else than numbers.
     RuntimeError
         If a gradient differs (the message names the input, the element and both values), the
         function gives other outputs when called again, or inputs overlap in memory.

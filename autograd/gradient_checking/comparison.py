@@ -56,6 +56,11 @@ class Check:
         self.weights: list[Any] = []  # None for outputs that have no derivative
         for output in self.outputs:
             array = as_array(output)
+            if array.dtype.kind not in "biufc":
+                raise TypeError(
+                    "gradcheck: expected the function to return a Tensor or a sequence of Tensors, "
+                    f"got {type(output).__name__}"
+                )
             weight = np.asarray(self.random.standard_normal(array.shape))
             self.weights.append(weight if array.dtype.kind == "f" else None)
         self.gradients = self.slopes(self.outputs, inputs)

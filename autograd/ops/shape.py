@@ -98,7 +98,7 @@ def reshape(x: Any, *shape: Any) -> Any:
     return reshape_to(x, shape=integers(shape, "reshape"))
 
 
-@variadic("size")
+@variadic("size", "dtype")
 def view(x: Any, *shape: Any) -> Any:
     """Return a view in another shape; refused where that would need a copy.
 

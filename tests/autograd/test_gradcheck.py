@@ -455,6 +455,13 @@ def test_the_fast_mode_names_kinks_too():
 # ---------------------------------------------------------------- outputs, modes, refusals
 
 
+@pytest.mark.parametrize("returned", [None, {"loss": 1.0}, "loss"])
+def test_what_is_no_number_is_refused_by_name(returned):
+    x = autograd.tensor([1.0], dtype=np.float64, requires_grad=True)
+    with pytest.raises(TypeError, match=f"gradcheck: .* got {type(returned).__name__}"):
+        autograd.gradcheck(lambda x: returned, x)
+
+
 def test_every_output_is_checked_and_integers_are_left_out():
     x = leaf(0.3, 2.0, 0.5)
     assert autograd.gradcheck(lambda x: (x * 2, autograd.argmax(x), x.sum()), x)

@@ -186,6 +186,10 @@ def test_a_gradient_can_be_set_only_where_it_fits():
         x.grad = autograd.zeros(3)
     with pytest.raises(RuntimeError, match="only on a leaf"):
         (x * 2).grad = autograd.zeros(2)
+    with pytest.raises(RuntimeError, match="cannot be its own gradient"):
+        x.grad = x
+    del x.grad
+    assert x.grad is None
 
 
 def test_gradients_of_a_large_graph_share_no_memory():

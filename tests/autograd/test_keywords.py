@@ -22,7 +22,6 @@ LEFT_OUT = {
     ("tril_indices", "requires_grad"),
     ("triu_indices", "requires_grad"),
     ("uniform_", "from_"),
-    ("view", "dtype"),
 }
 
 A = np.array([[4.0, 1.0], [2.0, 3.0]])
@@ -45,6 +44,8 @@ CALLS = {  # PyTorch's keywords, and the same by position
     "permute": (lambda f, x: f.permute(input=x, dims=(1, 0)), lambda f, x: x.T),
     "split": (lambda f, x: x.split(split_size=1)[1], lambda f, x: x[1:]),
     "hsplit": (lambda f, x: f.hsplit(input=x, indices=(1,))[1], lambda f, x: x[:, 1:]),
+    "view": (lambda f, x: x.view(dtype=f.int64).view(f.float64), lambda f, x: x),
+    "view's size": (lambda f, x: x.view(size=(4,)), lambda f, x: x.flatten()),
     "copy_": (lambda f, x: f.zeros_like(input=x).copy_(other=x), lambda f, x: x),
     "zeros": (lambda f, x: f.zeros(size=(2, 3)), lambda f, x: f.zeros(2, 3)),
     "arange": (lambda f, x: f.arange(end=3), lambda f, x: f.arange(3)),
