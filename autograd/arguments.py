@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
 from autograd.naming import named
-from autograd.record import RECORDING, numbers
-from autograd.spelling import NOT_GIVEN, spellings
+from autograd.record import numbers
+from autograd.spelling import NOT_GIVEN, refuse_out, spellings
 
 Dim = int | tuple[int, ...] | None
 
@@ -129,17 +129,6 @@ def all_axes(dim: Dim, ndim: int, name: str) -> tuple[int, ...]:
     if len(set(axes)) != len(axes):
         raise RuntimeError(f"{name}: dim {dim} names an axis twice")
     return tuple(axes) if ndim else ()
-
-
-def refuse_out(name: str) -> NoReturn:
-    """Refuse ``out=``, which PyTorch and NumPy have and a record of operations cannot."""
-    raise TypeError(
-        f"{name}: out= cannot be recorded; assign the result, or write it into a tensor with "
-        "x.copy_(...)"
-    )
-
-
-RECORDING["refuse_out"] = refuse_out  # for the functions that are written from rows
 
 
 def numpy_names(function: F) -> F:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.arguments import a_flag, integers, refuse_out
+from autograd.arguments import a_flag, integers
 from autograd.devices import only_cpu
 from autograd.naming import naming
 from autograd.payload import payload_of
@@ -180,9 +180,7 @@ def chosen_dtype(dtype: Any, name: str, device: Any = None, default: Any = None)
 
 
 @naming
-def zeros(
-    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: None = None
-) -> Tensor:
+def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Make a tensor of zeros: ``zeros(2, 3)`` or ``zeros((2, 3))``.
 
     Raises
@@ -200,16 +198,12 @@ def zeros(
 
     Source: ``torch.zeros``.
     """
-    if out is not None:
-        refuse_out("zeros")
     dtype = chosen_dtype(dtype, "zeros", device)
     return made_of(np.zeros(shape_of(size, "zeros"), dtype), requires_grad)
 
 
 @naming
-def ones(
-    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: None = None
-) -> Tensor:
+def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Make a tensor of ones; see :func:`zeros`.
 
     Raises
@@ -225,16 +219,12 @@ def ones(
 
     Source: ``torch.ones``.
     """
-    if out is not None:
-        refuse_out("ones")
     dtype = chosen_dtype(dtype, "ones", device)
     return made_of(np.ones(shape_of(size, "ones"), dtype), requires_grad)
 
 
 @naming
-def empty(
-    *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: None = None
-) -> Tensor:
+def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Make a tensor whose values are whatever was in memory; see :func:`zeros`.
 
     Raises
@@ -250,8 +240,6 @@ def empty(
 
     Source: ``torch.empty``.
     """
-    if out is not None:
-        refuse_out("empty")
     dtype = chosen_dtype(dtype, "empty", device)
     return made_of(np.empty(shape_of(size, "empty"), dtype), requires_grad)
 
@@ -259,7 +247,7 @@ def empty(
 @naming
 def full(
     size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False, out: None = None,
+    requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """Make a tensor of one value, whose kind decides the dtype if none is given.
 
@@ -278,8 +266,6 @@ def full(
 
     Source: ``torch.full``.
     """
-    if out is not None:
-        refuse_out("full")
     return _full(size, fill_value, dtype, device, requires_grad, "full")
 
 
@@ -308,7 +294,7 @@ def number_of(value: Any, name: str) -> Any:
 @naming
 def eye(
     n: int, m: int | None = None, *, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False, out: None = None,
+    requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """Make an n by m matrix (n by n) with ones on its diagonal.
 
@@ -328,8 +314,6 @@ def eye(
 
     Source: ``torch.eye``.
     """
-    if out is not None:
-        refuse_out("eye")
     rows, columns = shape_of((n, n if m is None else m), "eye")
     return made_of(np.eye(rows, columns, dtype=chosen_dtype(dtype, "eye", device)), requires_grad)
 
@@ -347,7 +331,7 @@ def like(x: Any, dtype: Any, name: str, device: Any) -> tuple[Any, np.dtype[Any]
 
 @naming
 def zeros_like(
-    x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: None = None
+    x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Make zeros of another tensor's shape and dtype.
 
@@ -364,14 +348,12 @@ def zeros_like(
 
     Source: ``torch.zeros_like``.
     """
-    if out is not None:
-        refuse_out("zeros_like")
     return made_of(np.zeros(*like(x, dtype, "zeros_like", device)), requires_grad)
 
 
 @naming
 def ones_like(
-    x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: None = None
+    x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Make ones of another tensor's shape and dtype.
 
@@ -388,14 +370,12 @@ def ones_like(
 
     Source: ``torch.ones_like``.
     """
-    if out is not None:
-        refuse_out("ones_like")
     return made_of(np.ones(*like(x, dtype, "ones_like", device)), requires_grad)
 
 
 @naming
 def empty_like(
-    x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False, out: None = None
+    x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
     """Make a tensor of another's shape and dtype, whose values are whatever was in memory.
 
@@ -412,15 +392,13 @@ def empty_like(
 
     Source: ``torch.empty_like``.
     """
-    if out is not None:
-        refuse_out("empty_like")
     return made_of(np.empty(*like(x, dtype, "empty_like", device)), requires_grad)
 
 
 @naming
 def full_like(
     x: Any, fill_value: Any, *, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False, out: None = None,
+    requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """Make one value of another tensor's shape and dtype.
 
@@ -439,7 +417,5 @@ def full_like(
 
     Source: ``torch.full_like``.
     """
-    if out is not None:
-        refuse_out("full_like")
     shape, kind = like(x, dtype, "full_like", device)
     return _full(shape, fill_value, kind, None, requires_grad, "full_like")

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from autograd.generate.compiling import make
-from autograd.spelling import NOT_GIVEN, chosen, missing, spellings
+from autograd.spelling import NOT_GIVEN, chosen, missing, refuse_out, spellings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -107,7 +107,7 @@ def _guarded(
     """Write a function that calls another and raises ``told(error, *operands)`` for its errors.
 
     It has the other's own signature (``*args, **options`` would cost three times as much), and
-    PyTorch's names besides (spelling.py).
+    besides PyTorch's names and ``out`` (spelling.py).
     """
     code = function.__code__
     names = list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
@@ -125,7 +125,7 @@ def _guarded(
     awaited = positional[first:required]  # what may come under another name, and all after it
     defaults = [*[NOT_GIVEN] * len(awaited), *defaults]
     parameters = [n if i < first else f"{n}=None" for i, n in enumerate(positional)]
-    extra = [*further, *whole]
+    extra = [*further, *whole, *([] if "out" in names or options else ["out"])]
     parameters += [f"*_{n}" if n in whole else f"*{n}" for n in rest]
     parameters += ["*"] if not rest and (keywords or extra) else []
     parameters += [f"{name}=None" if name in optional else name for name in keywords]
@@ -143,6 +143,8 @@ def _guarded(
             f"        if {other} is not None:",
             f"            {own} = CHOSEN(NAME, {own!r}, {own}, {other!r}, {other}, {default})",
         ]
+    if "out" in extra:
+        lines += ["        if out is not None:", "            REFUSE_OUT(NAME)"]
     for n in whole:
         lines += [f"        if {n} is not None:", f"            _{n} = (*_{n}, {n})"]
     if awaited:
@@ -157,6 +159,7 @@ def _guarded(
     namespace = {"__name__": function.__module__}  # whose frames are not the user's
     captured = {"FUNCTION": function, "TOLD": told, "NAME": name}
     captured |= {"CHOSEN": chosen, "MISSING": missing, "NOT_GIVEN": NOT_GIVEN, "DEFAULTS": values}
+    captured |= {"REFUSE_OUT": refuse_out}
     made = make(function.__name__, parameters, lines, namespace, **captured)
     made.__defaults__ = tuple(defaults) or None
     made.__kwdefaults__ = {**optional, **dict.fromkeys(extra)} or None

@@ -49,7 +49,7 @@ ROWS: weakref.WeakSet[Row] = weakref.WeakSet()  # every row that is in use, for 
 
 # Names of what every rule may ask for, and of what a generated function is written with.
 _TAKEN = {"upstream", "wanted", "z", "ties", "ROW", "FORWARD", "ARRAY_FORWARD", "CHOSEN"}
-_TAKEN |= {"DEFAULTS", "UFUNC", *RECORDING}
+_TAKEN |= {"DEFAULTS", "REFUSE_OUT", "UFUNC", *RECORDING}
 
 
 class Row:

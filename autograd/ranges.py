@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.arguments import an_integer, refuse_out
+from autograd.arguments import an_integer
 from autograd.creation import chosen_dtype, made_of, number_of, shape_of
 from autograd.naming import naming
 from autograd.record import handle
@@ -21,7 +21,7 @@ __all__ = ["arange", "linspace", "logspace", "tril_indices", "triu_indices"]
 @naming
 def arange(
     start: Any = None, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False, out: None = None,
+    requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """Count from ``start`` (or 0) to below ``end``: start + i step for i < (end - start) / step.
 
@@ -42,8 +42,6 @@ def arange(
 
     Source: ``torch.arange``.
     """
-    if out is not None:
-        refuse_out("arange")
     if end is None:
         start, end = None, start
     start = 0 if start is None else start
@@ -73,7 +71,7 @@ def arange(
 @naming
 def linspace(
     start: Any, end: Any, steps: int, *, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False, out: None = None,
+    requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """Divide [start, end] evenly into ``steps`` numbers, both ends among them.
 
@@ -92,8 +90,6 @@ def linspace(
 
     Source: ``torch.linspace``.
     """
-    if out is not None:
-        refuse_out("linspace")
     kind = chosen_dtype(dtype, "linspace", device)
     return made_of(_line(start, end, steps, "linspace").astype(kind), requires_grad)
 
@@ -101,7 +97,7 @@ def linspace(
 @naming
 def logspace(
     start: Any, end: Any, steps: int, base: float = 10.0, *, dtype: Any = None,
-    device: Any = None, requires_grad: bool = False, out: None = None,
+    device: Any = None, requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """Raise ``base`` to powers that divide [start, end] evenly.
 
@@ -120,8 +116,6 @@ def logspace(
 
     Source: ``torch.logspace``.
     """
-    if out is not None:
-        refuse_out("logspace")
     kind = chosen_dtype(dtype, "logspace", device)
     with np.errstate(all="ignore"):
         powers = np.power(float(number_of(base, "logspace")), _line(start, end, steps, "logspace"))
@@ -156,7 +150,7 @@ def _triangle(
 
 @naming
 def tril_indices(
-    row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, out: None = None
+    row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None
 ) -> Tensor:
     """Return rows and columns, (2, n), of the elements with j - i <= offset of a matrix.
 
@@ -176,14 +170,12 @@ def tril_indices(
 
     Source: ``torch.tril_indices``.
     """
-    if out is not None:
-        refuse_out("tril_indices")
     return _triangle(row, col, offset, dtype, device, "tril_indices", True)
 
 
 @naming
 def triu_indices(
-    row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None, out: None = None
+    row: int, col: int, offset: int = 0, *, dtype: Any = None, device: Any = None
 ) -> Tensor:
     """Return rows and columns, (2, n), of the elements with j - i >= offset of a matrix.
 
@@ -203,6 +195,4 @@ def triu_indices(
 
     Source: ``torch.triu_indices``.
     """
-    if out is not None:
-        refuse_out("triu_indices")
     return _triangle(row, col, offset, dtype, device, "triu_indices", False)

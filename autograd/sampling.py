@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.arguments import an_integer, refuse_out
+from autograd.arguments import an_integer
 from autograd.creation import chosen_dtype, like, made_of, shape_of
 from autograd.draws import (
     draw_integers,
@@ -47,7 +47,7 @@ __all__ = [
 @naming
 def rand(
     *size: Any, generator: Any = None, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False, out: None = None,
+    requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """Draw from the uniform distribution on [0, 1).
 
@@ -65,8 +65,6 @@ def rand(
 
     Source: ``torch.rand``.
     """
-    if out is not None:
-        refuse_out("rand")
     shape, kind = shape_of(size, "rand"), floating(chosen_dtype(dtype, "rand", device), "rand")
     return made_of(draw_uniform(numpy_generator(generator, "rand"), shape, kind), requires_grad)
 
@@ -74,7 +72,7 @@ def rand(
 @naming
 def randn(
     *size: Any, generator: Any = None, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False, out: None = None,
+    requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """Draw from the normal distribution of mean 0 and variance 1.
 
@@ -91,8 +89,6 @@ def randn(
 
     Source: ``torch.randn``.
     """
-    if out is not None:
-        refuse_out("randn")
     shape, kind = shape_of(size, "randn"), floating(chosen_dtype(dtype, "randn", device), "randn")
     return made_of(draw_normal(numpy_generator(generator, "randn"), shape, kind), requires_grad)
 
@@ -100,7 +96,7 @@ def randn(
 @naming
 def randint(
     low: Any = 0, high: Any = None, size: Any = None, *, generator: Any = None, dtype: Any = None,
-    device: Any = None, requires_grad: bool = False, out: None = None,
+    device: Any = None, requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """Draw integers from [low, high); ``randint(high, size)`` draws from [0, high).
 
@@ -120,8 +116,6 @@ def randint(
 
     Source: ``torch.randint``.
     """
-    if out is not None:
-        refuse_out("randint")
     if size is None:
         low, high, size = 0, low, high
     elif high is None:
@@ -137,7 +131,7 @@ def randint(
 @naming
 def randperm(
     n: int, *, generator: Any = None, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False, out: None = None,
+    requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """Draw an order of the integers 0 to n - 1, each order being as likely.
 
@@ -156,8 +150,6 @@ def randperm(
 
     Source: ``torch.randperm``.
     """
-    if out is not None:
-        refuse_out("randperm")
     (length,) = shape_of((n,), "randperm")
     kind = chosen_dtype(dtype, "randperm", device, np.dtype(np.int64))
     if length - 1 > integers_of(kind)[1]:
@@ -172,7 +164,7 @@ def randperm(
 @naming
 def rand_like(
     x: Any, *, generator: Any = None, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False, out: None = None,
+    requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """Draw from [0, 1) in another tensor's shape and dtype; see :func:`rand`.
 
@@ -190,8 +182,6 @@ def rand_like(
 
     Source: ``torch.rand_like``.
     """
-    if out is not None:
-        refuse_out("rand_like")
     shape, kind = like(x, dtype, "rand_like", device)
     rng = numpy_generator(generator, "rand_like")
     return made_of(draw_uniform(rng, shape, floating(kind, "rand_like")), requires_grad)
@@ -200,7 +190,7 @@ def rand_like(
 @naming
 def randn_like(
     x: Any, *, generator: Any = None, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False, out: None = None,
+    requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """Draw normal numbers in another tensor's shape and dtype; see :func:`randn`.
 
@@ -218,8 +208,6 @@ def randn_like(
 
     Source: ``torch.randn_like``.
     """
-    if out is not None:
-        refuse_out("randn_like")
     shape, kind = like(x, dtype, "randn_like", device)
     rng = numpy_generator(generator, "randn_like")
     return made_of(draw_normal(rng, shape, floating(kind, "randn_like")), requires_grad)
@@ -228,7 +216,7 @@ def randn_like(
 @naming
 def randint_like(
     x: Any, low: Any = 0, high: Any = None, *, generator: Any = None, dtype: Any = None,
-    device: Any = None, requires_grad: bool = False, out: None = None,
+    device: Any = None, requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """Draw integers from [low, high) in another tensor's shape and dtype; see :func:`randint`.
 
@@ -246,8 +234,6 @@ def randint_like(
 
     Source: ``torch.randint_like``.
     """
-    if out is not None:
-        refuse_out("randint_like")
     shape, kind = like(x, dtype, "randint_like", device)
     low, high = (0, low) if high is None else (low, high)
     rng = numpy_generator(generator, "randint_like")
@@ -260,7 +246,7 @@ def randint_like(
 @naming
 def normal(
     mean: Any = 0.0, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None,
-    device: Any = None, requires_grad: bool = False, out: None = None,
+    device: Any = None, requires_grad: bool = False,
 ) -> Tensor:  # fmt: skip
     """Draw from normal distributions: z = mean + std * n with n of mean 0 and variance 1.
 
@@ -291,8 +277,6 @@ def normal(
 
     Source: ``torch.normal``.
     """
-    if out is not None:
-        refuse_out("normal")
     several = [x for x in (mean, std) if is_tensor(x) or isinstance(x, np.ndarray)]
     if size is not None and not any(x.ndim for x in several):
         mean, std = (x.item() if hasattr(x, "item") else x for x in (mean, std))
@@ -322,9 +306,7 @@ def normal(
 
 
 @naming
-def bernoulli(
-    input: Any, p: float | None = None, *, generator: Any = None, out: None = None
-) -> Tensor:
+def bernoulli(input: Any, p: float | None = None, *, generator: Any = None) -> Tensor:
     """Draw 1 with the probability that ``input`` holds (or with probability p), else 0.
 
     Shapes: that of the input.
@@ -342,8 +324,6 @@ def bernoulli(
 
     Source: ``torch.bernoulli``.
     """
-    if out is not None:
-        refuse_out("bernoulli")
     shape, kind = like(input, None, "bernoulli", None)
     chance = _payload(input, "bernoulli") if p is None else p
     rng = numpy_generator(generator, "bernoulli")
@@ -357,7 +337,6 @@ def multinomial(
     replacement: bool = False,
     *,
     generator: Any = None,
-    out: None = None,
 ) -> Tensor:
     """Draw places with probabilities proportional to ``input``, a vector or rows of a matrix.
 
@@ -377,8 +356,6 @@ def multinomial(
 
     Source: ``torch.multinomial``.
     """
-    if out is not None:
-        refuse_out("multinomial")
     weights = _payload(input, "multinomial").astype(np.float64)
     if weights.ndim not in (1, 2):
         raise RuntimeError(f"multinomial: expected a vector or a matrix, got {weights.shape}")

@@ -3,7 +3,7 @@
 A row of calculus calls its operands x and y, and so do formulas, pictures and errors.  PyTorch's
 keywords are ``input`` and ``other``, and code that comes from there says ``sum(input=t, dim=0)``.
 Functions take both: what generate/recording.py writes has PyTorch's names as further parameters,
-which an ordinary call does not touch.
+which an ordinary call does not touch.  All know ``out``, too, to refuse it in one sentence.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, NoReturn
 
-__all__ = ["NOT_GIVEN", "chosen", "missing", "spellings"]
+__all__ = ["NOT_GIVEN", "chosen", "missing", "refuse_out", "spellings"]
 
 # PyTorch's names of a parameter of ours, in every function and in particular ones.
 COMMON = {"x": ("input",), "A": ("input",), "y": ("other",)}
@@ -83,3 +83,17 @@ def missing(function: str, names: Iterable[str], values: Iterable[Any]) -> NoRet
     """
     absent = [n for n, value in zip(names, values, strict=True) if value is NOT_GIVEN]
     raise TypeError(f"{function}: missing {' and '.join(absent)}")
+
+
+def refuse_out(function: str) -> NoReturn:
+    """Refuse ``out=``, which PyTorch and NumPy have and a record of operations cannot.
+
+    Raises
+    ------
+    TypeError
+        Always.
+    """
+    raise TypeError(
+        f"{function}: out= cannot be recorded; assign the result, or write it into a tensor with "
+        "x.copy_(...)"
+    )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd.generate.compiling import make
 from autograd.generate.operators import call
-from autograd.spelling import NOT_GIVEN, chosen, spellings
+from autograd.spelling import NOT_GIVEN, chosen, refuse_out, spellings
 
 if TYPE_CHECKING:
     from autograd.op import Row
@@ -205,7 +205,8 @@ def recording_function(
     lines.append(f"        return record(ROW, {operands}, {{{attributes}}})")
     captured: dict[str, Any] = {"ROW": row}
     captured |= {"FORWARD": row.scalar_forward, "ARRAY_FORWARD": forward}
-    captured |= {"CHOSEN": chosen, "DEFAULTS": defaults_of, "UFUNC": row.ufunc}
+    captured |= {"CHOSEN": chosen, "DEFAULTS": defaults_of, "REFUSE_OUT": refuse_out}
+    captured |= {"UFUNC": row.ufunc}
     function = make(forward.__name__, parameters, lines, namespace, **captured)
     function.__defaults__ = tuple(defaults) or None
     function.__kwdefaults__ = forward.__kwdefaults__
@@ -227,7 +228,7 @@ def _named_operands(further: dict[str, str]) -> list[str]:
     """
     given = " or ".join(f"out is not {name}" for name in further) or "out is not None"
     lines = [f"        if {given}:"]
-    lines += ["            if out is not None:", "                refuse_out(ROW.name)"]
+    lines += ["            if out is not None:", "                REFUSE_OUT(ROW.name)"]
     for name, own in further.items():
         given = f"{own!r}, {own}, {name!r}, {name}, DEFAULTS[{own!r}]"
         lines += [

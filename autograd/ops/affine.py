@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import a_number, refuse_out
+from autograd.arguments import a_number
 from autograd.blas import product
 from autograd.naming import naming
 from autograd.op import structural
@@ -60,9 +60,7 @@ def _accumulated(
 
 
 @naming
-def addmm(
-    input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1, out: None = None
-) -> Any:
+def addmm(input: Any, mat1: Any, mat2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """Add a product of matrices: z = beta input + alpha (mat1 @ mat2).
 
     Shapes: input broadcasts to (n, m); (n, k), (k, m) -> (n, m).
@@ -82,15 +80,11 @@ def addmm(
 
     Source: ``torch.addmm``.
     """
-    if out is not None:
-        refuse_out("addmm")
     return _accumulated("addmm", input, mm, mat1, mat2, beta, alpha)
 
 
 @naming
-def addmv(
-    input: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1, out: None = None
-) -> Any:
+def addmv(input: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """Add a product with a vector: z = beta input + alpha (mat @ vec).
 
     Shapes: input broadcasts to (n,); (n, k), (k,) -> (n,).
@@ -108,15 +102,11 @@ def addmv(
 
     Source: ``torch.addmv``.
     """
-    if out is not None:
-        refuse_out("addmv")
     return _accumulated("addmv", input, mv, mat, vec, beta, alpha)
 
 
 @naming
-def addr(
-    input: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1, out: None = None
-) -> Any:
+def addr(input: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """Add an outer product: z = beta input + alpha vec1 vec2^T.
 
     Shapes: input broadcasts to (n, m); (n,), (m,) -> (n, m).
@@ -135,17 +125,13 @@ def addr(
 
     Source: ``torch.addr``.
     """
-    if out is not None:
-        refuse_out("addr")
     x, y = ranks("addr", ("vec1", vec1, 1), ("vec2", vec2, 1))
     same_dtype("addr", x, y)
     return _accumulated("addr", input, outer, x, y, beta, alpha)
 
 
 @naming
-def baddbmm(
-    input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1, out: None = None
-) -> Any:
+def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """Add products of batches: z_b = beta input_b + alpha (batch1_b @ batch2_b).
 
     Shapes: input broadcasts to (b, n, m); (b, n, k), (b, k, m) -> (b, n, m).
@@ -164,15 +150,11 @@ def baddbmm(
 
     Source: ``torch.baddbmm``.
     """
-    if out is not None:
-        refuse_out("baddbmm")
     return _accumulated("baddbmm", input, bmm, batch1, batch2, beta, alpha)
 
 
 @naming
-def addbmm(
-    input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1, out: None = None
-) -> Any:
+def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """Add the sum of a batch of products: z = beta input + alpha sum_b batch1_b @ batch2_b.
 
     Shapes: input broadcasts to (n, m); (b, n, k), (b, k, m) -> (n, m).
@@ -191,8 +173,6 @@ def addbmm(
 
     Source: ``torch.addbmm``.
     """
-    if out is not None:
-        refuse_out("addbmm")
     x, y = ranks("addbmm", ("batch1", batch1, 3), ("batch2", batch2, 3))
     if x.shape[0] != y.shape[0] or x.shape[2] != y.shape[1]:
         raise RuntimeError(f"addbmm: shapes {x.shape} and {y.shape} do not fit")

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import a_number, refuse_out
+from autograd.arguments import a_number
 from autograd.naming import naming
 from autograd.op import elementwise, operator_of
 
@@ -87,7 +87,7 @@ def _as_one_of(name: str, argument: str, operand: Any, value: Any) -> Any:
 
 
 @naming
-def add(x: Any, y: Any, *, alpha: Any = 1, out: None = None) -> Any:
+def add(x: Any, y: Any, *, alpha: Any = 1) -> Any:
     """Add: z = x + alpha y; dz/dx = 1, dz/dy = alpha.
 
     Raises
@@ -103,15 +103,13 @@ def add(x: Any, y: Any, *, alpha: Any = 1, out: None = None) -> Any:
 
     Source: ``torch.add``.
     """
-    if out is not None:
-        refuse_out("add")
     if type(alpha) is int and alpha == 1:
         return plus(x, y)
     return plus_scaled(x, y, alpha=a_number(alpha, "alpha", "add"))
 
 
 @naming
-def subtract(x: Any, y: Any, *, alpha: Any = 1, out: None = None) -> Any:
+def subtract(x: Any, y: Any, *, alpha: Any = 1) -> Any:
     """Subtract: z = x - alpha y; dz/dx = 1, dz/dy = -alpha.
 
     Raises
@@ -129,8 +127,6 @@ def subtract(x: Any, y: Any, *, alpha: Any = 1, out: None = None) -> Any:
 
     Source: ``torch.sub``.
     """
-    if out is not None:
-        refuse_out("subtract")
     if type(alpha) is int and alpha == 1:
         return minus(x, y)
     return minus_scaled(x, y, alpha=a_number(alpha, "alpha", "subtract"))
@@ -180,7 +176,7 @@ def negative(x: Any) -> Any:
 
 
 @naming
-def positive(x: Any, *, out: None = None) -> Any:
+def positive(x: Any) -> Any:
     """Return x itself: z = +x.
 
     Raises
@@ -196,8 +192,6 @@ def positive(x: Any, *, out: None = None) -> Any:
 
     Source: ``torch.positive``.
     """
-    if out is not None:
-        refuse_out("positive")
     if getattr(x, "dtype", None) == np.bool_:
         raise NotImplementedError("positive: is not defined for booleans")
     return x
@@ -323,7 +317,7 @@ def plus_product(x: Any, tensor1: Any, tensor2: Any, *, value: Any) -> Any:
 
 
 @naming
-def addcmul(x: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: None = None) -> Any:
+def addcmul(x: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
     """Add a product: z = x + value tensor1 tensor2.
 
     Raises
@@ -342,8 +336,6 @@ def addcmul(x: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: None = N
 
     Source: ``torch.addcmul``.
     """
-    if out is not None:
-        refuse_out("addcmul")
     return plus_product(x, tensor1, tensor2, value=a_number(value, "value", "addcmul"))
 
 
@@ -364,7 +356,7 @@ def plus_quotient(x: Any, tensor1: Any, tensor2: Any, *, value: Any) -> Any:
 
 
 @naming
-def addcdiv(x: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: None = None) -> Any:
+def addcdiv(x: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Any:
     """Add a quotient: z = x + value tensor1 / tensor2.
 
     Raises
@@ -383,8 +375,6 @@ def addcdiv(x: Any, tensor1: Any, tensor2: Any, *, value: Any = 1, out: None = N
 
     Source: ``torch.addcdiv``.
     """
-    if out is not None:
-        refuse_out("addcdiv")
     return plus_quotient(x, tensor1, tensor2, value=a_number(value, "value", "addcdiv"))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import a_number, refuse_out
+from autograd.arguments import a_number
 from autograd.naming import naming
 from autograd.op import elementwise
 from autograd.ops.matrices import given
@@ -175,7 +175,7 @@ def _close(name: str, x: Any, y: Any, rtol: float, atol: float, equal_nan: bool)
 
 
 @naming
-def equal(x: Any, y: Any, *, out: None = None) -> bool:
+def equal(x: Any, y: Any) -> bool:
     """Tell whether x and y have one shape and equal elements.
 
     Examples
@@ -186,8 +186,6 @@ def equal(x: Any, y: Any, *, out: None = None) -> bool:
 
     Source: ``torch.equal``.
     """
-    if out is not None:
-        refuse_out("equal")
     a, b = (t.payload if is_tensor(t) else np.asarray(t) for t in (x, y))
     return bool(np.array_equal(a, b))
 

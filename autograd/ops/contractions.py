@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import one_axis, refuse_out
+from autograd.arguments import one_axis
 from autograd.blas import product
 from autograd.naming import naming
 from autograd.op import structural
@@ -102,7 +102,7 @@ def _once(indices: str) -> str:
 
 
 @naming
-def einsum(*arguments: Any, out: None = None) -> Any:
+def einsum(*arguments: Any) -> Any:
     """Sum products over indices: ``einsum("ij,jk->ik", x, y)`` is z_ik = sum_j x_ij y_jk.
 
     An index that the result lacks is summed over; one that an operand repeats takes its diagonal;
@@ -132,8 +132,6 @@ def einsum(*arguments: Any, out: None = None) -> Any:
 
     Source: ``torch.einsum``.
     """
-    if out is not None:
-        refuse_out("einsum")
     found = parse(arguments)
     operands = [given("einsum", x) for x in found.operands]
     return _evaluate(Subscripts(found.terms, found.result, operands))
@@ -188,7 +186,7 @@ def _summed(x: Any, term: str, needed: set[str]) -> tuple[Any, str]:
 
 
 @naming
-def tensordot(a: Any, b: Any, dims: Any = 2, *, out: None = None) -> Any:
+def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
     """Sum a product over pairs of axes: the generalised matrix product.
 
     Shapes: a (..., *summed), b (*summed, ...) -> what is left of a, then of b.
@@ -213,8 +211,6 @@ def tensordot(a: Any, b: Any, dims: Any = 2, *, out: None = None) -> Any:
 
     Source: ``torch.tensordot``.
     """
-    if out is not None:
-        refuse_out("tensordot")
     a, b = given("tensordot", a), given("tensordot", b)
     same_dtype("tensordot", a, b)
     if not isinstance(dims, (tuple, list)):
@@ -254,7 +250,7 @@ def tensordot(a: Any, b: Any, dims: Any = 2, *, out: None = None) -> Any:
 
 
 @naming
-def kron(input: Any, other: Any, *, out: None = None) -> Any:
+def kron(input: Any, other: Any) -> Any:
     """Kronecker product: every element of ``input`` times all of ``other``, in its place.
 
     Shapes: (n, m), (p, q) -> (n p, m q); leading axes of length 1 are added where ranks differ.
@@ -272,8 +268,6 @@ def kron(input: Any, other: Any, *, out: None = None) -> Any:
 
     Source: ``torch.kron``.
     """
-    if out is not None:
-        refuse_out("kron")
     x, y = given("kron", input), given("kron", other)
     ndim = max(x.ndim, y.ndim)
     left = (1,) * (ndim - x.ndim) + x.shape
@@ -349,7 +343,7 @@ def cross_along(x: Any, y: Any, *, dim: int) -> Any:
 
 
 @naming
-def cross(input: Any, other: Any, dim: int | None = None, *, out: None = None) -> Any:
+def cross(input: Any, other: Any, dim: int | None = None) -> Any:
     """Cross product of vectors in space: z_1 = x_2 y_3 - x_3 y_2, and so on in a circle.
 
     Shapes: both (..., 3, ...) -> their broadcast shape.
@@ -373,8 +367,6 @@ def cross(input: Any, other: Any, dim: int | None = None, *, out: None = None) -
 
     Source: ``torch.cross``.
     """
-    if out is not None:
-        refuse_out("cross")
     x = given("cross", input)
     if dim is None:
         if 3 not in x.shape:
@@ -384,7 +376,7 @@ def cross(input: Any, other: Any, dim: int | None = None, *, out: None = None) -
 
 
 @naming
-def linalg_cross(input: Any, other: Any, *, dim: int = -1, out: None = None) -> Any:
+def linalg_cross(input: Any, other: Any, *, dim: int = -1) -> Any:
     """Cross product of vectors in space along the last axis, or ``dim``; see :func:`cross`.
 
     Shapes: (..., 3, ...) and (..., 3, ...), which broadcast -> (..., 3, ...).
@@ -403,8 +395,6 @@ def linalg_cross(input: Any, other: Any, *, dim: int = -1, out: None = None) -> 
 
     Source: ``torch.linalg.cross``.
     """
-    if out is not None:
-        refuse_out("cross")
     return _crossed(given("cross", input), given("cross", other), dim)
 
 

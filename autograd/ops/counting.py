@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.arguments import a_number, an_integer, refuse_out
+from autograd.arguments import a_number, an_integer
 from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.indexing import getitem_at, plain
@@ -92,7 +92,6 @@ def searchsorted(
     right: bool = False,
     side: str | None = None,
     sorter: Any = None,
-    out: None = None,
 ) -> Any:
     """Return before which element of a sorted sequence each value would be inserted.
 
@@ -127,8 +126,6 @@ def searchsorted(
 
     Source: ``torch.searchsorted``.
     """
-    if out is not None:
-        refuse_out("searchsorted")
     name = "searchsorted"
     if side not in (None, "left", "right"):
         raise RuntimeError(f"{name}: side must be 'left' or 'right', got {side!r}")
@@ -165,9 +162,7 @@ def searchsorted(
 
 
 @naming
-def bucketize(
-    x: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False, out: None = None
-) -> Any:
+def bucketize(x: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Any:
     """Return between which boundaries each element lies: ``searchsorted(boundaries, x)``.
 
     Shapes: boundaries (m,) -> that of x.
@@ -185,8 +180,6 @@ def bucketize(
 
     Source: ``torch.bucketize``.
     """
-    if out is not None:
-        refuse_out("bucketize")
     if np.ndim(payload(boundaries)) != 1:
         raise RuntimeError(
             f"bucketize: expected a vector of boundaries, got shape {np.shape(payload(boundaries))}"
@@ -195,7 +188,7 @@ def bucketize(
 
 
 @naming
-def histc(x: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: None = None) -> Any:
+def histc(x: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
     """Count the elements in ``bins`` equal intervals of [min, max], or of x's range if both are 0.
 
     Elements outside, and nan, are not counted.  Shapes: any -> (bins,), in x's dtype.  No
@@ -216,8 +209,6 @@ def histc(x: Any, bins: int = 100, min: float = 0, max: float = 0, *, out: None 
 
     Source: ``torch.histc``.
     """
-    if out is not None:
-        refuse_out("histc")
     value = np.asarray(payload(x)).reshape(-1)
     if value.dtype.kind != "f":
         raise TypeError(f"histc: expected a floating-point tensor, got {value.dtype}")
@@ -254,7 +245,6 @@ def histogram(
     range: tuple[float, float] | None = None,
     weight: Any = None,
     density: bool = False,
-    out: None = None,
 ) -> Histogram:
     """Count the elements, or add up their weights, between edges; returns ``hist, bin_edges``.
 
@@ -288,8 +278,6 @@ def histogram(
 
     Source: ``torch.histogram``.
     """
-    if out is not None:
-        refuse_out("histogram")
     value = np.asarray(payload(x))
     if value.dtype.kind != "f":
         raise TypeError(f"histogram: expected a floating-point tensor, got {value.dtype}")

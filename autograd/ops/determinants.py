@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import lapack
-from autograd.arguments import refuse_out
 from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.factorizations import svd_of
@@ -95,7 +94,7 @@ def det_of(x: Any) -> Any:
 
 
 @naming
-def det(A: Any, *, out: None = None) -> Any:
+def det(A: Any) -> Any:
     """Compute determinants: dL/dA = g adj(A)^T, which is g det(A) A^-T where A has an inverse.
 
     Shapes: (..., n, n) -> (...); that of no rows is 1.
@@ -116,8 +115,6 @@ def det(A: Any, *, out: None = None) -> Any:
 
     Source: ``torch.linalg.det``; Giles 2008.  PyTorch's gradient of a singular matrix is 0.
     """
-    if out is not None:
-        refuse_out("det")
     return det_of(matrices("det", A, square=True))
 
 
@@ -152,7 +149,7 @@ def slogdet_of(x: Any) -> Any:
 
 
 @naming
-def slogdet(A: Any, *, out: None = None) -> SlogDet:
+def slogdet(A: Any) -> SlogDet:
     """Sign of the determinant, and log|det A|, which neither over- nor underflows: d/dA = A^-T.
 
     Shapes: (..., n, n) -> sign (...), logabsdet (...); a singular A has sign 0 and -inf.
@@ -171,8 +168,6 @@ def slogdet(A: Any, *, out: None = None) -> SlogDet:
 
     Source: ``torch.linalg.slogdet``.
     """
-    if out is not None:
-        refuse_out("slogdet")
     sign, logabsdet = slogdet_of(matrices("slogdet", A, square=True))
     return SlogDet(sign.detach() if is_tensor(sign) else sign, logabsdet)
 

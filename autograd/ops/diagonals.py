@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import an_integer, one_axis, refuse_out
+from autograd.arguments import an_integer, one_axis
 from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.passing import clone
@@ -143,7 +143,7 @@ def diag_embed(x: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
 
 
 @naming
-def diag(x: Any, diagonal: int = 0, *, out: None = None) -> Any:
+def diag(x: Any, diagonal: int = 0) -> Any:
     """Return the matrix with a vector on its diagonal, or a copy of a matrix's diagonal.
 
     Shapes: (n,) -> (n + |diagonal|, n + |diagonal|); (m, n) -> (min(m, n),) for ``diagonal`` 0.
@@ -161,8 +161,6 @@ def diag(x: Any, diagonal: int = 0, *, out: None = None) -> Any:
 
     Source: ``torch.diag``.
     """
-    if out is not None:
-        refuse_out("diag")
     if np.ndim(x) == 1:
         return diag_embed(x, diagonal)
     if np.ndim(x) != 2:
@@ -190,7 +188,7 @@ def diagflat(x: Any, offset: int = 0) -> Any:
 
 
 @naming
-def tril(x: Any, diagonal: int = 0, *, out: None = None) -> Any:
+def tril(x: Any, diagonal: int = 0) -> Any:
     """Keep the elements z_ij = x_ij with j - i <= diagonal, 0 elsewhere.
 
     Shapes: (..., m, n) alike.
@@ -209,15 +207,13 @@ def tril(x: Any, diagonal: int = 0, *, out: None = None) -> Any:
 
     Source: ``torch.tril``.
     """
-    if out is not None:
-        refuse_out("tril")
     if np.ndim(x) < 2:
         raise RuntimeError(f"tril: expected at least 2 dimensions, got shape {np.shape(x)}")
     return lower_triangle(x, diagonal=diagonal)
 
 
 @naming
-def triu(x: Any, diagonal: int = 0, *, out: None = None) -> Any:
+def triu(x: Any, diagonal: int = 0) -> Any:
     """Keep the elements z_ij = x_ij with j - i >= diagonal, 0 elsewhere.
 
     Shapes: (..., m, n) alike.
@@ -236,8 +232,6 @@ def triu(x: Any, diagonal: int = 0, *, out: None = None) -> Any:
 
     Source: ``torch.triu``.
     """
-    if out is not None:
-        refuse_out("triu")
     if np.ndim(x) < 2:
         raise RuntimeError(f"triu: expected at least 2 dimensions, got shape {np.shape(x)}")
     return upper_triangle(x, diagonal=diagonal)

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import refuse_out
 from autograd.naming import named, naming
 from autograd.op import elementwise
 
@@ -47,7 +46,7 @@ def divide_and_truncate(x: Any, y: Any) -> Any:
 
 
 @naming
-def divide(x: Any, y: Any, *, rounding_mode: str | None = None, out: None = None) -> Any:
+def divide(x: Any, y: Any, *, rounding_mode: str | None = None) -> Any:
     """Divide: z = x / y; dz/dx = 1/y, dz/dy = -z/y, or 0 if the quotient is rounded.
 
     Parameters
@@ -73,8 +72,6 @@ def divide(x: Any, y: Any, *, rounding_mode: str | None = None, out: None = None
 
     Source: ``torch.div``.
     """
-    if out is not None:
-        refuse_out("divide")
     if rounding_mode is None:
         return quotient(x, y)
     return _divide_and_round(x, y, rounding_mode)
@@ -94,7 +91,7 @@ def _divide_and_round(x: Any, y: Any, rounding_mode: str) -> Any:
 
 
 @naming
-def true_divide(x: Any, y: Any, *, out: None = None) -> Any:
+def true_divide(x: Any, y: Any) -> Any:
     """Divide, also integers, without rounding: z = x / y; see :func:`divide`.
 
     Examples
@@ -105,8 +102,6 @@ def true_divide(x: Any, y: Any, *, out: None = None) -> Any:
 
     Source: ``torch.true_divide``.
     """
-    if out is not None:
-        refuse_out("true_divide")
     return quotient(x, y)
 
 

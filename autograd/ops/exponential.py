@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import a_number, refuse_out
+from autograd.arguments import a_number
 from autograd.blocks import in_cache
 from autograd.naming import naming
 from autograd.op import elementwise
@@ -186,7 +186,7 @@ def logit_within(x: Any, *, eps: float | None) -> Any:
 
 
 @naming
-def logit(x: Any, eps: float | None = None, *, out: None = None) -> Any:
+def logit(x: Any, eps: float | None = None) -> Any:
     """Log-odds, the inverse of the logistic function: z = log(x / (1-x)); dz/dx = 1/(x (1-x)).
 
     Parameters
@@ -209,8 +209,6 @@ def logit(x: Any, eps: float | None = None, *, out: None = None) -> Any:
 
     Source: ``torch.logit``.
     """
-    if out is not None:
-        refuse_out("logit")
     return logit_within(x, eps=None if eps is None else a_number(eps, "eps", "logit"))
 
 

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd import lapack
-from autograd.arguments import refuse_out
 from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.diagonals import lower_triangle, upper_triangle
@@ -74,7 +73,7 @@ def cholesky_lower(x: Any) -> Any:
 
 
 @naming
-def cholesky(A: Any, upper: bool = False, *, out: None = None) -> Any:
+def cholesky(A: Any, upper: bool = False) -> Any:
     """Cholesky factor of symmetric positive-definite matrices: A = L L^T, or U^T U (``upper``).
 
     Only the lower half of A is read.  dL/dA = L^-T sym(Phi(L^T g)) L^-1, where Phi keeps the
@@ -98,8 +97,6 @@ def cholesky(A: Any, upper: bool = False, *, out: None = None) -> Any:
 
     Source: ``torch.linalg.cholesky``; Murray 2016.
     """
-    if out is not None:
-        refuse_out("cholesky")
     z = cholesky_lower(matrices("cholesky", A, square=True))
     return transposed(z) if upper else z
 
@@ -153,7 +150,7 @@ def qr_of(x: Any, *, mode: str = "reduced") -> Any:
 
 
 @naming
-def qr(A: Any, mode: str = "reduced", *, out: None = None) -> QR:
+def qr(A: Any, mode: str = "reduced") -> QR:
     """QR factorization: A = Q R, Q with orthonormal columns, R upper triangular.
 
     Shapes: (..., m, n) -> Q (..., m, k), R (..., k, n), where k = min(m, n), or m for "complete".
@@ -180,8 +177,6 @@ def qr(A: Any, mode: str = "reduced", *, out: None = None) -> QR:
 
     Source: ``torch.linalg.qr``; Walter and Lehmann 2010.
     """
-    if out is not None:
-        refuse_out("qr")
     if mode not in ("reduced", "complete", "r"):
         raise RuntimeError(f"qr: expected mode 'reduced', 'complete' or 'r', got {mode!r}")
     return QR(*qr_of(matrices("qr", A), mode=mode))
@@ -230,7 +225,7 @@ def svd_of(x: Any, *, full_matrices: bool = True) -> Any:
 
 
 @naming
-def svd(A: Any, full_matrices: bool = True, *, out: None = None) -> SVD:
+def svd(A: Any, full_matrices: bool = True) -> SVD:
     """Singular value decomposition: A = U diag(S) Vh, with S falling and not negative.
 
     Shapes: (..., m, n) -> U (..., m, k), S (..., min(m, n)), Vh (..., k', n), where k = m and
@@ -251,8 +246,6 @@ def svd(A: Any, full_matrices: bool = True, *, out: None = None) -> SVD:
 
     Source: ``torch.linalg.svd``; Townsend 2016.
     """
-    if out is not None:
-        refuse_out("svd")
     return SVD(*svd_of(matrices("svd", A), full_matrices=bool(full_matrices)))
 
 
@@ -267,7 +260,7 @@ def _values(x: Any) -> Any:
 
 
 @naming
-def svdvals(A: Any, *, out: None = None) -> Any:
+def svdvals(A: Any) -> Any:
     """Singular values, in falling order: dL/dA = U diag(g) Vh.
 
     Shapes: (..., m, n) -> (..., min(m, n)).
@@ -287,8 +280,6 @@ def svdvals(A: Any, *, out: None = None) -> Any:
 
     Source: ``torch.linalg.svdvals``.
     """
-    if out is not None:
-        refuse_out("svdvals")
     x = matrices("svdvals", A)
     return svd_of(x, full_matrices=False)[1] if recorded(x) else svdvals_of(x)
 
@@ -319,7 +310,7 @@ def eigh_of(x: Any, *, UPLO: Any = "L") -> Any:
 
 
 @naming
-def eigh(A: Any, UPLO: str = "L", *, out: None = None) -> Eigh:
+def eigh(A: Any, UPLO: str = "L") -> Eigh:
     """Eigenvalues and eigenvectors of symmetric matrices: A = V diag(L) V^T, L rising.
 
     One half of A is read, the lower (``UPLO="L"``) or the upper; the gradient is that of a
@@ -342,8 +333,6 @@ def eigh(A: Any, UPLO: str = "L", *, out: None = None) -> Eigh:
 
     Source: ``torch.linalg.eigh``; Giles 2008.
     """
-    if out is not None:
-        refuse_out("eigh")
     if UPLO not in ("L", "U"):
         raise RuntimeError(f"eigh: expected UPLO 'L' or 'U', got {UPLO!r}")
     return Eigh(*eigh_of(matrices("eigh", A, square=True), UPLO=UPLO))
@@ -356,7 +345,7 @@ def eigvalsh_of(x: Any, *, UPLO: Any = "L") -> Any:
 
 
 @naming
-def eigvalsh(A: Any, UPLO: str = "L", *, out: None = None) -> Any:
+def eigvalsh(A: Any, UPLO: str = "L") -> Any:
     """Eigenvalues of symmetric matrices, rising: dL/dA = V diag(g) V^T; see :func:`eigh`.
 
     Shapes: (..., n, n) -> (..., n).
@@ -376,8 +365,6 @@ def eigvalsh(A: Any, UPLO: str = "L", *, out: None = None) -> Any:
 
     Source: ``torch.linalg.eigvalsh``.
     """
-    if out is not None:
-        refuse_out("eigvalsh")
     if UPLO not in ("L", "U"):
         raise RuntimeError(f"eigvalsh: expected UPLO 'L' or 'U', got {UPLO!r}")
     x = matrices("eigvalsh", A, square=True)

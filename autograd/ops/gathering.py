@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import a_number, one_axis, refuse_out
+from autograd.arguments import a_number, one_axis
 from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.adding_at import from_zero
@@ -185,7 +185,7 @@ class Blocks:
 
 
 @naming
-def gather(x: Any, dim: int, index: Any, *, out: None = None) -> Any:
+def gather(x: Any, dim: int, index: Any) -> Any:
     """Read one element for each of the index's: z[i, j] = x[index[i, j], j] for dim 0.
 
     The gradient is added back where the values came from.
@@ -208,15 +208,13 @@ def gather(x: Any, dim: int, index: Any, *, out: None = None) -> Any:
 
     Source: ``torch.gather``.
     """
-    if out is not None:
-        refuse_out("gather")
     x = given("gather", x)
     dim, index, _ = along("gather", x, dim, index)
     return gather_along(x, index, dim=dim)
 
 
 @naming
-def take_along_dim(x: Any, indices: Any, dim: int | None = None, *, out: None = None) -> Any:
+def take_along_dim(x: Any, indices: Any, dim: int | None = None) -> Any:
     """Read along ``dim`` as :func:`gather`, where the other dims broadcast; negatives count back.
 
     Without ``dim`` both are taken as vectors.  Shapes: x (N, M), indices (n, 1) -> (n, M) for dim
@@ -239,8 +237,6 @@ def take_along_dim(x: Any, indices: Any, dim: int | None = None, *, out: None = 
 
     Source: ``torch.take_along_dim``.
     """
-    if out is not None:
-        refuse_out("take_along_dim")
     name = "take_along_dim"
     x = given(name, x)
     indices = positions(name, indices)
@@ -272,7 +268,7 @@ def _without(shape: Shape, dim: int) -> list[int]:
 
 
 @naming
-def take(x: Any, index: Any, *, out: None = None) -> Any:
+def take(x: Any, index: Any) -> Any:
     """Read elements of x as if it were a vector: z[i] = x.ravel()[index[i]].
 
     Shapes: the index's.  Negative positions count from the end.
@@ -292,8 +288,6 @@ def take(x: Any, index: Any, *, out: None = None) -> Any:
 
     Source: ``torch.take``.
     """
-    if out is not None:
-        refuse_out("take")
     index = signed(positions("take", index))
     try:
         return getitem(ravel(x), index)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import numpy_names, one_axis, refuse_out
+from autograd.arguments import numpy_names, one_axis
 from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.matrices import plain
@@ -189,7 +189,7 @@ def _joined(tensors: Iterable[Any], name: str, lift: Any, dim: int) -> Any:
 
 
 @naming
-def hstack(tensors: Iterable[Any], *, out: None = None) -> Any:
+def hstack(tensors: Iterable[Any]) -> Any:
     """Join side by side: vectors along their axis, others along axis 1.
 
     Shapes: (n,), (m,) -> (n + m,); (h, n), (h, m) -> (h, n + m).
@@ -207,15 +207,13 @@ def hstack(tensors: Iterable[Any], *, out: None = None) -> Any:
 
     Source: ``torch.hstack``.
     """
-    if out is not None:
-        refuse_out("hstack")
     tensors = _listed(tensors, "hstack")
     flat = bool(tensors) and np.ndim(tensors[0]) < 2
     return _joined(tensors, "hstack", atleast_1d, 0 if flat else 1)
 
 
 @naming
-def vstack(tensors: Iterable[Any], *, out: None = None) -> Any:
+def vstack(tensors: Iterable[Any]) -> Any:
     """Join one below the other; vectors are rows.
 
     Shapes: (n,), (n,) -> (2, n); (h, n), (k, n) -> (h + k, n).
@@ -234,13 +232,11 @@ def vstack(tensors: Iterable[Any], *, out: None = None) -> Any:
 
     Source: ``torch.vstack``.
     """
-    if out is not None:
-        refuse_out("vstack")
     return _joined(tensors, "vstack", atleast_2d, 0)
 
 
 @naming
-def dstack(tensors: Iterable[Any], *, out: None = None) -> Any:
+def dstack(tensors: Iterable[Any]) -> Any:
     """Join in depth, along a third axis.
 
     Shapes: (n,), (n,) -> (1, n, 2); (h, n), (h, n) -> (h, n, 2).
@@ -258,13 +254,11 @@ def dstack(tensors: Iterable[Any], *, out: None = None) -> Any:
 
     Source: ``torch.dstack``.
     """
-    if out is not None:
-        refuse_out("dstack")
     return _joined(tensors, "dstack", atleast_3d, 2)
 
 
 @naming
-def column_stack(tensors: Iterable[Any], *, out: None = None) -> Any:
+def column_stack(tensors: Iterable[Any]) -> Any:
     """Join side by side, vectors (and numbers) being columns.
 
     Shapes: (h,), (h, n) -> (h, 1 + n).
@@ -283,8 +277,6 @@ def column_stack(tensors: Iterable[Any], *, out: None = None) -> Any:
 
     Source: ``torch.column_stack``.
     """
-    if out is not None:
-        refuse_out("column_stack")
     return _joined(tensors, "column_stack", _column, 1)
 
 

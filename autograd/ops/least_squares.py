@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.arguments import refuse_out
 from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.factorizations import svdvals
@@ -67,9 +66,7 @@ def pinv_of(x: Any, *, rtol: Any = None, atol: Any = None, hermitian: bool = Fal
 
 
 @naming
-def pinv(
-    A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False, out: None = None
-) -> Any:
+def pinv(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:
     """Moore-Penrose pseudo-inverse: V diag(1/S) U^T over the singular values that are not small.
 
     Shapes: (..., m, n) -> (..., n, m).
@@ -99,8 +96,6 @@ def pinv(
 
     Source: ``torch.linalg.pinv``; Golub and Pereyra 1973.
     """
-    if out is not None:
-        refuse_out("pinv")
     x = matrices("pinv", A, square=hermitian)
     return pinv_of(x, rtol=rtol, atol=atol, hermitian=bool(hermitian))
 
@@ -128,9 +123,7 @@ def pinverse(input: Any, rcond: float = 1e-15) -> Any:
 
 
 @naming
-def matrix_rank(
-    A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False, out: None = None
-) -> Any:
+def matrix_rank(A: Any, *, atol: Any = None, rtol: Any = None, hermitian: bool = False) -> Any:
     """Rank: the number of singular values that are not small, as :func:`pinv` tells them.
 
     Shapes: (..., m, n) -> (...), integers.
@@ -150,8 +143,6 @@ def matrix_rank(
 
     Source: ``torch.linalg.matrix_rank``.
     """
-    if out is not None:
-        refuse_out("matrix_rank")
     x = matrices("matrix_rank", A, square=hermitian)
     return matrix_rank_of(x, rtol=rtol, atol=atol, hermitian=bool(hermitian))
 
@@ -230,7 +221,7 @@ def _like(x: Any, z: Any) -> Any:
 
 
 @naming
-def cond(A: Any, p: Any = None, *, out: None = None) -> Any:
+def cond(A: Any, p: Any = None) -> Any:
     """Condition number: ||A|| ||A^-1||, for p None or 2 the largest over the least singular value.
 
     Shapes: (..., n, n) -> (...); (..., m, n) for p None, 2 or -2.
@@ -254,8 +245,6 @@ def cond(A: Any, p: Any = None, *, out: None = None) -> Any:
 
     Source: ``torch.linalg.cond``.
     """
-    if out is not None:
-        refuse_out("cond")
     x = matrices("cond", A)
     if 0 in x.shape:
         return np.sum(x, axis=(-2, -1))

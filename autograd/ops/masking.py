@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import refuse_out
 from autograd.naming import naming
 from autograd.op import elementwise
 from autograd.ops.axes import expand_to
@@ -92,7 +91,7 @@ def masked_fill(x: Any, mask: Any, value: Any) -> Any:
 
 
 @naming
-def masked_select(x: Any, mask: Any, *, out: None = None) -> Any:
+def masked_select(x: Any, mask: Any) -> Any:
     """Read the elements at which the mask holds, as a vector in row-major order.
 
     Shapes: x and mask broadcast; z (n,) for n places that hold.
@@ -111,8 +110,6 @@ def masked_select(x: Any, mask: Any, *, out: None = None) -> Any:
 
     Source: ``torch.masked_select``.
     """
-    if out is not None:
-        refuse_out("masked_select")
     x, mask = given("masked_select", x), _mask("masked_select", mask)
     shape = _broadcast("masked_select", x, mask)
     where = np.broadcast_to(payload(mask), shape)
@@ -158,7 +155,7 @@ def masked_scatter(x: Any, mask: Any, source: Any) -> Any:
 
 
 @naming
-def nonzero(x: Any, *, as_tuple: bool = False, out: None = None) -> Any:
+def nonzero(x: Any, *, as_tuple: bool = False) -> Any:
     """Return where x is not 0: positions (n, ndim), or with ``as_tuple`` a vector for each axis.
 
     Positions are in row-major order; nan is not 0.  No derivative.
@@ -177,8 +174,6 @@ def nonzero(x: Any, *, as_tuple: bool = False, out: None = None) -> Any:
 
     Source: ``torch.nonzero``.
     """
-    if out is not None:
-        refuse_out("nonzero")
     value = np.asarray(payload(x))
     if as_tuple:
         return tuple(like(x, each) for each in np.nonzero(np.atleast_1d(value)))

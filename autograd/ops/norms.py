@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import Dim, all_axes, names_none, numpy_like, one_axis, refuse_out
+from autograd.arguments import Dim, all_axes, names_none, numpy_like, one_axis
 from autograd.blas import product
 from autograd.naming import naming
 from autograd.op import structural
@@ -92,7 +92,6 @@ def vector_norm(
     keepdim: bool = False,
     *,
     dtype: Any = None,
-    out: None = None,
 ) -> Any:
     """Norm of vectors: z = (sum |x_i|^p)^(1/p); dz/dx_i = sign(x_i) (|x_i| / z)^(p-1), 0 at 0.
 
@@ -127,8 +126,6 @@ def vector_norm(
 
     Source: ``torch.linalg.vector_norm``.
     """
-    if out is not None:
-        refuse_out("vector_norm")
     x = given("vector_norm", x)
     if dtype is not None:
         x = x.astype(dtype)
@@ -148,7 +145,6 @@ def matrix_norm(
     keepdim: bool = False,
     *,
     dtype: Any = None,
-    out: None = None,
 ) -> Any:
     """Norm of matrices; the nuclear norm, the sum of the singular values, has the slope U V^T.
 
@@ -181,8 +177,6 @@ def matrix_norm(
 
     Source: ``torch.linalg.matrix_norm``.
     """
-    if out is not None:
-        refuse_out("matrix_norm")
     x = given("matrix_norm", A)
     x = matrices("matrix_norm", x if dtype is None else x.astype(dtype))
     if not isinstance(dim, (tuple, list)) or len(dim) != 2:
@@ -233,7 +227,6 @@ def linalg_norm(
     keepdim: bool = False,
     *,
     dtype: Any = None,
-    out: None = None,
 ) -> Any:
     """Norm of vectors or of matrices: which of the two, ``ord`` and ``dim`` tell.
 
@@ -257,8 +250,6 @@ def linalg_norm(
 
     Source: ``torch.linalg.norm``.
     """
-    if out is not None:
-        refuse_out("norm")
     x = given("norm", A)
     if names_none(dim):
         raise RuntimeError(f"norm: expected one dim or two, got {dim}")

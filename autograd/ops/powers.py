@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import refuse_out
 from autograd.naming import naming
 from autograd.op import elementwise
 from autograd.ops.passing import cast
@@ -165,7 +164,7 @@ def raised(x: Any, y: Any) -> Any:
 
 
 @naming
-def power(x: Any, y: Any, *, out: None = None) -> Any:
+def power(x: Any, y: Any) -> Any:
     """Raise to a power: z = x^y; dz/dx = y x^(y-1), dz/dy = z log x (0 at x = 0, y >= 0).
 
     Raises
@@ -183,13 +182,11 @@ def power(x: Any, y: Any, *, out: None = None) -> Any:
 
     Source: ``torch.pow``.
     """
-    if out is not None:
-        refuse_out("power")
     return raised(x, y)
 
 
 @naming
-def float_power(x: Any, y: Any, *, out: None = None) -> Any:
+def float_power(x: Any, y: Any) -> Any:
     """Raise to a power in float64, whatever the operands' dtypes; see :func:`power`.
 
     Examples
@@ -200,8 +197,6 @@ def float_power(x: Any, y: Any, *, out: None = None) -> Any:
 
     Source: ``torch.float_power``.
     """
-    if out is not None:
-        refuse_out("float_power")
     return power(_double(x), _double(y))
 
 

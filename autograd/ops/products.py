@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import one_axis, refuse_out
+from autograd.arguments import one_axis
 from autograd.blas import product
 from autograd.naming import naming
 from autograd.op import structural
@@ -123,7 +123,8 @@ def multiplied(name: str, x: Any, y: Any) -> Any:
     return matmul(x, y)
 
 
-def mm(input: Any, mat2: Any, *, out: None = None) -> Any:
+@naming
+def mm(input: Any, mat2: Any) -> Any:
     """Multiply two matrices: z = input @ mat2, without broadcasting.
 
     Shapes: (n, k), (k, m) -> (n, m).
@@ -141,12 +142,11 @@ def mm(input: Any, mat2: Any, *, out: None = None) -> Any:
 
     Source: ``torch.mm``.
     """
-    if out is not None:
-        refuse_out("mm")
     return multiplied("mm", *ranks("mm", ("input", input, 2), ("mat2", mat2, 2)))
 
 
-def bmm(input: Any, mat2: Any, *, out: None = None) -> Any:
+@naming
+def bmm(input: Any, mat2: Any) -> Any:
     """Multiply two batches of matrices: z_b = input_b @ mat2_b.
 
     Shapes: (b, n, k), (b, k, m) -> (b, n, m).
@@ -164,12 +164,11 @@ def bmm(input: Any, mat2: Any, *, out: None = None) -> Any:
 
     Source: ``torch.bmm``.
     """
-    if out is not None:
-        refuse_out("bmm")
     return multiplied("bmm", *ranks("bmm", ("input", input, 3), ("mat2", mat2, 3)))
 
 
-def mv(input: Any, vec: Any, *, out: None = None) -> Any:
+@naming
+def mv(input: Any, vec: Any) -> Any:
     """Multiply a matrix and a vector: z_i = sum_j input_ij vec_j.
 
     Shapes: (n, k), (k,) -> (n,).
@@ -187,13 +186,11 @@ def mv(input: Any, vec: Any, *, out: None = None) -> Any:
 
     Source: ``torch.mv``.
     """
-    if out is not None:
-        refuse_out("mv")
     return multiplied("mv", *ranks("mv", ("input", input, 2), ("vec", vec, 1)))
 
 
 @naming
-def dot(x: Any, y: Any, *, out: None = None) -> Any:
+def dot(x: Any, y: Any) -> Any:
     """Inner product of two vectors: z = sum x_i y_i; dz/dx = y.
 
     Shapes: (k,), (k,) -> ().
@@ -211,8 +208,6 @@ def dot(x: Any, y: Any, *, out: None = None) -> Any:
 
     Source: ``torch.dot``.
     """
-    if out is not None:
-        refuse_out("dot")
     x, y = given("dot", x), given("dot", y)
     if x.ndim != 1 or y.ndim != 1:
         raise RuntimeError(
@@ -222,7 +217,7 @@ def dot(x: Any, y: Any, *, out: None = None) -> Any:
 
 
 @naming
-def vdot(x: Any, y: Any, *, out: None = None) -> Any:
+def vdot(x: Any, y: Any) -> Any:
     """Inner product of two vectors, as :func:`dot` (PyTorch's conjugates complex numbers).
 
     Shapes: (k,), (k,) -> ().
@@ -240,13 +235,11 @@ def vdot(x: Any, y: Any, *, out: None = None) -> Any:
 
     Source: ``torch.vdot``.
     """
-    if out is not None:
-        refuse_out("vdot")
     return multiplied("vdot", *ranks("vdot", ("x", x, 1), ("y", y, 1)))
 
 
 @naming
-def inner(input: Any, other: Any, *, out: None = None) -> Any:
+def inner(input: Any, other: Any) -> Any:
     """Inner product over the last axes: z[i, j] = sum_k input[i, k] other[j, k].
 
     Shapes: (*a, k), (*b, k) -> (*a, *b); a 0-d operand multiplies.
@@ -264,8 +257,6 @@ def inner(input: Any, other: Any, *, out: None = None) -> Any:
 
     Source: ``torch.inner``.
     """
-    if out is not None:
-        refuse_out("inner")
     x, y = given("inner", input), given("inner", other)
     if not (x.ndim and y.ndim):
         return multiply(x, y)
@@ -280,7 +271,7 @@ def inner(input: Any, other: Any, *, out: None = None) -> Any:
 
 
 @naming
-def vecdot(x: Any, y: Any, *, dim: int = -1, out: None = None) -> Any:
+def vecdot(x: Any, y: Any, *, dim: int = -1) -> Any:
     """Inner products of vectors along an axis: z = sum_i x_i y_i, where the others broadcast.
 
     Shapes: (..., k), (..., k) -> (...).
@@ -298,8 +289,6 @@ def vecdot(x: Any, y: Any, *, dim: int = -1, out: None = None) -> Any:
 
     Source: ``torch.linalg.vecdot``.
     """
-    if out is not None:
-        refuse_out("vecdot")
     x, y = given("vecdot", x), given("vecdot", y)
     same_dtype("vecdot", x, y)
     axis = one_axis(dim, max(x.ndim, y.ndim), "vecdot")
@@ -311,7 +300,7 @@ def vecdot(x: Any, y: Any, *, dim: int = -1, out: None = None) -> Any:
 
 
 @naming
-def outer(input: Any, vec2: Any, *, out: None = None) -> Any:
+def outer(input: Any, vec2: Any) -> Any:
     """Outer product of two vectors: z_ij = input_i vec2_j.
 
     Shapes: (n,), (m,) -> (n, m).
@@ -330,8 +319,6 @@ def outer(input: Any, vec2: Any, *, out: None = None) -> Any:
 
     Source: ``torch.outer``.
     """
-    if out is not None:
-        refuse_out("outer")
     x, y = ranks("outer", ("input", input, 1), ("vec2", vec2, 1))
     return multiply(reshape_to(x, shape=(*x.shape, 1)), y)
 

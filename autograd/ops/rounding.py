@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import an_integer, refuse_out
+from autograd.arguments import an_integer
 from autograd.naming import naming
 from autograd.op import elementwise
 
@@ -103,7 +103,7 @@ def nearest_decimal(x: Any, *, decimals: int) -> Any:
 
 
 @naming
-def round(x: Any, *, decimals: int = 0, out: None = None) -> Any:
+def round(x: Any, *, decimals: int = 0) -> Any:
     """Round to the nearest number of so many decimals, halves to even; derivative 0.
 
     Parameters
@@ -127,8 +127,6 @@ def round(x: Any, *, decimals: int = 0, out: None = None) -> Any:
 
     Source: ``torch.round``.
     """
-    if out is not None:
-        refuse_out("round")
     decimals = an_integer(decimals, "decimals", "round")
     return nearest(x) if decimals == 0 else nearest_decimal(x, decimals=decimals)
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import refuse_out
 from autograd.blocks import maximum_with_zero
 from autograd.naming import naming
 from autograd.op import elementwise
@@ -101,7 +100,7 @@ def _share(upstream: Any, beaten: Any, equal: Any, first: Any, ties: str) -> Any
 
 
 @naming
-def maximum(x: Any, y: Any, *more: Any, out: None = None) -> Any:
+def maximum(x: Any, y: Any, *more: Any) -> Any:
     """Choose the largest of two or more operands, elementwise.
 
     The gradient goes to the winner.  Tensors that tie share it (``autograd.ties`` changes that);
@@ -118,13 +117,11 @@ def maximum(x: Any, y: Any, *more: Any, out: None = None) -> Any:
 
     Source: ``torch.maximum``.
     """
-    if out is not None:
-        refuse_out("maximum")
     return _fold(maximum_of, maximum_constant, (x, y, *more))
 
 
 @naming
-def minimum(x: Any, y: Any, *more: Any, out: None = None) -> Any:
+def minimum(x: Any, y: Any, *more: Any) -> Any:
     """Choose the smallest of two or more operands, elementwise; see :func:`maximum`.
 
     Examples
@@ -136,8 +133,6 @@ def minimum(x: Any, y: Any, *more: Any, out: None = None) -> Any:
 
     Source: ``torch.minimum``.
     """
-    if out is not None:
-        refuse_out("minimum")
     return _fold(minimum_of, minimum_constant, (x, y, *more))
 
 
@@ -228,7 +223,7 @@ _NUMBER = (int, float, np.generic, type(None))
 
 
 @naming
-def clamp(x: Any, min: Any = None, max: Any = None, *, out: None = None) -> Any:
+def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
     """Limit to [min, max]; the derivative is 1 inside and at the edges, else 0.
 
     Where min > max, the result is max.  A bound that is a tensor receives the gradient of the
@@ -255,8 +250,6 @@ def clamp(x: Any, min: Any = None, max: Any = None, *, out: None = None) -> Any:
 
     Source: ``torch.clamp``.
     """
-    if out is not None:
-        refuse_out("clamp")
     if min is None and max is None:
         raise ValueError("clamp: at least one of min and max must be given")
     min, max = (bound.item() if isinstance(bound, np.generic) else bound for bound in (min, max))
@@ -338,7 +331,7 @@ def choose(cond: Any, x: Any, y: Any) -> Any:
 
 
 @naming
-def where(condition: Any, x: Any = None, y: Any = None, *, out: None = None) -> Any:
+def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     """Choose x where the condition holds, else y; each receives the gradient where it was chosen.
 
     With a condition alone, return where it holds: a tuple of indices, one tensor an axis.
@@ -367,8 +360,6 @@ def where(condition: Any, x: Any = None, y: Any = None, *, out: None = None) -> 
 
     Source: ``torch.where``.
     """
-    if out is not None:
-        refuse_out("where")
     if (x is None) != (y is None):
         raise TypeError("where: expected a condition and two values, or a condition alone")
     if x is None:
@@ -390,12 +381,7 @@ def replace_not_finite(x: Any, *, nan: Any, posinf: Any, neginf: Any) -> Any:
 
 @naming
 def nan_to_num(
-    x: Any,
-    nan: float | None = 0.0,
-    posinf: float | None = None,
-    neginf: float | None = None,
-    *,
-    out: None = None,
+    x: Any, nan: float | None = 0.0, posinf: float | None = None, neginf: float | None = None
 ) -> Any:
     """Replace nan, inf and -inf by numbers; the derivative is 1 where x is finite, else 0.
 
@@ -415,8 +401,6 @@ def nan_to_num(
 
     Source: ``torch.nan_to_num``.
     """
-    if out is not None:
-        refuse_out("nan_to_num")
     nan = 0.0 if nan is None else nan
     return replace_not_finite(x, nan=nan, posinf=posinf, neginf=neginf)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import one_axis, refuse_out
+from autograd.arguments import one_axis
 from autograd.naming import naming
 from autograd.ops.indexing import add_to, getitem_at, plain, put_at, same_dtype
 from autograd.ops.matrices import given
@@ -76,7 +76,7 @@ def _slices(name: str, x: Any, dim: int, index: Any, source: Any) -> tuple[Any, 
 
 
 @naming
-def index_select(x: Any, dim: int, index: Any, *, out: None = None) -> Any:
+def index_select(x: Any, dim: int, index: Any) -> Any:
     """Read the slices along ``dim`` that a vector names: z[:, i] = x[:, index[i]] for dim 1.
 
     Slices named twice receive both gradients.  Shapes: x (N, M), index (n,) -> (N, n) for dim 1.
@@ -98,8 +98,6 @@ def index_select(x: Any, dim: int, index: Any, *, out: None = None) -> Any:
 
     Source: ``torch.index_select``.
     """
-    if out is not None:
-        refuse_out("index_select")
     x = given("index_select", x)
     index = _vector("index_select", index)
     dim = one_axis(dim, len(x.shape) or 1, "index_select")

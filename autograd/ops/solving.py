@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import lapack
-from autograd.arguments import an_integer, one_axis, refuse_out
+from autograd.arguments import an_integer, one_axis
 from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.arithmetic import add
@@ -35,7 +35,7 @@ def inv_of(x: Any) -> Any:
 
 
 @naming
-def inv(A: Any, *, out: None = None) -> Any:
+def inv(A: Any) -> Any:
     """Invert matrices: Z = A^-1; dL/dA = -Z^T g Z^T.
 
     Shapes: (..., n, n) -> (..., n, n).
@@ -56,8 +56,6 @@ def inv(A: Any, *, out: None = None) -> Any:
 
     Source: ``torch.linalg.inv``; Giles 2008.
     """
-    if out is not None:
-        refuse_out("inv")
     return inv_of(matrices("inv", A, square=True))
 
 
@@ -83,7 +81,7 @@ def solve_of(a: Any, b: Any, *, turned: bool = False) -> Any:
 
 
 @naming
-def solve(A: Any, B: Any, *, left: bool = True, out: None = None) -> Any:
+def solve(A: Any, B: Any, *, left: bool = True) -> Any:
     """Solve A X = B, or X A = B (``left=False``): dL/dB = A^-T g, dL/dA = -(dL/dB) X^T.
 
     Shapes: A (..., n, n); B (..., n, k), or vectors (n,) or (..., n) with A's batch axes.
@@ -104,8 +102,6 @@ def solve(A: Any, B: Any, *, left: bool = True, out: None = None) -> Any:
 
     Source: ``torch.linalg.solve``; Giles 2008.
     """
-    if out is not None:
-        refuse_out("solve")
     a, b = matrices("solve", A, square=True), given("solve", B)
     vector = b.ndim == 1 or (b.ndim == a.ndim - 1 and b.shape == a.shape[:-1])
     if vector:
@@ -120,7 +116,7 @@ def solve(A: Any, B: Any, *, left: bool = True, out: None = None) -> Any:
 
 
 @naming
-def matrix_power(A: Any, n: int, *, out: None = None) -> Any:
+def matrix_power(A: Any, n: int) -> Any:
     """Multiply a square matrix n times with itself, by squaring; a negative n inverts first.
 
     Shapes: (..., m, m) -> (..., m, m).
@@ -143,8 +139,6 @@ def matrix_power(A: Any, n: int, *, out: None = None) -> Any:
 
     Source: ``torch.linalg.matrix_power``.
     """
-    if out is not None:
-        refuse_out("matrix_power")
     x = given("matrix_power", A)
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
         raise RuntimeError(f"matrix_power: expected square matrices, got shape {x.shape}")
@@ -165,7 +159,7 @@ def matrix_power(A: Any, n: int, *, out: None = None) -> Any:
 
 
 @naming
-def multi_dot(tensors: Sequence[Any], *, out: None = None) -> Any:
+def multi_dot(tensors: Sequence[Any]) -> Any:
     """Multiply a chain of matrices, in the order that takes the fewest multiplications.
 
     Shapes: (n, k), (k, l), ..., (p, m) -> (n, m); the first and the last may be vectors.
@@ -184,8 +178,6 @@ def multi_dot(tensors: Sequence[Any], *, out: None = None) -> Any:
 
     Source: ``torch.linalg.multi_dot``; Cormen et al., "Introduction to Algorithms", section 15.2.
     """
-    if out is not None:
-        refuse_out("multi_dot")
     if not isinstance(tensors, Iterable) or not getattr(tensors, "ndim", 1):
         raise TypeError(f"multi_dot: expected a list of tensors, got {type(tensors).__name__}")
     chain = [given("multi_dot", x) for x in tensors]
@@ -237,7 +229,7 @@ def _chained(chain: Sequence[Any], cut: dict[tuple[int, int], int], i: int, j: i
 
 
 @naming
-def tensorinv(A: Any, ind: int = 2, *, out: None = None) -> Any:
+def tensorinv(A: Any, ind: int = 2) -> Any:
     """Invert a tensor that maps its last axes to its first ``ind``, as a matrix would.
 
     Shapes: (*a, *b) -> (*b, *a), where a has ``ind`` axes and both have the same product.
@@ -257,8 +249,6 @@ def tensorinv(A: Any, ind: int = 2, *, out: None = None) -> Any:
 
     Source: ``torch.linalg.tensorinv``.
     """
-    if out is not None:
-        refuse_out("tensorinv")
     x = given("tensorinv", A)
     ind = an_integer(ind, "ind", "tensorinv")
     if ind <= 0:
@@ -272,7 +262,7 @@ def tensorinv(A: Any, ind: int = 2, *, out: None = None) -> Any:
 
 
 @naming
-def tensorsolve(A: Any, B: Any, dims: tuple[int, ...] | None = None, *, out: None = None) -> Any:
+def tensorsolve(A: Any, B: Any, dims: tuple[int, ...] | None = None) -> Any:
     """Solve tensordot(A, X, X.ndim) = B.
 
     Shapes: A (*b, *x), B (*b) -> X (*x), where b and x have the same product.
@@ -298,8 +288,6 @@ def tensorsolve(A: Any, B: Any, dims: tuple[int, ...] | None = None, *, out: Non
 
     Source: ``torch.linalg.tensorsolve``.
     """
-    if out is not None:
-        refuse_out("tensorsolve")
     a, b = given("tensorsolve", A), given("tensorsolve", B)
     if dims is not None:
         last = [one_axis(d, a.ndim, "tensorsolve") for d in dims]

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.arguments import numpy_names, one_axis, refuse_out
+from autograd.arguments import numpy_names, one_axis
 from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.gathering import gather_along
@@ -158,7 +158,7 @@ def argsort(x: Any, dim: int = -1, descending: bool = False, stable: bool = Fals
 
 
 @naming
-def msort(x: Any, *, out: None = None) -> Any:
+def msort(x: Any) -> Any:
     """Sort along the first dim, from small to large; see :func:`sort`.
 
     Shapes: that of x.
@@ -177,8 +177,6 @@ def msort(x: Any, *, out: None = None) -> Any:
 
     Source: ``torch.msort``.
     """
-    if out is not None:
-        refuse_out("msort")
     return sort(given("msort", x), 0).values
 
 

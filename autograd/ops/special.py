@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import an_integer, refuse_out
+from autograd.arguments import an_integer
 from autograd.naming import naming
 from autograd.op import elementwise
 from autograd.ops import error_function
@@ -161,7 +161,7 @@ def polygamma_of(x: Any, *, n: int) -> Any:
 
 
 @naming
-def polygamma(n: int, x: Any, *, out: None = None) -> Any:
+def polygamma(n: int, x: Any) -> Any:
     """Differentiate digamma n times: z = d^n digamma(x) / dx^n; dz/dx = polygamma(n+1, x).
 
     Raises
@@ -179,8 +179,6 @@ def polygamma(n: int, x: Any, *, out: None = None) -> Any:
 
     Source: ``torch.polygamma``, ``scipy.special.polygamma``.
     """
-    if out is not None:
-        refuse_out("polygamma")
     n = an_integer(n, "n", "polygamma")
     if n < 0:
         raise ValueError(f"polygamma: expected an order of at least 0, got {n}")

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from autograd import lapack
-from autograd.arguments import refuse_out
 from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.diagonals import lower_triangle, upper_triangle
@@ -96,7 +95,7 @@ def check_system(name: str, a: Any, b: Any, left: bool = True) -> None:
 
 @naming
 def solve_triangular(
-    A: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False, out: None = None
+    A: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False
 ) -> Any:
     """Solve A X = B, or X A = B (``left=False``), for a triangular A: dL/dB = A^-T g.
 
@@ -126,8 +125,6 @@ def solve_triangular(
 
     Source: ``torch.linalg.solve_triangular``.
     """
-    if out is not None:
-        refuse_out("solve_triangular")
     a, b = matrices("solve_triangular", A, square=True), given("solve_triangular", B)
     check_system("solve_triangular", a, b, left)
     if left:
@@ -138,7 +135,7 @@ def solve_triangular(
 
 
 @naming
-def cholesky_solve(input: Any, L: Any, upper: bool = False, *, out: None = None) -> Any:
+def cholesky_solve(input: Any, L: Any, upper: bool = False) -> Any:
     """Solve A X = B, given the Cholesky factor of A: X = L^-T L^-1 B.
 
     Shapes: input (..., n, k), L (..., n, n) -> (..., n, k).
@@ -166,8 +163,6 @@ def cholesky_solve(input: Any, L: Any, upper: bool = False, *, out: None = None)
 
     Source: ``torch.cholesky_solve``.
     """
-    if out is not None:
-        refuse_out("cholesky_solve")
     b, factor = given("cholesky_solve", input), matrices("cholesky_solve", L, square=True)
     check_system("cholesky_solve", factor, b)
     first, second = (transposed(factor), factor) if upper else (factor, transposed(factor))
@@ -176,7 +171,7 @@ def cholesky_solve(input: Any, L: Any, upper: bool = False, *, out: None = None)
 
 
 @naming
-def cholesky_inverse(L: Any, upper: bool = False, *, out: None = None) -> Any:
+def cholesky_inverse(L: Any, upper: bool = False) -> Any:
     """Invert A, given its Cholesky factor: L^-T L^-1.
 
     Shapes: (..., n, n) -> (..., n, n).
@@ -197,8 +192,6 @@ def cholesky_inverse(L: Any, upper: bool = False, *, out: None = None) -> Any:
 
     Source: ``torch.cholesky_inverse``.
     """
-    if out is not None:
-        refuse_out("cholesky_inverse")
     factor = matrices("cholesky_inverse", L, square=True)
     if not np.diagonal(plain(factor), axis1=-2, axis2=-1).all():
         raise LinAlgError(

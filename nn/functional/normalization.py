@@ -14,9 +14,10 @@ import numpy as np
 
 import autograd
 from autograd import Tensor
-from autograd.arguments import a_number, is_integer, one_axis, refuse_out
+from autograd.arguments import a_number, is_integer, one_axis
 from autograd.naming import naming
 from autograd.ops.passing import cast
+from autograd.spelling import refuse_out
 from nn import ops
 
 from .arguments import check_count, check_dtype, check_floating, shape_of
