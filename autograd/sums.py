@@ -140,7 +140,7 @@ class Sums:
         base = upstream if upstream.base is None else upstream.base
         views = [c for c in sent if c is not None]
         return (
-            all(c.base is base for c in views)
+            all(type(c) is np.ndarray and c.base is base for c in views)
             and all(
                 c is None or (type(node) is Leaf and not self.waits_for_hooks(node))
                 for node, c in zip(op.operands, sent, strict=True)

@@ -29,6 +29,8 @@ OTHERWISE: dict[str, tuple[int, Callable[..., Any]]] = {
     "the same leaf on two ways": (1, lambda x: autograd.cat([x.reshape(-1), x.exp().reshape(-1)])),
     "one that takes none": (2, lambda x, y: autograd.cat([x, y.detach()])),
     "one that is no leaf": (2, lambda x, y: autograd.cat([x, y.exp()])),
+    "parts": (1, lambda x: x.reshape(-1).split([30_000, SIDE * SIDE - 30_000])[1]),
+    "one output of two": (1, lambda x: x.max(1)[0]),
     "an empty one": (1, lambda x: autograd.cat([x, x[:0]])),
 }
 
