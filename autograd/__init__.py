@@ -15,8 +15,10 @@ from autograd.tensor import Tensor  # first: the function named tensor is to be 
 from math import e, inf, nan, pi
 
 from autograd import (
+    alike,
     checkpointing,
     creation,
+    distributions,
     dtypes,
     function,
     linalg,
@@ -24,11 +26,13 @@ from autograd import (
     ranges,
     sampling,
 )
+from autograd.alike import *
 from autograd.anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anomaly
 from autograd.backprop import backward, grad, steps
 from autograd.checkpointing import *
 from autograd.creation import *
 from autograd.devices import device
+from autograd.distributions import *
 from autograd.dtypes import *
 from autograd.exchange import from_dlpack
 from autograd.forward import ForwardStep, forward_steps
@@ -52,9 +56,11 @@ from autograd.ops import (
     arithmetic,
     arrangement,
     axes,
+    clamping,
     comparison,
     contractions,
     counting,
+    cross_products,
     cumulative,
     determinants,
     diagonals,
@@ -100,9 +106,11 @@ from autograd.ops.affine import *
 from autograd.ops.arithmetic import *
 from autograd.ops.arrangement import *
 from autograd.ops.axes import *
+from autograd.ops.clamping import *
 from autograd.ops.comparison import *
 from autograd.ops.contractions import *
 from autograd.ops.counting import *
+from autograd.ops.cross_products import *
 from autograd.ops.cumulative import *
 from autograd.ops.determinants import *
 from autograd.ops.diagonals import *
@@ -209,18 +217,22 @@ newaxis = None  # x[:, newaxis], as NumPy and PyTorch call it
 globals().update(dtypes.PYTHONS_NAMES)  # autograd.float, int and bool, which `import *` leaves
 
 __all__ += affine.__all__
+__all__ += alike.__all__
 __all__ += arithmetic.__all__
 __all__ += arrangement.__all__
 __all__ += axes.__all__
 __all__ += checkpointing.__all__
+__all__ += clamping.__all__
 __all__ += comparison.__all__
 __all__ += contractions.__all__
 __all__ += counting.__all__
 __all__ += creation.__all__
+__all__ += cross_products.__all__
 __all__ += determinants.__all__
 __all__ += diagonals.__all__
 __all__ += distances.__all__
 __all__ += distinct.__all__
+__all__ += distributions.__all__
 __all__ += division.__all__
 __all__ += dtypes.__all__
 __all__ += exponential.__all__

@@ -1,7 +1,8 @@
-"""Tensors from numbers, arrays and nothing: constants, and the like of another tensor.
+"""Tensors from numbers, arrays and nothing: copies, views and constants.
 
 Signatures and dtypes are PyTorch's: integers give int64, truth values bool, floats the default
-float, arrays keep their dtype.  What counts up is in ``ranges``, what is random in ``sampling``.
+float, arrays keep their dtype.  What counts up is in ``ranges``, what is random in ``sampling``,
+what is like another tensor in ``alike``.
 """
 
 from __future__ import annotations
@@ -25,16 +26,12 @@ __all__ = [
     "as_tensor",
     "asarray",
     "empty",
-    "empty_like",
     "eye",
     "from_numpy",
     "full",
-    "full_like",
     "ones",
-    "ones_like",
     "tensor",
     "zeros",
-    "zeros_like",
 ]
 
 # ---------------------------------------------------------------- from data
@@ -266,12 +263,19 @@ def full(
 
     Source: ``torch.full``.
     """
-    return _full(size, fill_value, dtype, device, requires_grad, "full")
+    return filled(size, fill_value, dtype, device, requires_grad, "full")
 
 
-def _full(
+def filled(
     size: Any, fill_value: Any, dtype: Any, device: Any, requires_grad: bool, name: str
 ) -> Tensor:
+    """Return a tensor of one number, in its own dtype if none is given.
+
+    Raises
+    ------
+    RuntimeError
+        If the dtype cannot hold it.
+    """
     number = number_of(fill_value, name)
     with np.errstate(over="ignore"):
         kind = None if dtype is not None else payload_of(number, name=name).dtype
@@ -316,106 +320,3 @@ def eye(
     """
     rows, columns = shape_of((n, n if m is None else m), "eye")
     return made_of(np.eye(rows, columns, dtype=chosen_dtype(dtype, "eye", device)), requires_grad)
-
-
-# ---------------------------------------------------------------- the like of another tensor
-
-
-def like(x: Any, dtype: Any, name: str, device: Any) -> tuple[Any, np.dtype[Any]]:
-    """Return another tensor's (or array's) shape and dtype, or the dtype asked for."""
-    if not is_tensor(x) and not isinstance(x, np.ndarray):
-        raise TypeError(f"{name}: expected a Tensor, got {type(x).__name__}")
-    own = dtype_of(x.dtype, name) if dtype is None else x.dtype
-    return x.shape, chosen_dtype(dtype, name, device, own)
-
-
-@naming
-def zeros_like(
-    x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> Tensor:
-    """Make zeros of another tensor's shape and dtype.
-
-    Raises
-    ------
-    TypeError
-        If ``x`` is no Tensor.
-
-    Examples
-    --------
-    >>> import autograd
-    >>> autograd.zeros_like(autograd.tensor([1, 2]))
-    tensor([0, 0])
-
-    Source: ``torch.zeros_like``.
-    """
-    return made_of(np.zeros(*like(x, dtype, "zeros_like", device)), requires_grad)
-
-
-@naming
-def ones_like(
-    x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> Tensor:
-    """Make ones of another tensor's shape and dtype.
-
-    Raises
-    ------
-    TypeError
-        If ``x`` is no Tensor.
-
-    Examples
-    --------
-    >>> import autograd
-    >>> autograd.ones_like(autograd.tensor([1, 2]), dtype=autograd.float32)
-    tensor([1., 1.])
-
-    Source: ``torch.ones_like``.
-    """
-    return made_of(np.ones(*like(x, dtype, "ones_like", device)), requires_grad)
-
-
-@naming
-def empty_like(
-    x: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False
-) -> Tensor:
-    """Make a tensor of another's shape and dtype, whose values are whatever was in memory.
-
-    Raises
-    ------
-    TypeError
-        If ``x`` is no Tensor.
-
-    Examples
-    --------
-    >>> import autograd
-    >>> autograd.empty_like(autograd.zeros(2, 3)).shape
-    (2, 3)
-
-    Source: ``torch.empty_like``.
-    """
-    return made_of(np.empty(*like(x, dtype, "empty_like", device)), requires_grad)
-
-
-@naming
-def full_like(
-    x: Any, fill_value: Any, *, dtype: Any = None, device: Any = None,
-    requires_grad: bool = False,
-) -> Tensor:  # fmt: skip
-    """Make one value of another tensor's shape and dtype.
-
-    Raises
-    ------
-    TypeError
-        If ``fill_value`` is no number.
-    RuntimeError
-        If it does not fit in the dtype.
-
-    Examples
-    --------
-    >>> import autograd
-    >>> autograd.full_like(autograd.zeros(2), 3)
-    tensor([3., 3.])
-
-    Source: ``torch.full_like``.
-    """
-    shape, kind = like(x, dtype, "full_like", device)
-    return _full(shape, fill_value, kind, None, requires_grad, "full_like")

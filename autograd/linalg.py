@@ -7,9 +7,9 @@ tensor([[0.5000, 0.0000],
         [0.0000, 0.2500]])
 """
 
-from autograd.ops.contractions import linalg_cross as cross
-from autograd.ops.contractions import linalg_diagonal as diagonal
+from autograd.ops.cross_products import linalg_cross as cross
 from autograd.ops.determinants import det, slogdet
+from autograd.ops.diagonals import linalg_diagonal as diagonal
 from autograd.ops.factorizations import cholesky, eigh, eigvalsh, qr, svd, svdvals
 from autograd.ops.least_squares import cond, lstsq, matrix_rank, pinv
 from autograd.ops.matrices import LinAlgError

@@ -6,15 +6,17 @@ are the functions' own.
 
 from __future__ import annotations
 
-from autograd import casting, fresh, sampling
+from autograd import casting, distributions, fresh
 from autograd.ops import (
     affine,
     arithmetic,
     arrangement,
     axes,
+    clamping,
     comparison,
     contractions,
     counting,
+    cross_products,
     cumulative,
     determinants,
     diagonals,
@@ -152,9 +154,9 @@ class Methods:
     minimum = selection.minimum
     fmax = selection.fmax
     fmin = selection.fmin
-    clamp = clip = selection.clamp
-    clamp_min = selection.clamp_min
-    clamp_max = selection.clamp_max
+    clamp = clip = clamping.clamp
+    clamp_min = clamping.clamp_min
+    clamp_max = clamping.clamp_max
     nan_to_num = selection.nan_to_num
 
     # ------------------------------------------------------------ comparison, logic
@@ -237,7 +239,7 @@ class Methods:
     addbmm = affine.addbmm
     baddbmm = affine.baddbmm
     kron = contractions.kron
-    cross = contractions.cross
+    cross = cross_products.cross
     trace = contractions.trace
     det = determinants.det
     slogdet = determinants.slogdet
@@ -491,5 +493,5 @@ class Methods:
     new_empty = fresh.new_empty
     new_full = fresh.new_full
     new_tensor = fresh.new_tensor
-    bernoulli = sampling.bernoulli
-    multinomial = sampling.multinomial
+    bernoulli = distributions.bernoulli
+    multinomial = distributions.multinomial

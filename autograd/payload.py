@@ -86,6 +86,21 @@ def held_by(dtype: np.dtype[Any], value: Any, name: str) -> None:
         raise RuntimeError(f"{name}: a number does not fit in {dtype}, got {value}")
 
 
+def held_beside(operand: Any, number: Any, name: str) -> None:
+    """Refuse a number that the dtype beside it cannot hold; a fraction makes floats of integers.
+
+    Raises
+    ------
+    RuntimeError
+        If it is too large.
+    """
+    dtype = getattr(operand, "dtype", None)
+    if dtype is None or dtype.char == "e" or not isinstance(number, (int, float)):
+        return  # halves are computed in single precision
+    if dtype.kind == "f" or isinstance(number, int):
+        held_by(dtype, number, name)
+
+
 def _of_array(data: Any, dtype: np.dtype[Any] | None, copy: bool, name: str) -> Any:
     if data.dtype.kind not in "biuf" or data.dtype.itemsize > 8:
         what = COMPLEX if data.dtype.kind == "c" else "expected numbers"

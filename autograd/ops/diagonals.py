@@ -13,6 +13,7 @@ import numpy as np
 from autograd.arguments import an_integer, one_axis
 from autograd.naming import naming
 from autograd.op import structural
+from autograd.ops.matrices import given
 from autograd.ops.passing import clone
 from autograd.ops.shape import Shape, ravel
 from autograd.parallel import block_ranges
@@ -108,6 +109,28 @@ def diagonal(x: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
     """
     a, b = _two_axes(dim1, dim2, np.ndim(x), "diagonal")
     return diagonal_of(x, offset=offset, dim1=a, dim2=b)
+
+
+@naming
+def linalg_diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+    """Return the diagonals of matrices in the last two axes; see :func:`autograd.diagonal`.
+
+    Shapes: (..., m, n) -> (..., min(m, n)) for ``offset`` 0.
+
+    Raises
+    ------
+    IndexError, RuntimeError, TypeError
+        As :func:`autograd.diagonal`.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.linalg.diagonal(autograd.eye(2))
+    tensor([1., 1.])
+
+    Source: ``torch.linalg.diagonal``.
+    """
+    return diagonal(given("diagonal", A), offset, dim1, dim2)
 
 
 @naming

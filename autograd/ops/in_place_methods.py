@@ -15,6 +15,7 @@ from autograd.naming import named, naming
 from autograd.ops import (
     affine,
     arithmetic,
+    clamping,
     comparison,
     cumulative,
     diagonals,
@@ -162,10 +163,10 @@ lgamma_ = _method(special.lgamma, "lgamma_", needs=SCIPY)
 digamma_ = _method(special.digamma, "digamma_", needs=SCIPY)
 polygamma_ = _method(_polygamma, "polygamma_", "1", needs=SCIPY)
 relu_ = _method(selection.relu, "relu_", x="[-1.5, 1.5]")
-clamp_ = _method(selection.clamp, "clamp_", "0.5, 1")
-clip_ = _method(selection.clamp, "clip_", "0.5, 1")
-clamp_min_ = _method(selection.clamp_min, "clamp_min_", "0.5")
-clamp_max_ = _method(selection.clamp_max, "clamp_max_", "0.5")
+clamp_ = _method(clamping.clamp, "clamp_", "0.5, 1")
+clip_ = _method(clamping.clamp, "clip_", "0.5, 1")
+clamp_min_ = _method(clamping.clamp_min, "clamp_min_", "0.5")
+clamp_max_ = _method(clamping.clamp_max, "clamp_max_", "0.5")
 nan_to_num_ = _method(selection.nan_to_num, "nan_to_num_", x='[1.0, float("nan")]')
 eq_ = _method(comparison.eq, "eq_", "True", "[True, False]")
 ne_ = _method(comparison.ne, "ne_", "True", "[True, False]")

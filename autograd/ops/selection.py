@@ -14,15 +14,11 @@ from autograd.blocks import maximum_with_zero
 from autograd.naming import naming
 from autograd.op import elementwise
 from autograd.ops.passing import gate, select
-from autograd.payload import held_by
+from autograd.payload import held_beside
 from autograd.promotion import promote, result_type
 from autograd.record import handle, is_tensor
 
 __all__ = [
-    "clamp",
-    "clamp_max",
-    "clamp_min",
-    "clip",
     "fmax",
     "fmin",
     "maximum",
@@ -184,143 +180,6 @@ def fmin(x: Any, y: Any) -> Any:
     return np.fmin(x, y)
 
 
-@elementwise(name="clamp", x=lambda x, min, max: _inside(x, min, max))
-def clip_to(x: Any, *, min: Any = None, max: Any = None) -> Any:
-    """Limit to [min, max], two numbers; see :func:`clamp`."""
-    return np.clip(*promote([x, min, max], False))
-
-
-def _inside(x: Any, low: Any, high: Any) -> Any:
-    above = True if low is None else x >= low
-    below = True if high is None else x <= high
-    return np.logical_and(above, below)
-
-
-@elementwise(name="clamp", x=lambda x, low: x >= low, low=lambda x, low: x < low)
-def clip_from(x: Any, low: Any) -> Any:
-    """Limit to [low, inf), where low may need a gradient; see :func:`clamp`."""
-    return np.maximum(x, low)
-
-
-@elementwise(name="clamp", x=lambda x, high: x <= high, high=lambda x, high: x > high)
-def clip_up_to(x: Any, high: Any) -> Any:
-    """Limit to (-inf, high], where high may need a gradient; see :func:`clamp`."""
-    return np.minimum(x, high)
-
-
-@elementwise(
-    name="clamp",
-    x=lambda x, low, high: (x >= low) & (x <= high),
-    low=lambda x, low, high: (x < low) & (low < high),
-    high=lambda x, low, high: (x > high) | (high < low),
-)
-def clip_between(x: Any, low: Any, high: Any) -> Any:
-    """Limit to [low, high], which may need a gradient; see :func:`clamp`."""
-    return np.minimum(np.maximum(x, low), high)
-
-
-_NUMBER = (int, float, np.generic, type(None))
-
-
-@naming
-def clamp(x: Any, min: Any = None, max: Any = None) -> Any:
-    """Limit to [min, max]; the derivative is 1 inside and at the edges, else 0.
-
-    Where min > max, the result is max.  A bound that is a tensor receives the gradient of the
-    elements that it limits.
-
-    Parameters
-    ----------
-    x : Tensor
-    min, max : Tensor or number, optional
-        At least one of them.
-
-    Raises
-    ------
-    ValueError
-        If neither bound is given.
-    RuntimeError
-        If a bound is a number that x's dtype cannot hold.
-
-    Examples
-    --------
-    >>> import autograd
-    >>> autograd.clamp(autograd.tensor([-2.0, 0.5, 3.0]), -1, 1)
-    tensor([-1.0000,  0.5000,  1.0000])
-
-    Source: ``torch.clamp``.
-    """
-    if min is None and max is None:
-        raise ValueError("clamp: at least one of min and max must be given")
-    min, max = (bound.item() if isinstance(bound, np.generic) else bound for bound in (min, max))
-    min, max = _number_beside(min, max), _number_beside(max, min)
-    _refuse_beyond("clamp", min, x)
-    _refuse_beyond("clamp", max, x)
-    if isinstance(min, _NUMBER) and isinstance(max, _NUMBER):
-        return clip_to(x, min=min, max=max)
-    if max is None:
-        return clip_from(x, min)
-    return clip_up_to(x, max) if min is None else clip_between(x, min, max)
-
-
-def _number_beside(bound: Any, other: Any) -> Any:
-    """Return a constant 0-d bound beside a number as a number, which widens no dtype."""
-    if other is None or not isinstance(other, _NUMBER):
-        return bound
-    if not is_tensor(bound):
-        return bound.item() if isinstance(bound, np.ndarray) and not bound.ndim else bound
-    return bound if bound.ndim or bound.requires_grad else bound.item()
-
-
-def _refuse_beyond(name: str, number: Any, beside: Any) -> None:
-    """Refuse a number that the dtype beside it cannot hold; a fraction makes floats of integers."""
-    dtype = getattr(beside, "dtype", None)
-    if dtype is None or dtype.char == "e" or not isinstance(number, (int, float)):
-        return  # halves are computed in single precision
-    if dtype.kind == "f" or isinstance(number, int):
-        held_by(dtype, number, name)
-
-
-@naming
-def clamp_min(x: Any, min: Any) -> Any:
-    """Limit to [min, inf): z = max(x, min); see :func:`clamp`.
-
-    Raises
-    ------
-    ValueError
-        If the bound is None.
-
-    Examples
-    --------
-    >>> import autograd
-    >>> autograd.clamp_min(autograd.tensor([-2.0, 3.0]), 0)
-    tensor([0., 3.])
-
-    Source: ``torch.clamp_min``.
-    """
-    return clamp(x, min=min)
-
-
-@naming
-def clamp_max(x: Any, max: Any) -> Any:
-    """Limit to (-inf, max]: z = min(x, max); see :func:`clamp`.
-
-    Raises
-    ------
-    ValueError
-        If the bound is None.
-
-    Examples
-    --------
-    >>> import autograd
-    >>> autograd.clamp_max(autograd.tensor([-2.0, 3.0]), 0)
-    tensor([-2.,  0.])
-
-    Source: ``torch.clamp_max``.
-    """
-    return clamp(x, max=max)
-
-
 @elementwise(name="where", promotes=None, x=lambda cond: cond != 0, y=lambda cond: cond == 0)
 def choose(cond: Any, x: Any, y: Any) -> Any:
     """Choose x where cond is not 0, else y; see :func:`where`."""
@@ -368,8 +227,8 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     kind = getattr(condition, "dtype", np.dtype(bool))
     if kind not in (np.bool_, np.uint8):
         raise TypeError(f"where: expected a condition of booleans, got {kind}; compare it first")
-    _refuse_beyond("where", x, y)
-    _refuse_beyond("where", y, x)
+    held_beside(y, x, "where")
+    held_beside(x, y, "where")
     return choose(condition, x, y)
 
 
@@ -403,6 +262,3 @@ def nan_to_num(
     """
     nan = 0.0 if nan is None else nan
     return replace_not_finite(x, nan=nan, posinf=posinf, neginf=neginf)
-
-
-clip = clamp

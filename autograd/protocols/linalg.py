@@ -14,6 +14,7 @@ from autograd.ops import (
     arithmetic,
     axes,
     contractions,
+    cross_products,
     determinants,
     diagonals,
     distances,
@@ -121,7 +122,7 @@ def _cross(
     a, b = _moved(a, axisa, -1), _moved(b, axisb, -1)
     ndim = max(a.ndim, b.ndim)
     a, b = (shapes.reshape(x, (1,) * (ndim - x.ndim) + x.shape) for x in (a, b))
-    z = contractions.linalg_cross(a, b)
+    z = cross_products.linalg_cross(a, b)
     return _moved(z, -1, axisc)
 
 
@@ -138,7 +139,7 @@ def _trace_of_last(x: Any, *, offset: int = 0, dtype: Any = None) -> Any:
 
 @means(np.linalg.diagonal)
 def _diagonal_of_last(x: Any, *, offset: int = 0) -> Any:
-    return contractions.linalg_diagonal(x, offset=offset)
+    return diagonals.linalg_diagonal(x, offset=offset)
 
 
 @means(np.linalg.cross)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.ops import selection
+from autograd.ops import clamping, selection
 from autograd.protocols.dispatch import means
 
 
@@ -20,7 +20,7 @@ def _where(condition: Any, x: Any = None, y: Any = None) -> Any:
 @means(np.clip)
 def _clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
     low, high = (a_min if min is None else min), (a_max if max is None else max)
-    return selection.clamp(a, low, high)
+    return clamping.clamp(a, low, high)
 
 
 @means(np.nan_to_num)

@@ -2,7 +2,6 @@
 
 import autograd
 from tests.autograd.cases.case import Case, Example, reals
-from tests.autograd.cases.products import torch_linalg
 
 EINSUMS = {
     "ij,jk->ik": ((2, 3), (3, 4)),
@@ -82,33 +81,6 @@ CASES = [
         "trace",
         (reals,),
         examples=[Example((shape,)) for shape in [(3, 3), (2, 3), (3, 2), (0, 0), (0, 2)]],
-        numbers="iu",
-    ),
-    Case(
-        "cross",
-        (reals, reals),
-        lambda t, x, y, dim=None: t.cross(x, y, dim=dim if dim is not None else x.shape.index(3)),
-        examples=[
-            Example(((3,), (3,))),
-            Example(((2, 3), (2, 3))),
-            Example(((3, 2, 3), (3, 2, 3)), {"dim": 0}),
-            Example(((2, 1, 3), (1, 2, 3)), {"dim": -1}),
-        ],
-        numbers="iu",
-    ),
-    Case(
-        "linalg.diagonal",
-        (reals,),
-        torch_linalg("diagonal"),
-        autograd.linalg.diagonal,
-        examples=[Example(((2, 3, 2),)), Example(((2, 3, 2),), {"offset": -1, "dim1": 0})],
-    ),
-    Case(
-        "linalg.cross",
-        (reals, reals),
-        torch_linalg("cross"),
-        autograd.linalg.cross,
-        examples=[Example(((3, 3), (1, 3))), Example(((3, 2), (3, 2)), {"dim": 0})],
         numbers="iu",
     ),
 ]

@@ -1,6 +1,8 @@
 """Cases of diagonals and triangles."""
 
+import autograd
 from tests.autograd.cases.case import Case, Example, reals
+from tests.autograd.cases.products import torch_linalg
 
 OFFSETS = (0, 1, -1, -2, 5)
 
@@ -40,5 +42,12 @@ CASES = [
             + [Example(((2, 2, 3),)), Example(((0, 2),))],
         )
         for name in ("tril", "triu")
+    ),
+    Case(
+        "linalg.diagonal",
+        (reals,),
+        torch_linalg("diagonal"),
+        autograd.linalg.diagonal,
+        examples=[Example(((2, 3, 2),)), Example(((2, 3, 2),), {"offset": -1, "dim1": 0})],
     ),
 ]
