@@ -201,7 +201,8 @@ def variadic(*names: str) -> Callable[[F], F]:
                 values = (*placed, *[options[name] for name in known])
                 if len(known) != len(options) or len(values) != 1 or values[0] is None:
                     raise TypeError(
-                        f"{function.__name__}: expected {expected}, once, got {placed} and {options}"
+                        f"{function.__name__}: expected {expected}, once, got {placed} and "
+                        f"{options}"
                     )
             elif not values:
                 raise TypeError(f"{function.__name__}: expected {expected}, got nothing")

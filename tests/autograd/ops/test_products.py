@@ -52,7 +52,6 @@ def test_a_number_is_no_operand_of_a_matrix_product(number, torch):
 
 MIXED = {
     "matmul": ((2, 2), (2, 2)),
-    "matmul": ((2, 2), (2,)),
     "mm": ((2, 2), (2, 2)),
     "bmm": ((1, 2, 2), (1, 2, 2)),
     "mv": ((2, 2), (2,)),
