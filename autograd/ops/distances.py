@@ -39,6 +39,10 @@ def per_distance(g: Any, d: Any) -> Any:
 
 def _toward(weights: Any, x: Any, y: Any) -> Any:
     """Return sum_j w_ij (x_i - y_j); of no weight also where x is inf."""
+    if not np.isfinite(plain(weights)).all():  # inf x - inf y would be nan
+        apart = np.expand_dims(x, -2) - np.expand_dims(y, -3)
+        each = np.expand_dims(weights, -1)
+        return np.sum(each * gate(apart, np.isfinite(apart) | (each != 0)), axis=-2)
     total = np.sum(weights, axis=-1, keepdims=True)
     return total * gate(x, np.isfinite(x) | (total != 0)) - matmul(weights, y)
 
@@ -284,7 +288,7 @@ def _weights(n: int, fweights: Any, aweights: Any) -> Any:
         if w is None:
             continue
         w = given("cov", w)
-        if w.shape != (n,) or w.dtype.kind not in kinds or (plain(w) < 0).any():
+        if w.shape != (n,) or w.dtype.kind not in kinds or not (plain(w) >= 0).all():
             kind = "integers" if kinds == "iu" else "floating-point numbers"
             raise RuntimeError(
                 f"cov: expected {name} to be {n} {kind}, none negative; got shape {w.shape} and "

@@ -40,8 +40,8 @@ def shift(x: Any, *, dim: int, by: int) -> Any:
 
 @structural(
     v=lambda upstream, a, dim, reverse: _adjoint(upstream, a, dim, reverse),
-    a=lambda upstream, a, z, dim, reverse: (
-        _adjoint(upstream, a, dim, reverse) * shift(z, dim=dim, by=-1 if reverse else 1)
+    a=lambda upstream, a, z, dim, reverse: _times_moved(
+        z, _adjoint(upstream, a, dim, reverse), dim, -1 if reverse else 1
     ),
 )
 def recurrence(v: Any, a: Any, *, dim: int, reverse: bool = False) -> Any:
@@ -62,6 +62,14 @@ def _adjoint(upstream: Any, a: Any, dim: int, reverse: bool) -> Any:
     """Gather what each y contributes: s[k] = upstream[k] + a[k+1] s[k+1]."""
     moved = shift(a, dim=dim, by=1 if reverse else -1)
     return recurrence(upstream, moved, dim=dim, reverse=not reverse)
+
+
+def _times_moved(moved: Any, y: Any, dim: int, by: int) -> Any:
+    """Multiply y by what stands a place before (``by`` = 1) or behind; by nothing it is 0, not nan.
+
+    What moves in is a 0, which would make nan of inf: so the products move, not the factors.
+    """
+    return shift(moved * shift(y, dim=dim, by=-by), dim=dim, by=by)
 
 
 def _recur(v: Any, a: Any, times: Any = np.multiply) -> Any:
@@ -106,7 +114,7 @@ def _through(product: Any, carried: Any) -> Any:
 
 def _exclusive_rule(upstream: Any, x: Any, z: Any, dim: int, reverse: bool) -> Any:
     later = recurrence(upstream, x, dim=dim, reverse=not reverse)
-    return z * shift(later, dim=dim, by=1 if reverse else -1)
+    return _times_moved(later, z, dim, 1 if reverse else -1)
 
 
 @structural(x=_exclusive_rule)
@@ -159,7 +167,7 @@ def product_of_others(x: Any, *, dim: int) -> Any:
 
 @structural(
     name="prod",
-    x=lambda upstream, x, x_shape, dim: spread(upstream, x_shape, dim) * _product_of_others(x, dim),
+    x=lambda upstream, x, x_shape, dim: _prod_rule(upstream, x, x_shape, dim),
     single=True,
 )
 def prod_over(x: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
@@ -167,6 +175,15 @@ def prod_over(x: Any, *, dim: int | None = None, keepdim: bool = False) -> Any:
     dtype = np.dtype(np.int64) if x.dtype.kind in "biu" else x.dtype
     axis = None if dim is None or not x.ndim else axis_of(x, dim, "prod")
     return np.prod(x, axis=axis, keepdims=keepdim, dtype=dtype)
+
+
+def _prod_rule(upstream: Any, x: Any, x_shape: tuple[int, ...], dim: int | None) -> Any:
+    """Multiply by the product of the others; where two are 0, what is not finite stops, too."""
+    arriving = spread(upstream, x_shape, dim)
+    if x_shape and not np.isfinite(plain(upstream)).all():
+        zeros = np.sum(plain(x) == 0, axis=dim, keepdims=True)
+        arriving = gate(arriving, np.isfinite(plain(arriving)) | (zeros < 2))
+    return arriving * _product_of_others(x, dim)
 
 
 @structural(

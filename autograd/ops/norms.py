@@ -43,7 +43,7 @@ def _vector_norm_rule(upstream: Any, x: Any, z: Any, x_shape: Shape, ord: float,
         return np.zeros_like(x)
     upstream, z = restore(upstream, x_shape, dim), restore(z, x_shape, dim)
     if ord == 1:
-        return upstream * sign(x)
+        return gate(upstream, x != 0) * sign(x)
     if ord == 2:
         return x * _quotient(upstream, z)
     size = np.abs(x)

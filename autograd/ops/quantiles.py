@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import all_axes, numpy_like
+from autograd.ops.arithmetic import lerp
 from autograd.ops.axes import permute_axes
 from autograd.ops.gathering import gather_along
 from autograd.ops.matrices import plain
-from autograd.ops.passing import gate
 from autograd.ops.reduced_axes import axis_of, kept_shape
 from autograd.ops.rounding import floor
 from autograd.ops.selection import where
@@ -98,17 +98,11 @@ def _of_rows(x: Any, q: Any, interpolation: str, ignore_nan: bool, name: str) ->
         return where(np.floor(exact) < exact, (below + above) / 2, below)
     way = place - floor(place)
     if interpolation == "midpoint":
-        way = np.where(np.floor(exact) < exact, values.dtype.type(0.5), values.dtype.type(0))
-    gap = above - below
+        way = values.dtype.type(0.5)
+    between = lerp(below, above, way)
     if name.startswith("np."):  # of one infinity PyTorch has nan, NumPy itself
-        gap = gate(gap, ~(np.isinf(plain(below)) & (plain(below) == plain(above))))
-    return _between(below, above, gap, way)
-
-
-def _between(below: Any, above: Any, gap: Any, way: Any) -> Any:
-    """Go from one to the other, starting at the nearer, so that both ends are exact."""
-    near = way.payload if is_tensor(way) else way
-    return where(near < 0.5, below + gap * way, above - gap * (1 - way))
+        return where(np.isinf(plain(below)) & (plain(below) == plain(above)), below, between)
+    return between
 
 
 @numpy_like

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd.op import elementwise
+from autograd.ops.passing import gate
 
 __all__ = [
     "acos",
@@ -306,7 +307,12 @@ def _sinc_slope(x: Any) -> Any:
     return np.where(near, series * small * pi, direct)
 
 
-@elementwise(np.sinc, promotes="float", x=lambda x: _sinc_slope(x), single=True)
+def _sinc_rule(upstream: Any, x: Any) -> Any:
+    """Multiply by the slope; at 0, where it is 0, neither inf nor nan passes."""
+    return gate(upstream, (x != 0) | np.isfinite(upstream)) * _sinc_slope(x)
+
+
+@elementwise(np.sinc, promotes="float", x=lambda upstream, x: _sinc_rule(upstream, x), single=True)
 def sinc(x: Any) -> Any:
     """Normalised sinc: z = sin(pi x) / (pi x), and 1 at 0.
 

@@ -53,6 +53,11 @@ def test_many_points_take_one_matrix_product_and_few_are_exact():
         (lambda x: autograd.cov(x, fweights=[1, -1]), RuntimeError, "none negative"),
         (lambda x: autograd.cov(x, aweights=[1, 1]), RuntimeError, "aweights to be 2 floating"),
         (lambda x: autograd.cov(x, aweights=[0.0, 0.0]), RuntimeError, "the weights sum to 0"),
+        (
+            lambda x: autograd.cov(x, aweights=[1.0, float("nan")]),
+            RuntimeError,
+            "none negative",
+        ),
     ],
 )
 def test_what_does_not_fit_is_refused(call, error, message):
