@@ -9,7 +9,6 @@ for a ``try``, which is nothing, and functions that have no frame of their own f
 
 from __future__ import annotations
 
-import inspect
 import re
 import sys
 from collections.abc import Callable, Sequence
@@ -18,8 +17,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd.generate.compiling import make
-from autograd.spelling import NOT_GIVEN, chosen, missing, refuse_out, spellings
+from autograd.generate.guarding import guarded
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -98,69 +96,4 @@ def naming(function: F) -> F:
     def told(error: Exception, *operands: Any) -> Exception:
         return named(error, name, operands)
 
-    return wraps(function)(_guarded(function, told, name))  # type: ignore[return-value]
-
-
-def _guarded(
-    function: Callable[..., Any], told: Callable[..., Exception], name: str
-) -> Callable[..., Any]:
-    """Write a function that calls another and raises ``told(error, *operands)`` for its errors.
-
-    It has the other's own signature (``*args, **options`` would cost three times as much), and
-    besides PyTorch's names and ``out`` (spelling.py).
-    """
-    code = function.__code__
-    names = list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
-    positional, keywords = names[: code.co_argcount], names[code.co_argcount :]
-    others = list(code.co_varnames[len(names) :])
-    rest = [others.pop(0)] if code.co_flags & inspect.CO_VARARGS else []
-    options = others[:1] if code.co_flags & inspect.CO_VARKEYWORDS else []
-    optional = function.__kwdefaults__ or {}
-    defaults: list[Any] = [*(function.__defaults__ or ())]
-    required = len(positional) - len(defaults)
-    further = spellings(name, names)
-    whole = [n for n in rest if n == "size"]  # rand(2, 3), rand((2, 3)) or rand(size=(2, 3))
-    places = [positional.index(n) for n in further.values() if n in positional]
-    first = min([*places, required])
-    awaited = positional[first:required]  # what may come under another name, and all after it
-    defaults = [*[NOT_GIVEN] * len(awaited), *defaults]
-    parameters = [n if i < first else f"{n}=None" for i, n in enumerate(positional)]
-    extra = [*further, *whole, *([] if "out" in names or options else ["out"])]
-    parameters += [f"*_{n}" if n in whole else f"*{n}" for n in rest]
-    parameters += ["*"] if not rest and (keywords or extra) else []
-    parameters += [f"{name}=None" if name in optional else name for name in keywords]
-    parameters += [f"{name}=None" for name in extra]
-    parameters += [f"**{name}" for name in options]
-    operands = [*positional, *(f"*_{n}" if n in whole else f"*{n}" for n in rest)]
-    named = [*(f"{name}={name}" for name in keywords), *(f"**{name}" for name in options)]
-    call = ", ".join([*operands, *named])
-    last = positional[len(positional) - len(defaults) :]
-    values = {**dict(zip(last, defaults, strict=True)), **optional}
-    lines = []
-    for other, own in further.items():
-        default = f"DEFAULTS[{own!r}]"
-        lines += [
-            f"        if {other} is not None:",
-            f"            {own} = CHOSEN(NAME, {own!r}, {own}, {other!r}, {other}, {default})",
-        ]
-    if "out" in extra:
-        lines += ["        if out is not None:", "            REFUSE_OUT(NAME)"]
-    for n in whole:
-        lines += [f"        if {n} is not None:", f"            _{n} = (*_{n}, {n})"]
-    if awaited:
-        lines += [f"        if {' or '.join(f'{n} is NOT_GIVEN' for n in awaited)}:"]
-        lines += [f"            MISSING(NAME, {awaited!r}, ({', '.join(awaited)},))"]
-    lines += [
-        "        try:",
-        f"            return FUNCTION({call})",
-        "        except Exception as error:",
-        f"            raise TOLD({', '.join(['error', *operands])}) from None",
-    ]
-    namespace = {"__name__": function.__module__}  # whose frames are not the user's
-    captured = {"FUNCTION": function, "TOLD": told, "NAME": name}
-    captured |= {"CHOSEN": chosen, "MISSING": missing, "NOT_GIVEN": NOT_GIVEN, "DEFAULTS": values}
-    captured |= {"REFUSE_OUT": refuse_out}
-    made = make(function.__name__, parameters, lines, namespace, **captured)
-    made.__defaults__ = tuple(defaults) or None
-    made.__kwdefaults__ = {**optional, **dict.fromkeys(extra)} or None
-    return made  # type: ignore[no-any-return]
+    return wraps(function)(guarded(function, told, name))  # type: ignore[return-value]

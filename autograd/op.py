@@ -40,9 +40,9 @@ __all__ = ["NUMPY", "Leaf", "Node", "Op", "Row", "elementwise", "structural"]
 F = TypeVar("F", bound=Callable[..., Any])
 Rule = Callable[..., Any]
 
-# NumPy's functions and what they mean when a Tensor is among their arguments (protocols.py).
-SLOT_RULES = ("scalar_contributions", "scalar_send", "small_send")
+SLOT_RULES = ("scalar_contributions", "scalar_send", "small_send")  # what slot_rules returns
 
+# NumPy's functions and what they mean when a Tensor is among their arguments (protocols).
 NUMPY: dict[Any, Callable[..., Any]] = {}
 
 ROWS: weakref.WeakSet[Row] = weakref.WeakSet()  # every row that is in use, for tests and tables
