@@ -398,7 +398,7 @@ def _view_of(tensor: Tensor, row: Row, attributes: dict[str, Any]) -> tuple[Stor
     storage = tensor.storage or tensor.share()
     above = tensor.view_of
     root, chain = (tensor, ()) if above is None else (above.root, above.chain)
-    return storage, View(root, (*chain, (row.function, attributes)), storage.rebased)
+    return storage, View(root, (chain, row.function, attributes), storage.rebased)
 
 
 def _user_frame() -> tuple[Any, int] | None:

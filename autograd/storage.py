@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 clock = count(1)  # of ops and changes
 tick = clock.__next__
 
-Chain = tuple[tuple[Callable[..., Any], dict[str, Any]], ...]
+# How a view was taken, (), or (the chain before it, function, attributes): a view of a view shares
+# the chain of that one, so that a million of them take a million links, not as many chains.
+Chain = tuple[()] | tuple["Chain", Callable[..., Any], dict[str, Any]]
 
 
 class Storage:
@@ -79,6 +81,10 @@ def new_storage() -> Storage:
 
 def follow(value: Any, chain: Chain) -> Any:
     """Take the view that ``chain`` describes, of an array or of a Tensor."""
-    for function, attributes in chain:
+    links = []
+    while chain:
+        chain, function, attributes = chain
+        links.append((function, attributes))
+    for function, attributes in reversed(links):
         value = function(value, **attributes)
     return value

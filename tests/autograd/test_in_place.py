@@ -188,6 +188,18 @@ def test_views_of_views():
     np.testing.assert_array_equal(w.grad.numpy(), expected)
 
 
+def test_a_view_of_a_view_shares_its_chain():
+    x = leaf(1.0, 2.0) * 1
+    inner = x[:1]
+    outer = inner[None]
+    assert outer.view_of.chain[0] is inner.view_of.chain  # or n views of views took n^2 / 2 links
+    for _ in range(100_000):
+        inner = inner[:]
+    inner.mul_(3)
+    assert x.tolist() == [3, 2]
+    outer.sum().backward()
+
+
 def test_a_view_in_the_roots_own_memory_order():
     # The root is column-major and so is its flattened transpose a view; the gradient is row-major.
     w = autograd.from_numpy(np.asfortranarray(np.arange(6.0).reshape(2, 3))).requires_grad_()

@@ -129,4 +129,4 @@ CASES = [
     ),
 ]
 
-_SECOND_COLUMN = ((indexing.getitem_at, {"index": (slice(None), 1)}),)
+_SECOND_COLUMN = ((), indexing.getitem_at, {"index": (slice(None), 1)})
