@@ -36,6 +36,7 @@ def cast(x: Any, *, dtype: Any) -> Any:
 
 
 _FEW = 4096  # elements: below, np.where is quicker
+_FLOATS = (np.float32, np.float64)
 _BITS: dict[Any, Any] = {
     np.dtype(np.float32): np.dtype(np.int32),
     np.dtype(np.float64): np.dtype(np.int64),
@@ -46,7 +47,9 @@ _BITS: dict[Any, Any] = {
 def gate(x: Any, mask: Any) -> Any:
     """Keep x where mask holds, else 0 (even where x is inf or nan)."""
     if type(x) is not np.ndarray:
-        return x if np.ndim(mask) == 0 and mask else np.where(mask, x, type(x)(0))[()]
+        if type(mask) is not np.ndarray or mask.size < _FEW or type(x) not in _FLOATS:
+            return x if np.ndim(mask) == 0 and mask else np.where(mask, x, type(x)(0))[()]
+        x = np.asarray(x)
     bits = _BITS.get(x.dtype)
     if bits is None or type(mask) is not np.ndarray or mask.dtype != np.bool_:
         return np.where(mask, x, x.dtype.type(0))[()]
