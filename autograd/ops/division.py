@@ -12,6 +12,7 @@ import numpy as np
 
 from autograd.naming import named, naming
 from autograd.op import elementwise
+from autograd.ops import remainders
 
 __all__ = [
     "div",
@@ -122,10 +123,10 @@ def floor_divide(x: Any, y: Any) -> Any:
 
     Source: ``torch.floor_divide``.
     """
-    return np.floor_divide(x, _divisor("floor_divide", x, y))
+    return remainders.floor_divide(x, _divisor("floor_divide", x, y))
 
 
-@elementwise(np.remainder, x=1, y=lambda x, y: -np.floor_divide(x, y))
+@elementwise(np.remainder, x=1, y=lambda x, y: -floor_divide(x, y))
 def remainder(x: Any, y: Any) -> Any:
     """Take what division leaves, with y's sign: z = x - y floor(x / y); dz/dy = -floor(x / y).
 
@@ -142,7 +143,7 @@ def remainder(x: Any, y: Any) -> Any:
 
     Source: ``torch.remainder``.
     """
-    return np.remainder(x, _divisor("remainder", x, y))
+    return remainders.remainder(x, _divisor("remainder", x, y))
 
 
 @elementwise(np.fmod, x=1, y=lambda x, y: -divide_and_truncate(x, y))
@@ -162,7 +163,7 @@ def fmod(x: Any, y: Any) -> Any:
 
     Source: ``torch.fmod``.
     """
-    return np.fmod(x, _divisor("fmod", x, y))
+    return remainders.fmod(x, _divisor("fmod", x, y))
 
 
 def _divisor(name: str, x: Any, y: Any) -> Any:

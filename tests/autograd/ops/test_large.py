@@ -70,6 +70,63 @@ def test_large_arrays_give_what_pytorch_gives(torch, name):
         )
 
 
+EXTREMES = np.array([0, -0.0, 1, -1, np.inf, -np.inf, np.nan, 1e-45, -1e-45, 3e38, 0.1], "f")
+
+
+@pytest.mark.parametrize("function", [np.remainder, np.fmod, np.floor_divide])
+@pytest.mark.parametrize("kind", ["extremes", "multiples", "far apart", "bits"])
+def test_rounded_quotients_of_many_numbers_are_numpys(function, kind):
+    draws, size = np.random.default_rng(5), 300_000
+    if kind == "extremes":
+        x, y = draws.choice(EXTREMES, (2, size))
+    elif kind == "multiples":  # a rounded product is above or below the multiple that was meant
+        y = draws.integers(1, 100, size) * np.float32(0.1)
+        x = (draws.integers(-1000, 1000, size) * y).astype(np.float32)
+    elif kind == "far apart":
+        x, y = (draws.standard_normal((2, size)) * 10.0 ** draws.integers(-9, 9, (2, size))).astype(
+            np.float32
+        )
+    else:
+        x, y = draws.integers(0, 1 << 32, (2, size), dtype=np.uint32).view(np.float32)
+    ours = getattr(autograd, function.__name__)
+    with np.errstate(all="ignore"):
+        cases = [(x, y), (x, 0.7), (x[: size // 2], -3.0), (x[1], y), (x[:2000], y[:2000])]
+        for a, b in cases:
+            expected = np.asarray(function(a, b))
+            found = ours(autograd.tensor(a), autograd.tensor(b) if b is y else b).numpy()
+            exact = (np.abs(expected) < 1 << 21) | ~np.isfinite(expected)
+            if function is not np.floor_divide:
+                assert exact.mean() > 0.2
+                exact[...] = True
+            np.testing.assert_array_equal(found[exact], expected[exact])
+            np.testing.assert_array_equal(np.signbit(found[exact]), np.signbit(expected[exact]))
+
+
+def test_rounded_quotients_of_many_numbers_warn_as_numpys_do():
+    x = autograd.ones(5000)
+    assert (x % 0.3 < 0.3).all()
+    with pytest.warns(RuntimeWarning, match="invalid value encountered in remainder"):
+        autograd.remainder(x, 0.0)
+
+
+def test_many_numbers_are_added_in_logarithms(torch):
+    draws = np.random.default_rng(6)
+    x, y = (draws.standard_normal((2, 300_000)) * 10).astype(np.float32)
+    x[::3], y[::2] = draws.choice(EXTREMES, 100_000), draws.choice(EXTREMES, 150_000)
+    with np.errstate(all="ignore"):
+        found = autograd.logaddexp(autograd.from_numpy(x), autograd.from_numpy(y)).numpy()
+    expected = torch.logaddexp(torch.from_numpy(x), torch.from_numpy(y)).numpy()
+    np.testing.assert_allclose(found, expected, 1e-6, 1e-7)
+
+
+@pytest.mark.parametrize("g", [2.5, -0.0, np.inf, np.nan])
+def test_one_number_goes_back_through_a_large_gate_as_a_choice(g):
+    x = autograd.from_numpy(np.tile(np.float32([-1, 2, 0]), 100_000)).requires_grad_()
+    autograd.relu(x).sum().backward(autograd.tensor(g))
+    np.testing.assert_array_equal(x.grad.numpy(), np.tile(np.float32([0, g, 0]), 100_000))
+    assert not np.signbit(x.grad.numpy()[::3]).any()
+
+
 def test_distances_in_blocks_give_what_pytorch_gives(torch):
     draws = np.random.default_rng(0)
     x, y = (draws.standard_normal((n, 64)).astype(np.float32) for n in (45, 50))
