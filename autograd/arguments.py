@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
@@ -12,9 +12,13 @@ from autograd.naming import named
 from autograd.record import numbers
 from autograd.spelling import NOT_GIVEN, refuse_out, spellings
 
+if TYPE_CHECKING:
+    from autograd.signatures import NumPyLike, Spelled
+
 Dim = int | tuple[int, ...] | None
 
-F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 _NUMPY_NAMES = {"axis": "dim", "keepdims": "keepdim"}
 
 
@@ -131,7 +135,7 @@ def all_axes(dim: Dim, ndim: int, name: str) -> tuple[int, ...]:
     return tuple(axes) if ndim else ()
 
 
-def numpy_names(function: F) -> F:
+def numpy_names(function: Callable[P, R]) -> NumPyLike[P, R]:
     """Let a function be called with ``axis`` and ``keepdims`` too, as PyTorch does."""
     name = function.__name__.rstrip("_")
     known = _spelled(function, name)
@@ -148,7 +152,7 @@ def numpy_names(function: F) -> F:
     return called  # type: ignore[return-value]
 
 
-def numpy_like(function: F) -> F:
+def numpy_like(function: Callable[P, R]) -> NumPyLike[P, R]:
     """Let a function be called as :func:`numpy_names`, and on a list of numbers, as in NumPy."""
     name = function.__name__.rstrip("_")
     known = _spelled(function, name)
@@ -187,11 +191,11 @@ def _renamed(options: dict[str, Any], function: str, known: dict[str, str]) -> d
     return options
 
 
-def variadic(*names: str) -> Callable[[F], F]:
+def variadic(*names: str) -> Callable[[Callable[P, R]], Spelled[P, R]]:
     """Let a function of ``(x, *dims)`` be called with ``dims=`` as well, as PyTorch's can be."""
     expected = " or ".join(names)
 
-    def declare(function: F) -> F:
+    def declare(function: Callable[P, R]) -> Spelled[P, R]:
         @wraps(function)
         def called(x: Any = NOT_GIVEN, *values: Any, **options: Any) -> Any:
             if x is NOT_GIVEN:
@@ -207,7 +211,7 @@ def variadic(*names: str) -> Callable[[F], F]:
             elif not values:
                 raise TypeError(f"{function.__name__}: expected {expected}, got nothing")
             try:
-                return function(x, *values)
+                return function(x, *values)  # type: ignore[call-arg]
             except Exception as error:
                 raise named(error, function.__name__, values) from None
 

@@ -13,13 +13,17 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import numpy as np
 
 from autograd.generate.guarding import guarded
 
-F = TypeVar("F", bound=Callable[..., Any])
+if TYPE_CHECKING:
+    from autograd.signatures import Spelled
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _ERRORS = (
     *(IndexError, NotImplementedError, OverflowError, ZeroDivisionError, ValueError, TypeError),
@@ -89,7 +93,7 @@ def _is_public(word: str) -> bool:
     return any(hasattr(place, word) for place in places)
 
 
-def naming(function: F) -> F:
+def naming(function: Callable[P, R]) -> Spelled[P, R]:
     """Let the errors that leave a function say its name; see the top of this room."""
     name = function.__name__.removeprefix("linalg_").removesuffix("_method")
 

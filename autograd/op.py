@@ -26,7 +26,7 @@ from __future__ import annotations
 import inspect
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from autograd.generate.backward import rules_function, slot_rules
 from autograd.generate.operators import ufunc_of
@@ -35,9 +35,14 @@ from autograd.graph import Leaf, Node, Op
 from autograd.parts import Parts
 from autograd.record import RECORDING
 
+if TYPE_CHECKING:
+    from autograd.signatures import Spelled
+
 __all__ = ["NUMPY", "Leaf", "Node", "Op", "Row", "elementwise", "structural"]
 
 F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 Rule = Callable[..., Any]
 
 SLOT_RULES = ("scalar_contributions", "scalar_send", "small_send")  # what slot_rules returns
@@ -244,7 +249,7 @@ def elementwise(
     scalar: Callable[..., Any] | None = None,
     single: bool = False,
     **rules: Any,
-) -> Callable[[F], F]:
+) -> Callable[[Callable[P, R]], Spelled[P, R]]:
     """Declare an elementwise op: each rule is a partial, or names ``upstream``.
 
     The function below the decorator computes on arrays and NumPy scalars.  A rule is a formula for
@@ -306,7 +311,7 @@ def structural(
     name: str | None = None,
     single: bool = False,
     **rules: Any,
-) -> Callable[[F], F]:
+) -> Callable[[Callable[P, R]], Spelled[P, R]]:
     """Declare an op that is not elementwise: each rule names ``upstream``.
 
     A rule returns the contribution to its operand, of the operand's shape, or of one that sums to
@@ -374,13 +379,13 @@ def operator_of(function: F) -> F:
 
 def _declare(
     numpy_functions: Sequence[Any], rules: dict[str, Any], **options: Any
-) -> Callable[[F], F]:
+) -> Callable[[Callable[P, R]], Spelled[P, R]]:
     options = {
         **{"view": False, "vjp": None, "caches": (), "scalar": None, "outputs": ()},
         **options,
     }
 
-    def declare(forward: F) -> F:
+    def declare(forward: Callable[P, R]) -> Spelled[P, R]:
         row = Row(forward, rules, **options)
         function: Any = recording_function(row, RECORDING)
         function.__name__ = forward.__name__

@@ -280,7 +280,7 @@ def kron(input: Any, other: Any) -> Any:
 
 @structural(
     x=lambda upstream, x_shape: gate(
-        expand_to(upstream, shape=x_shape), np.eye(*x_shape, dtype=bool)
+        expand_to(upstream, shape=x_shape), np.eye(*x_shape, dtype=np.bool_)
     ),
     single=True,
 )

@@ -128,7 +128,7 @@ def lgamma(x: Any) -> Any:
     return np.where(np.isinf(x), np.abs(z), z)[()]  # SciPy has -inf at -inf
 
 
-@elementwise(promotes="float", x=lambda x: polygamma(1, x))
+@elementwise(promotes="float", x=lambda x: polygamma(1, x))  # type: ignore[has-type]
 def digamma(x: Any) -> Any:
     """Logarithmic derivative of the gamma function: z = gamma'(x) / gamma(x).
 
@@ -153,7 +153,7 @@ def digamma(x: Any) -> Any:
 @elementwise(
     name="polygamma",
     promotes="float",
-    x=lambda upstream, x, n: upstream * polygamma(n + 1, x),
+    x=lambda upstream, x, n: upstream * polygamma(n + 1, x),  # type: ignore[has-type]
 )
 def polygamma_of(x: Any, *, n: int) -> Any:
     """Differentiate digamma n times; see :func:`polygamma`."""
