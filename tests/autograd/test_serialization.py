@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import random
 import struct
 import zipfile
@@ -160,6 +161,18 @@ def test_a_failed_save_leaves_the_old_file_and_nothing_else(tmp_path, suffix, mo
         autograd.save({"w": np.zeros(30)}, path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has neither")
+def test_a_link_stays_a_link_and_a_private_file_private(tmp_path):
+    path, link = tmp_path / "private.npz", tmp_path / "latest.npz"
+    autograd.save({"w": np.ones(1)}, path)
+    path.chmod(0o600)
+    link.symlink_to(path)
+    autograd.save({"w": np.zeros(1)}, link)
+    assert link.is_symlink()
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert autograd.load(path)["w"] == 0
 
 
 @pytest.mark.parametrize(
