@@ -205,16 +205,19 @@ def _cumprod_rule(upstream: Any, x: Any, z: Any, x_shape: tuple[int, ...], dim: 
     along = (slice(None),) * axis
     one = np.ones((*x_shape[:axis], min(x_shape[axis], 1), *x_shape[axis + 1 :]), z.dtype)
     before = np.concatenate([one, z[(*along, slice(0, -1))]], axis=axis)
-    return _stopped(before * later, x, axis)
+    return _stopped(before * later, later, x, axis)
 
 
-def _stopped(slope: Any, x: Any, axis: int) -> Any:
-    """Put 0 for nan behind a factor of 0, which makes all that follow 0, inf and nan too."""
+def _stopped(slope: Any, later: Any, x: Any, axis: int) -> Any:
+    """Put 0 for nan where nothing comes from later, and behind a factor of 0.
+
+    The factor makes all that follow 0, inf and nan too.
+    """
     unknown = np.isnan(plain(slope))
     if not unknown.any():
         return slope
     stopped = np.logical_or.accumulate(plain(x) == 0, axis=axis)
-    return gate(slope, ~(unknown & shift(stopped, dim=axis, by=1)))
+    return gate(slope, ~(unknown & (shift(stopped, dim=axis, by=1) | (plain(later) == 0))))
 
 
 def accumulated(ufunc: np.ufunc, x: Any, dim: int, reverse: bool = False) -> Any:

@@ -14,6 +14,7 @@ import numpy as np
 
 from autograd.arguments import Dim, a_number, all_axes, numpy_like
 from autograd.op import structural
+from autograd.ops.matrices import plain
 from autograd.ops.passing import gate
 from autograd.ops.reduced_axes import count, kept_shape, restore, spread
 from autograd.ops.reduction import floating, mean_over, summed
@@ -64,7 +65,10 @@ def _moments(x: Any, dim: Dim, correction: float, keepdim: bool, name: str) -> t
 
 def _var_rule(upstream: Any, x: Any, x_shape: Any, dim: Dim, correction: float) -> Any:
     scaled = restore(upstream, x_shape, dim) * _scale(x_shape, dim, correction, 2)
-    return scaled * (x - mean_over(x, dim=dim, keepdim=True))
+    away = x - mean_over(x, dim=dim, keepdim=True)
+    if _freedom(x_shape, dim, correction) == 0:
+        away = plain(away)  # nan or inf wherever x is: a slope that does not change
+    return scaled * away
 
 
 def _std_rule(upstream: Any, x: Any, z: Any, x_shape: Any, dim: Dim, correction: float) -> Any:

@@ -13,7 +13,7 @@ import numpy as np
 from autograd.arguments import Dim, all_axes, names_none, numpy_like, one_axis
 from autograd.blas import product
 from autograd.naming import naming
-from autograd.op import structural
+from autograd.op import elementwise, structural
 from autograd.ops.arithmetic import sign
 from autograd.ops.axes import permute_axes
 from autograd.ops.factorizations import svdvals
@@ -34,6 +34,20 @@ def _quotient(x: Any, y: Any) -> Any:
     return gate(x, y != 0) / (y + (y == 0))
 
 
+@elementwise(
+    x=lambda upstream, g, z: upstream * _quotient(g, z),
+    g=lambda upstream, x, z: upstream * _quotient(x, z),
+    z=lambda upstream, x, g, z: -(upstream * _quotient(x, z)) * _quotient(g, z),
+)
+def along(x: Any, g: Any, z: Any) -> Any:
+    """Return x g / z, the slope of a length z, and 0 where z is 0.
+
+    It is one operation since its own slopes divide x by z before anything is summed: what sums up
+    x overflows where the length did.
+    """
+    return x * _quotient(g, z)
+
+
 def _vector_norm_rule(upstream: Any, x: Any, z: Any, x_shape: Shape, ord: float, dim: Dim) -> Any:
     """d|x|_p/dx_i = sign(x_i) |x_i|^(p-1) / z^(p-1), where x_i and z are not 0.
 
@@ -45,7 +59,7 @@ def _vector_norm_rule(upstream: Any, x: Any, z: Any, x_shape: Shape, ord: float,
     if ord == 1:
         return gate(upstream, x != 0) * sign(x)
     if ord == 2:
-        return x * _quotient(upstream, z)
+        return along(x, upstream, z)
     size = np.abs(x)
     if math.isinf(ord):
         reached = (size == z) | np.isnan(x)

@@ -287,6 +287,13 @@ ACCEPTED = [
         extreme,
     ),
     (
+        r"operator\.truediv",
+        "value",
+        r"PyTorch np.float..\((nan|-?inf)\)",
+        "PyTorch multiplies a number by the reciprocal, which overflows where it is of a subnormal",
+        lambda call: isinstance(call.args[0], (int, float)) and extreme(call),
+    ),
+    (
         r"method\.view(_as)?|autograd\.view",
         "stricter",
         "is not contiguous",
