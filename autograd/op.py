@@ -77,7 +77,7 @@ class Row:
     single : bool
         Whether half floats are computed in single precision, forward and rules.
     ufunc : numpy.ufunc or None
-        NumPy's function, if the forward is one operator: threads share it on large arrays.
+        NumPy's function, if the forward is no more: threads share it on large arrays.
     add_at : callable or None
         ``add_at(total, upstream, **attributes)`` adds a contribution that is zero but at some
         places to a sum in place, and tells whether it could; making it whole costs what the

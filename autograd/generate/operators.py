@@ -1,8 +1,8 @@
-"""Formulas that are one operator, recognised by their bytecode.
+"""Formulas that are one operator, or one function of NumPy's, recognised by their bytecode.
 
 The calculus of the commonest ops is ``return x * y`` and ``lambda y: y``.  A generated function
 has such a formula in its text, in place of a call, and NumPy has a function for it, whose loop
-threads can share on large arrays.
+threads can share on large arrays.  So they can where the formula is ``return np.tanh(x)``.
 """
 
 from __future__ import annotations
@@ -21,11 +21,19 @@ _OPERATORS: dict[bytes, tuple[str, np.ufunc | None]] = {
     (lambda x, y: x * y).__code__.co_code: ("{0} * {1}", np.multiply),
     (lambda x, y: x / y).__code__.co_code: ("{0} / {1}", np.divide),
 }
+_FUNCTIONS = {
+    (lambda x: np.sin(x)).__code__.co_code,
+    (lambda x, y: np.add(x, y)).__code__.co_code,
+}
 NO_OPERATOR = (None, None)
 
 
 def ufunc_of(function: Any) -> np.ufunc | None:
-    """Return NumPy's function of a forward that is one operator, None of another."""
+    """Return NumPy's function that a forward is, None of another."""
+    code = function.__code__
+    if code.co_code in _FUNCTIONS and function.__globals__.get(code.co_names[0]) is np:
+        found = getattr(np, code.co_names[1])
+        return found if isinstance(found, np.ufunc) else None
     return _operator(function)[1]
 
 

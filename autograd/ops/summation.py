@@ -16,10 +16,14 @@ from typing import Any
 import numpy as np
 
 from autograd.blas import product
+from autograd.blocks import WORTH_THREADS
+from autograd.parallel import block_ranges, parallel_for
 
 SMALL = 2048  # elements: below, NumPy's one call is quicker
 SHORT = 1024  # elements of a row at the end: above, NumPy's pairwise sum is more exact
 ROW = 512  # elements that are added by one product where all are
+BLOCK = 1 << 11  # rows that a thread adds up at a time
+SECONDS_PER_BYTE = 1e-10
 LANES = 1024  # numbers that are added at a time
 
 
@@ -50,8 +54,19 @@ def add_up(x: Any, axes: tuple[int, ...]) -> Any:
 def _add_all(x: Any) -> Any:
     """Sum a vector: rows by ones, and what they give pairwise; a million in 0.07 ms for 0.15."""
     whole = len(x) - len(x) % ROW
-    total = np.add.reduce(product(x[:whole].reshape(-1, ROW), np.ones(ROW, x.dtype)))
-    return total + np.add.reduce(x[whole:])
+    rows, ones = x[:whole].reshape(-1, ROW), np.ones(ROW, x.dtype)
+    if x.nbytes < WORTH_THREADS:
+        totals = product(rows, ones)
+    else:
+        totals = np.empty(len(rows), x.dtype)
+        ranges = block_ranges(len(rows), BLOCK)
+
+        def add_rows(block: int) -> None:
+            start, stop = ranges[block]
+            totals[start:stop] = product(rows[start:stop], ones)
+
+        parallel_for(add_rows, len(ranges), seconds=x.nbytes * SECONDS_PER_BYTE)
+    return np.add.reduce(totals) + np.add.reduce(x[whole:])
 
 
 def _suits(x: Any) -> bool:

@@ -39,6 +39,7 @@ class _WithoutText:
 
 def _write_calls(operators: Any) -> None:
     operators._OPERATORS.clear()
+    operators._FUNCTIONS.clear()
 
 
 def _apply_numbers(rules: Any) -> None:
