@@ -16,10 +16,11 @@ import numpy as np
 
 from autograd import keeping
 from autograd.anomaly import check_forward
-from autograd.blocks import WORTH_THREADS, shared, worth_threads
+from autograd.blocks import WORTH_THREADS, shared
+from autograd.compute import compute
 from autograd.graph import ArrayOp, Guard, Node, Op, ScalarOp, SmallOp
 from autograd.modes import MODE, Mode
-from autograd.naming import named, type_name
+from autograd.naming import type_name
 from autograd.parts import Parts
 from autograd.promotion import COMPLEX, get_default_dtype, promote
 from autograd.storage import Storage, Storages, View, clock, new_storage
@@ -144,7 +145,7 @@ def record(row: Row, operands: Sequence[Any], attributes: dict[str, Any]) -> Any
         mode = mode.but(location=_user_frame())
     if tracked and mode.recording and keeping.pending_release() and keeping.any_large(payloads):
         keeping.let_go_of_last()  # before the forward needs room
-    z = _forward(row, promoted, attributes)
+    z = compute(row, promoted, attributes)
     cached: dict[str, Any] = NOTHING
     if row.caches:
         z, *kept = z
@@ -296,36 +297,6 @@ def remember(
     tensor.storage = storage
     tensor.view_of = None
     return tensor  # type: ignore[no-any-return]
-
-
-def _forward(row: Row, payloads: Sequence[Any], attributes: dict[str, Any]) -> Any:
-    try:
-        if row.ufunc is not None and worth_threads(payloads):
-            return shared(row.ufunc, *payloads)
-        return row.forward(*payloads, **attributes)
-    except AttributeError:
-        if not any(payload is None for payload in payloads):
-            raise
-        raise TypeError(f"{row.name}: expected a Tensor, an array or a number, got None") from None
-    except TypeError as error:
-        if "ufunc '" not in str(error) and "numpy boolean" not in str(error):
-            raise named(error, row.name) from None
-        dtypes = " and ".join(str(getattr(p, "dtype", type(p).__name__)) for p in payloads)
-        wanted, way = "numbers", "; ~x inverts a mask, x.float() casts it"
-        if "float" in dtypes:
-            wanted, way = "integers or booleans", ""
-        raise NotImplementedError(f"{row.name}: expected {wanted}, got {dtypes}{way}") from None
-    except OverflowError as error:
-        raise named(error, row.name) from None
-    except ValueError as error:
-        if "negative integer powers" in str(error):
-            raise RuntimeError(
-                f"{row.name}: integers cannot be raised to negative powers; cast them, x.float()"
-            ) from None
-        if not row.elementwise or "broadcast" not in str(error):
-            raise named(error, row.name) from None
-        shapes = " and ".join(str(np.shape(p)) for p in payloads if p is not None)
-        raise RuntimeError(f"{row.name}: operands of shapes {shapes} do not broadcast") from None
 
 
 def _wanted(nodes: Sequence[Node | None]) -> tuple[bool, ...]:
