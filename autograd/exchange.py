@@ -75,14 +75,20 @@ def dlpack(self: Tensor, **options: Any) -> Any:
     Raises
     ------
     BufferError
-        If the tensor requires grad.
+        If the tensor requires grad, or is a view that reads memory backwards.
     """
     if self.node is not None:
         raise BufferError(
             "dlpack: a tensor that requires grad cannot be handed over, since its gradient would "
             "be lost; use t.detach()"
         )
-    return numpy(self).__dlpack__(**options)
+    memory = numpy(self)
+    if not options.get("copy") and any(step < 0 for step in memory.strides):
+        raise BufferError(
+            f"dlpack: memory that is read backwards (strides {memory.strides}) is not handed over, "
+            "since PyTorch aborts the process when it meets it; use t.clone()"
+        )
+    return memory.__dlpack__(**options)
 
 
 def dlpack_device(self: Tensor) -> tuple[int, int]:

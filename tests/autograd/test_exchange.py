@@ -52,6 +52,14 @@ def test_dlpack_keeps_strides(torch):
     assert x.__dlpack_device__() == (1, 0)
 
 
+def test_memory_read_backwards_is_not_handed_over(torch):
+    x = autograd.from_numpy(np.arange(3.0)[::-1])  # PyTorch ends the process if it gets this
+    with pytest.raises(BufferError, match=r"dlpack: .* backwards \(strides \(-8,\)\).* t.clone"):
+        torch.from_dlpack(x)
+    assert torch.from_dlpack(x.clone()).tolist() == [2, 1, 0]
+    assert np.from_dlpack(x, copy=True).tolist() == [2, 1, 0]
+
+
 def test_dlpack_refuses_what_would_lose_a_gradient(torch):
     x = autograd.ones(2, requires_grad=True)
     for take in (np.from_dlpack, torch.from_dlpack, autograd.from_dlpack):
