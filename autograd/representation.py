@@ -9,6 +9,7 @@ names differ: ``float64`` for ``torch.float64`` and ``grad_fn=<multiply>`` for
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -72,7 +73,9 @@ def set_printoptions(
     Raises
     ------
     ValueError
-        If there is no such profile.
+        If there is no such profile, or a number is negative.
+    TypeError
+        If one is no integer.
 
     Examples
     --------
@@ -98,8 +101,25 @@ def set_printoptions(
         "edgeitems": edgeitems,
         "linewidth": linewidth,
     }
-    changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    changes: dict[str, Any] = {
+        name: _counted(value, name) for name, value in given.items() if value is not None
+    }
     _options[0] = replace(chosen, **changes, sci_mode=sci_mode)
+
+
+def _counted(value: Any, name: str) -> Any:
+    """Return a number of digits, elements or characters; ``threshold`` may be infinite."""
+    if name == "threshold" and isinstance(value, float) and value >= 0:
+        return value
+    try:
+        number = operator.index(value)
+    except (TypeError, ValueError, RuntimeError):
+        raise TypeError(
+            f"set_printoptions: expected an integer as {name}, got {value!r:.60}"
+        ) from None
+    if number < 0:
+        raise ValueError(f"set_printoptions: expected {name} of 0 or more, got {number}")
+    return number
 
 
 def tensor_repr(tensor: Tensor) -> str:

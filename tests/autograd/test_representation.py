@@ -89,6 +89,16 @@ def test_an_unknown_profile_is_named():
         autograd.set_printoptions(profile="long")
 
 
+@pytest.mark.parametrize("value", [2.5, "2", [2], autograd.ones(2), -1])
+@pytest.mark.parametrize("name", ["precision", "edgeitems", "linewidth", "threshold"])
+def test_a_number_that_cannot_be_printed_with_is_refused(name, value):
+    if name == "threshold" and value == 2.5:
+        value = float("nan")
+    with pytest.raises((TypeError, ValueError), match=f"set_printoptions: expected .*{name}"):
+        autograd.set_printoptions(**{name: value})
+    assert repr(autograd.ones(2)) == "tensor([1., 1.])"
+
+
 def test_the_record_and_the_dtype_are_shown_where_they_are_not_the_usual_ones():
     x = autograd.tensor([1.0, 2.0], requires_grad=True)
     assert repr(x) == "tensor([1., 2.], requires_grad=True)"
