@@ -18,7 +18,7 @@ from autograd.modes import MODE, Anomaly, Mode, Setting, Switch
 from autograd.parts import Parts
 
 if TYPE_CHECKING:
-    from autograd.op import Row
+    from autograd.row import Row
 
 
 class detect_anomaly(Switch):  # noqa: N801 - PyTorch's name

@@ -14,7 +14,7 @@ from autograd.blocks import shared, worth_threads
 from autograd.naming import named
 
 if TYPE_CHECKING:
-    from autograd.op import Row
+    from autograd.row import Row
 
 
 def compute(row: Row, payloads: Sequence[Any], attributes: dict[str, Any]) -> Any:

@@ -35,7 +35,7 @@ from autograd.sums import recorded
 from autograd.walk import lead
 
 if TYPE_CHECKING:
-    from autograd.op import Row
+    from autograd.row import Row
     from autograd.tensor import Tensor
 
 # Attributes that change no number.  Any other attribute that no rule names may be an offset, such

@@ -14,7 +14,6 @@ import numpy as np
 
 from autograd.graph import Leaf, Op
 from autograd.modes import MODE, Mode
-from autograd.op import Row, _output_row
 from autograd.ops.in_place import _adopt
 from autograd.parts import Parts
 from autograd.record import (
@@ -26,6 +25,7 @@ from autograd.record import (
     output,
     remember,
 )
+from autograd.row import Row, output_row
 from autograd.storage import Storage
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class _PlainRow(Row):
         self.differentiable = True
         self.has_array_path = self.has_scalar_path = False
         self.outputs = tuple(str(i) for i in range(outputs))
-        self.output_rows = tuple(_output_row(self, i) for i in range(outputs))
+        self.output_rows = tuple(output_row(self, i) for i in range(outputs))
 
     def needed(self, tracked: int) -> tuple[int, ...]:
         """Return no operand: the rule reads none."""

@@ -1,7 +1,7 @@
 """The graph: ops and leaves, with edges from op to op.
 
 Each recorded operation is one object, a ``ScalarOp``, a ``SmallOp`` or an ``ArrayOp``, which is the
-node and knows its row of calculus (op.py).  Edges run to the nodes of the operands as they were at
+node and knows its row of calculus (row.py).  Edges run to the nodes of the operands as they were at
 that moment, never to Tensors: a Tensor changed in place gets a new node, and what was recorded
 before stays as it was.  Nothing here is cyclic, so reference counting alone frees a graph, however
 deep.
@@ -19,7 +19,7 @@ from autograd.storage import Storage
 
 if TYPE_CHECKING:
     from autograd.hooks import Hooks, RemovableHandle
-    from autograd.op import Row
+    from autograd.row import Row
 
 Guard = Storage | None  # of a saved array: has it changed since the op was recorded?
 

@@ -26,7 +26,7 @@ from autograd.promotion import COMPLEX, get_default_dtype, promote
 from autograd.storage import Storage, Storages, View, clock, new_storage
 
 if TYPE_CHECKING:
-    from autograd.op import Row
+    from autograd.row import Row
     from autograd.tensor import Tensor
 
 SMALL_OP = 1 << 12  # bytes of an operand up to which what is recorded is a SmallOp

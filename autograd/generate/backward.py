@@ -16,7 +16,7 @@ from autograd.generate.compiling import make
 from autograd.generate.operators import call
 
 if TYPE_CHECKING:
-    from autograd.op import Row
+    from autograd.row import Row
 
 # How an op in fixed slots sends a contribution on: into the sum in progress of its operand's node.
 _SEND = """

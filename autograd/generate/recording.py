@@ -17,7 +17,7 @@ from autograd.generate.operators import call
 from autograd.spelling import NOT_GIVEN, chosen, refuse_out, spellings
 
 if TYPE_CHECKING:
-    from autograd.op import Row
+    from autograd.row import Row
 
 _SCALAR_UNARY = """
     if type({x}) is Tensor:
