@@ -63,6 +63,16 @@ def _moments(x: Any, dim: Dim, correction: float, keepdim: bool, name: str) -> t
     return np.reshape(var, left)[()], np.reshape(mean, left)[()]
 
 
+def _root(var: Any, x: Any, dim: Dim, correction: float, keepdim: bool, name: str) -> Any:
+    """Return the root of the variance; of single precision by double where squares do not fit."""
+    limits = np.finfo(x.dtype)
+    fits = (var >= limits.tiny / limits.eps) & (var <= limits.max)
+    if x.dtype.itemsize == 8 or fits.all() or _freedom(x.shape, dim, correction) == 0:
+        return np.sqrt(var)
+    wide = _moments(x.astype(np.float64), dim, correction, keepdim, name)[0]
+    return np.sqrt(wide).astype(x.dtype)
+
+
 def _var_rule(upstream: Any, x: Any, x_shape: Any, dim: Dim, correction: float) -> Any:
     scaled = restore(upstream, x_shape, dim) * _scale(x_shape, dim, correction, 2)
     away = x - mean_over(x, dim=dim, keepdim=True)
@@ -94,7 +104,9 @@ def var_over(x: Any, *, dim: Dim = None, correction: float = 1, keepdim: bool = 
 @structural(name="std", x=_std_rule, single=True)
 def std_over(x: Any, *, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
     """Take the standard deviation; d/dx = (x - mean) / ((n - correction) std), 0 if std = 0."""
-    return np.sqrt(_moments(x, dim, correction, keepdim, "std")[0])
+    with np.errstate(over="ignore"):
+        var = _moments(x, dim, correction, keepdim, "std")[0]
+    return _root(var, x, dim, correction, keepdim, "std")
 
 
 @structural(
@@ -122,8 +134,9 @@ def var_mean_over(x: Any, *, dim: Dim = None, correction: float = 1, keepdim: bo
 )  # fmt: skip
 def std_mean_over(x: Any, *, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Any:
     """Take standard deviation and mean at once."""
-    var, mean = _moments(x, dim, correction, keepdim, "std_mean")
-    return np.sqrt(var), mean
+    with np.errstate(over="ignore"):
+        var, mean = _moments(x, dim, correction, keepdim, "std_mean")
+    return _root(var, x, dim, correction, keepdim, "std_mean"), mean
 
 
 def _options(

@@ -62,7 +62,9 @@ def sloped(x: Any, *, negative_slope: float) -> Any:
 @elementwise(
     name="prelu",
     x=lambda upstream, x, weight: choose(x > 0, upstream, upstream * weight),
-    weight=lambda upstream, x: gate(upstream * x, np.logical_not(x > 0)),
+    weight=lambda upstream, x: (
+        gate(upstream, np.logical_not(x > 0)) * gate(x, np.logical_not(x > 0))
+    ),
 )
 def sloped_by(x: Any, weight: Any) -> Any:
     """Leaky rectifier whose slope is an operand; see :func:`prelu`."""
@@ -201,7 +203,9 @@ def hardsigmoid(x: Any) -> Any:
 
 @elementwise(
     name="hardswish",
-    x=lambda upstream, x: choose(x < 3, gate(upstream * (x / 3 + 0.5), x > -3), upstream),
+    x=lambda upstream, x: choose(
+        x < 3, gate(upstream * (gate(x, np.abs(x) < 3) / 3 + 0.5), x > -3), upstream
+    ),
 )
 def hardswish(x: Any) -> Any:
     """Multiply x by its hardsigmoid: z = x min(max(x + 3, 0), 6) / 6."""

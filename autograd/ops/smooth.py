@@ -154,14 +154,16 @@ def logsigmoid(x: Any) -> Any:
     return in_cache(lambda x: np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))), x)
 
 
-@elementwise(name="softsign", promotes="float", x=lambda upstream, x: upstream / _square_of(x))
+@elementwise(name="softsign", promotes="float", x=lambda upstream, x: _softsign_rule(upstream, x))
 def softsign(x: Any) -> Any:
     """Squash to (-1, 1), slowly: z = x / (1 + |x|); dz/dx = 1 / (1 + |x|)^2."""
     return in_cache(lambda x: x / (np.abs(x) + 1), x)
 
 
-def _square_of(x: Any) -> Any:
-    return np.square(np.abs(x) + 1)
+def _softsign_rule(upstream: Any, x: Any) -> Any:
+    """Divide twice: a square, and its slope, would overflow."""
+    size = np.abs(x) + 1
+    return upstream / size / size
 
 
 @elementwise(name="tanhshrink", promotes="float", x=lambda x: np.square(np.tanh(x)))

@@ -386,3 +386,19 @@ def test_the_gradient_of_a_sum_is_a_view_that_repeats():
     x = leaf(np.ones((50, 40)))
     seen = [s for s in autograd.steps(x.sum(0).sum()) if s.op.name == "sum"]
     assert all(0 in c.strides for s in seen for c in s.contributions)
+
+
+@pytest.mark.parametrize("correction", [0, 1])
+@pytest.mark.parametrize("size", [1e-38, 1e-30, 1e30, 3e37])
+def test_a_deviation_in_single_precision_whose_square_does_not_fit(size, correction, torch):
+    values = np.array([[1, 2, 3], [2, -1, 1]], np.float32) * np.float32(size)
+    results = []
+    for library in (autograd, torch):
+        x = library.tensor(values, requires_grad=True)
+        with np.errstate(over="raise"):
+            z = library.std(x, 1, correction=correction)
+            _, mean = library.std_mean(x, 1, correction=correction)
+        z.sum().backward()
+        results.append([z.detach().numpy() / size, x.grad.numpy(), mean.detach().numpy() / size])
+    for ours, theirs in zip(*results, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6, atol=1e-7)
