@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import blocks, record
+from autograd import blocks, compute, record
 from autograd.generate.operators import ufunc_of
 
 
@@ -38,7 +38,7 @@ def test_threads_share_numpys_functions(name, threads, monkeypatch):
     for module in (blocks, record):
         monkeypatch.setattr(module, "WORTH_THREADS", 1 << 10)
     shares = []
-    monkeypatch.setattr(record, "shared", lambda *a: shares.append(a) or blocks.shared(*a))
+    monkeypatch.setattr(compute, "shared", lambda *a: shares.append(a) or blocks.shared(*a))
     draws = np.random.default_rng(2).random((2, 300, 1001), np.float32)
     operands = draws[: 2 if name in ("atan2", "maximum") else 1]
     before = autograd.get_num_threads()
