@@ -1,6 +1,8 @@
 """A short run of the fuzzer: python -m tests.fuzz makes the long ones."""
 
 import importlib.util
+import inspect
+import itertools
 import os
 import signal
 import sys
@@ -8,8 +10,11 @@ import sys
 import numpy as np
 import pytest
 
+import nn.functional
+
 CALLS = 1500
 SEED = 20261126
+WRONG = [None, "a", object()]
 
 
 @pytest.fixture
@@ -65,6 +70,29 @@ def test_what_is_wrong_is_found(fuzz, monkeypatch):
 
     monkeypatch.setattr(calls, "_function", lambda room, name, library: writes)
     assert judging.judge(call).kind == "changed input"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_an_error_names_the_function_whichever_argument_is_wrong(fuzz):
+    """Each function of nn.functional, with None, a text or an object for each argument in turn."""
+    judging = importlib.import_module("tests.fuzz.judging")
+    calls = importlib.import_module("tests.fuzz.calls")
+    judged, findings = 0, []
+    for number, (room, name) in enumerate(calls.LAYERS):
+        draw = calls.Draw(np.random.default_rng([SEED, number]))
+        with np.errstate(all="ignore"):
+            args, kwargs = calls._by_signature(draw, room, name)
+        names = list(inspect.signature(getattr(nn.functional, name)).parameters)
+        for place, wrong in itertools.product([*range(len(args)), *names[len(args) :]], WRONG):
+            spoilt_args, spoilt_kwargs = list(args), dict(kwargs)
+            (spoilt_args if isinstance(place, int) else spoilt_kwargs)[place] = wrong
+            call = calls.Call(room, name, spoilt_args, spoilt_kwargs, spoilt=True)
+            verdict = judging.judge(call, alone=True)
+            judged += 1
+            if verdict.is_finding:
+                findings.append(f"{name}, {place} = {wrong!r}: {verdict.kind}: {verdict.detail}")
+    assert not findings, "\n".join(findings)
+    assert judged > 10 * len(calls.LAYERS)
 
 
 @pytest.mark.filterwarnings("ignore")  # of threads beside a fork

@@ -71,7 +71,8 @@ def max_pool2d(
 
     Source: ``torch.nn.functional.max_pool2d``.
     """
-    attributes = window("max_pool2d", 2, kernel_size, stride, padding, ceil_mode, dilation)
+    attributes = window("max_pool2d", 2, kernel_size, stride, padding, ceil_mode)
+    attributes["dilation"] = ints("max_pool2d", "dilation", dilation, 2, 1)
     return _max_pool(2, input, attributes, return_indices)
 
 
@@ -101,7 +102,8 @@ def max_pool1d(
 
     Source: ``torch.nn.functional.max_pool1d``.
     """
-    attributes = window("max_pool1d", 1, kernel_size, stride, padding, ceil_mode, dilation)
+    attributes = window("max_pool1d", 1, kernel_size, stride, padding, ceil_mode)
+    attributes["dilation"] = ints("max_pool1d", "dilation", dilation, 1, 1)
     return _max_pool(1, input, attributes, return_indices)
 
 
@@ -131,7 +133,8 @@ def max_pool3d(
 
     Source: ``torch.nn.functional.max_pool3d``.
     """
-    attributes = window("max_pool3d", 3, kernel_size, stride, padding, ceil_mode, dilation)
+    attributes = window("max_pool3d", 3, kernel_size, stride, padding, ceil_mode)
+    attributes["dilation"] = ints("max_pool3d", "dilation", dilation, 3, 1)
     return _max_pool(3, input, attributes, return_indices)
 
 
@@ -192,19 +195,15 @@ def window(
     stride: Ints | None,
     padding: Ints,
     ceil_mode: bool,
-    dilation: Ints | None = None,
 ) -> dict[str, Any]:
     """Return the window's attributes as the kernels take them."""
     kernel = ints(function, "kernel_size", kernel_size, rank, 1)
-    found = {
+    return {
         "kernel_size": kernel,
         "stride": kernel if stride is None else ints(function, "stride", stride, rank, 1),
         "padding": ints(function, "padding", padding, rank, 0),
         "ceil_mode": bool(ceil_mode),
     }
-    if dilation is not None:
-        found["dilation"] = ints(function, "dilation", dilation, rank, 1)
-    return found
 
 
 def _max_pool(rank: int, input: Any, attributes: dict[str, Any], return_indices: bool) -> Any:

@@ -12,6 +12,7 @@ from autograd.arguments import one_axis
 from autograd.draws import draw_uniform
 from autograd.naming import naming
 from autograd.ops.rectifiers import real
+from autograd.ops.reduction import given_dtype
 from autograd.random import generator
 
 from .arguments import shape_of
@@ -91,7 +92,8 @@ def softmin(input: Any, dim: int | None = None, _stacklevel: int = 3, dtype: Any
     """
     dim = _axis("softmin", input, dim, _stacklevel)
     real("softmin", input)
-    return autograd.softmax(-input, one_axis(dim, len(shape_of(input)), "softmin"), dtype=dtype)
+    axis = one_axis(dim, len(shape_of(input)), "softmin")
+    return autograd.softmax(-given_dtype(input, dtype, "softmin"), axis)
 
 
 @naming
