@@ -19,7 +19,7 @@ import numpy as np
 from autograd import Tensor
 from autograd.parallel import WORTH_SHARING, parallel_for
 
-__all__ = ["Array", "Kernel", "approach", "decayed", "update_in_place"]
+__all__ = ["Array", "Kernel", "approach", "decayed", "run_in_blocks", "update_in_place"]
 
 Array = np.ndarray[Any, Any]
 # kernel(w, g, slots, rooms): change w and the slots; rooms are buffers of its own, g is not written
@@ -64,17 +64,21 @@ def update_in_place(
     if overlap:
         _run_scattered(kernel, arrays)
     elif all([array.flags.c_contiguous for array in arrays]):
-        _run(kernel, [array.ravel() for array in arrays])
+        run_in_blocks(kernel, [array.ravel() for array in arrays])
     elif all([array.flags.f_contiguous for array in arrays]):
-        _run(kernel, [array.T.ravel() for array in arrays])
+        run_in_blocks(kernel, [array.T.ravel() for array in arrays])
     else:
         _run_scattered(kernel, arrays)
     if parameter.storage is not None:
         parameter.storage.touch()
 
 
-def _run(kernel: Kernel, arrays: list[Array]) -> None:
-    size, dtype = arrays[0].size, arrays[0].dtype
+def run_in_blocks(kernel: Kernel, arrays: list[Array]) -> None:
+    """Run the kernel on pieces of vectors of one length: the first as w, the second as g."""
+    first, *others = arrays
+    size, dtype = first.size, first.dtype
+    if size <= BLOCK:
+        return kernel(first, others[0], others[1:], _rooms(dtype, size))
     blocks = -(-size // BLOCK)
 
     def work(block: int) -> None:
@@ -82,9 +86,7 @@ def _run(kernel: Kernel, arrays: list[Array]) -> None:
         w, g, *slots = [array[start:stop] for array in arrays]
         kernel(w, g, slots, _rooms(dtype, stop - start))
 
-    if size <= BLOCK:
-        kernel(arrays[0], arrays[1], arrays[2:], _rooms(dtype, size))
-    elif size * SECONDS < WORTH_SHARING:
+    if size * SECONDS < WORTH_SHARING:
         for block in range(blocks):
             work(block)
     else:

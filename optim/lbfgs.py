@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 import autograd
 from autograd import Tensor
+from autograd.blas import product
+from autograd.parallel import pinned_blas
 
-from .blocks import Array, update_in_place
+from .blocks import BLOCK, Array, run_in_blocks, update_in_place
 from .line_search import Point, strong_wolfe
 from .optimizer import Optimizer
 from .settings import number
 from .slots import as_slot
 
 __all__ = ["LBFGS"]
+
+HISTORY = ("old_dirs", "old_stps", "ro")  # changes of the gradient, steps, 1 / their product
 
 
 class LBFGS(Optimizer):
@@ -150,29 +154,22 @@ class LBFGS(Optimizer):
         loss, evaluations = float(first), 1
         state["func_evals"] += 1
         gradient = self._gradient()
-        if np.abs(gradient).max(initial=0) <= group["tolerance_grad"]:
+        if _largest(gradient) <= group["tolerance_grad"]:
             return first
         for move in range(1, group["max_iter"] + 1):
             state["n_iter"] += 1
             direction = self._direction(state, gradient, group["history_size"])
             loss_before = state["prev_loss"] = loss
-            state["prev_flat_grad"] = as_slot(gradient.copy())
             step = lr if state["n_iter"] > 1 else min(1.0, 1.0 / np.abs(gradient).sum()) * lr
-            slope = gradient.dot(direction)
+            slope = product(gradient, direction)
             state["t"] = step
             if slope > -tolerance:
                 break
             if group["line_search_fn"] is not None:
-                found, calls = strong_wolfe(
-                    self._evaluator(closure, direction),
-                    Point(0, loss, gradient, slope),
-                    step,
-                    longest=np.abs(direction).max(),
-                    tolerance=tolerance,
-                    rounds=group["max_eval"] - evaluations,
-                )
-                loss, gradient, step = found.loss, found.gradient, found.step
-                self._move(step, direction)
+                point = Point(0, loss, gradient, slope)
+                rounds = group["max_eval"] - evaluations
+                point, calls = self._search(closure, point, direction, step, rounds)
+                loss, gradient, step = point.loss, point.gradient, point.step
             else:
                 self._move(step, direction)
                 calls = 0
@@ -184,81 +181,111 @@ class LBFGS(Optimizer):
             state["func_evals"] += calls
             if (
                 evaluations >= group["max_eval"]
-                or np.abs(gradient).max(initial=0) <= group["tolerance_grad"]
-                or np.abs(direction * step).max() <= tolerance
+                or _largest(gradient) <= group["tolerance_grad"]
+                or _largest(direction) * abs(step) <= tolerance
                 or abs(loss - loss_before) < tolerance
             ):
                 break
         return first
 
+    @pinned_blas()
     def _direction(self, state: dict[str, Any], gradient: Array, history: int) -> Array:
-        """Return -H g, after remembering what the last move has shown of H."""
+        """Return -H g, after remembering what the last move has shown of H.
+
+        The products are pinned to one thread, so that any number gives the same bits; as are those
+        by ``product`` elsewhere. The gradient is kept as it is, for the next change of it.
+        """
         if state["n_iter"] == 1:
             state.update(old_dirs=[], old_stps=[], ro=[], H_diag=1)
             direction = -gradient
         else:
-            changes, steps, inverses = state["old_dirs"], state["old_stps"], state["ro"]
-            change = gradient - state["prev_flat_grad"].payload
-            step = state["d"].payload * number(state["t"])
-            curvature = change.dot(step)
-            if curvature > 1e-10:
-                if len(changes) == history:
-                    for remembered in (changes, steps, inverses):
-                        del remembered[0]
-                changes.append(as_slot(change))
-                steps.append(as_slot(step))
-                inverses.append(Tensor(1.0 / curvature))
-                state["H_diag"] = Tensor(curvature / change.dot(change))
-            pairs = [
-                (y.payload, s.payload, gradient.dtype.type(number(r)))
-                for y, s, r in zip(changes, steps, inverses, strict=True)
-            ]
-            direction, shares = -gradient, []
+            direction = self._remember(state, gradient, history)
+            np.negative(gradient, out=direction)
+            changes, steps, inverses = [[each.payload for each in state[key]] for key in HISTORY]
+            pairs = list(zip(changes, steps, map(gradient.dtype.type, inverses), strict=True))
+            add, shares = _adder(direction), []
             for y, s, r in reversed(pairs):
                 shares.append(s.dot(direction) * r)
-                direction -= shares[-1] * y
+                add(y, -shares[-1])
             direction *= number(state["H_diag"])
-            for (y, s, r), share in zip(pairs, reversed(shares), strict=True):
-                direction += (share - y.dot(direction) * r) * s
-        state["d"] = as_slot(direction)
+            for y, s, r in pairs:
+                add(s, shares.pop() - y.dot(direction) * r)
+        state["prev_flat_grad"], state["d"] = as_slot(gradient), as_slot(direction)
         return direction
 
-    def _evaluator(self, closure: Callable[[], Any], direction: Array) -> Callable[[Any], Point]:
-        """Return the function that looks at a point of the line, and comes back."""
+    def _remember(self, state: dict[str, Any], gradient: Array, history: int) -> Array:
+        """Remember the last step and change of the gradient; return a vector to write over.
+
+        The last gradient becomes the change and the last direction the step, in their own memory.
+        """
+        changes, steps, inverses = remembered = [state[key] for key in HISTORY]
+        before, step = state["prev_flat_grad"].payload, state["d"].payload
+        # A search that found nothing better returned the very gradient that it began with.
+        change = np.subtract(gradient, before, out=None if before is gradient else before)
+        step *= number(state["t"])
+        curvature = change.dot(step)
+        if not curvature > 1e-10:
+            return step
+        oldest = [each.pop(0) for each in remembered] if len(changes) == history else None
+        changes.append(as_slot(change))
+        steps.append(as_slot(step))
+        inverses.append(Tensor(1.0 / curvature))
+        state["H_diag"] = Tensor(curvature / change.dot(change))
+        return oldest[1].payload if oldest else np.empty_like(gradient)
+
+    def _search(
+        self, closure: Callable[[], Any], here: Point, direction: Array, step: Any, rounds: int
+    ) -> tuple[Point, int]:
+        """Search along the direction and go there; return the point and the calls it took."""
         params = self.param_groups[0]["params"]
         start = [np.array(p.payload) for p in params]
 
         def at(step: Any) -> Point:
-            self._move(step, direction)
+            self._move(step, direction, start)
             try:
                 loss, gradient = float(closure()), self._gradient()
-            finally:  # also if the closure raises
+            except BaseException:
                 for parameter, value in zip(params, start, strict=True):
                     update_in_place(_put, parameter, value)
-            return Point(step, loss, gradient, gradient.dot(direction))
+                raise
+            return Point(step, loss, gradient, product(gradient, direction))
 
-        return at
+        found, calls = strong_wolfe(
+            at,
+            here,
+            step,
+            longest=_largest(direction),
+            tolerance=self.param_groups[0]["tolerance_change"],
+            rounds=rounds,
+        )
+        self._move(found.step, direction, start)
+        return found, calls
 
     def _gradient(self) -> Array:
         """Return all gradients as one vector, zeros where there is none."""
-        return np.concatenate(
-            [
-                np.zeros(p.numel(), p.dtype) if p.grad is None else np.ravel(p.grad.payload)
-                for p in self.param_groups[0]["params"]
-            ]
-        )
+        params = self.param_groups[0]["params"]
+        flat = np.empty(sum(p.numel() for p in params), np.result_type(*{p.dtype for p in params}))
+        for parameter, piece in self._pieces(flat):
+            gradient = parameter.grad
+            piece[...] = 0 if gradient is None else gradient.payload
+        return flat
 
-    def _move(self, step: Any, direction: Array) -> None:
-        """Move all parameters: w += step d."""
+    def _move(self, step: Any, direction: Array, start: list[Array] | None = None) -> None:
+        """Move all parameters, from where they are or from ``start``: w += step d."""
 
-        def go(w: Array, d: Array, slots: Any, rooms: Any) -> None:
-            w += np.multiply(d, step, out=rooms[0])
+        def go(w: Array, d: Array, slots: Sequence[Array], rooms: Sequence[Array]) -> None:
+            origin = slots[0] if slots else w
+            np.add(origin, np.multiply(d, step, out=rooms[0]), out=w)
 
+        for index, (parameter, piece) in enumerate(self._pieces(direction)):
+            update_in_place(go, parameter, piece, start[index : index + 1] if start else ())
+
+    def _pieces(self, flat: Array) -> Iterator[tuple[Tensor, Array]]:
+        """Give each parameter and its part of a vector, in its shape."""
         offset = 0
         for parameter in self.param_groups[0]["params"]:
             end = offset + parameter.numel()
-            piece = direction[offset:end].reshape(parameter.shape)
-            update_in_place(go, parameter, piece)
+            yield parameter, flat[offset:end].reshape(parameter.shape)
             offset = end
 
     def _check_loaded(self, what: str, array: Array, parameter: Tensor) -> None:
@@ -268,6 +295,27 @@ class LBFGS(Optimizer):
                 f"LBFGS.load_state_dict: {what} has shape {array.shape} where {(size,)} is "
                 "expected; nothing was loaded"
             )
+
+
+def _largest(vector: Array) -> Any:
+    """Return the size of the largest component."""
+    return np.maximum(vector.max(initial=0), -vector.min(initial=0))
+
+
+def _adder(vector: Array) -> Callable[[Array, Any], None]:
+    """Return a function that adds a multiple of another vector, in place."""
+    room = np.empty_like(vector) if vector.size <= BLOCK else None
+
+    def add(other: Array, weight: Any) -> None:
+        if room is not None:  # without the overhead of blocks
+            np.add(vector, np.multiply(other, weight, out=room), out=vector)
+        else:
+            run_in_blocks(
+                lambda x, y, _, rooms: np.add(x, np.multiply(y, weight, out=rooms[0]), out=x),
+                [vector, other],
+            )
+
+    return add
 
 
 def _put(w: Array, value: Array, slots: Any, rooms: Any) -> None:

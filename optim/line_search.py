@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from math import copysign, inf, isnan, nan, sqrt
 from typing import Any
 
+import numpy as np
+
 __all__ = ["Point", "strong_wolfe"]
 
 SUFFICIENT = 1e-4  # of the decrease that the first slope promises
@@ -18,9 +20,12 @@ CURVATURE = 0.9  # of the first slope may remain
 FARTHER = 10  # times the last step is the next one at most
 
 
-@dataclass(frozen=True)
+@dataclass
 class Point:
-    """A place on the line: how far, the loss there, the gradient, and the slope along the line."""
+    """A place on the line: how far, the loss there, the gradient, and the slope along the line.
+
+    The gradient is let go of (None) once the point cannot be the one that is returned.
+    """
 
     step: Any
     loss: float
@@ -77,10 +82,12 @@ def strong_wolfe(
             break
         nearest = new.step + 0.01 * (new.step - before.step)
         step = _lowest_of_cubic(before, new, (nearest, new.step * FARTHER))
-        before, new, done = new, at(step), done + 1
+        before = new
+        new, done = at(step), done + 1
     low, high = sorted(bracket or [start, new], key=lambda point: point.loss)
 
     stalled = False
+    high.gradient = None
     while done < rounds and abs(high.step - low.step) * longest >= tolerance:
         least, most = sorted((low.step, high.step))
         step = _lowest_of_cubic(low, high, (least, most))
@@ -104,9 +111,11 @@ def strong_wolfe(
             if new.slope * (high.step - low.step) >= 0:
                 high = low
             low = new
+        high.gradient = None
     return low, done + 1
 
 
+@np.errstate(over="ignore", invalid="ignore")  # a cubic too steep for single precision has none
 def _lowest_of_cubic(a: Point, b: Point, bounds: tuple[Any, Any]) -> Any:
     """Return where the cubic through the losses and slopes at two points is lowest, in bounds."""
     least, most = bounds

@@ -101,16 +101,19 @@ class Rprop(Optimizer):
         (down, up), (least, greatest) = group["etas"], group["step_sizes"]
 
         def descend(w: Array, g: Array, slots: Sequence[Array], rooms: Sequence[Array]) -> None:
-            (before, s), room = slots, rooms[0]
+            (before, s), (room, *spare) = slots, rooms
+            grown, turned = [each.view(np.bool_)[: w.size] for each in spare[:2]]
             np.multiply(g, before, out=room)
-            turned = room < 0
-            np.multiply(s, up, out=s, where=room > 0)
+            np.greater(room, 0, out=grown)
+            np.less(room, 0, out=turned)
+            np.multiply(s, up, out=s, where=grown)
             np.multiply(s, down, out=s, where=turned)
             np.clip(s, least, greatest, out=s)
             before[...] = g
-            before[turned] = 0
+            np.copyto(before, 0, where=turned)
             np.sign(before, out=room)
-            np.copyto(room, 0, where=np.isnan(room))  # nan has no direction, as in PyTorch
+            aimless = np.isnan(room, out=turned)  # nan has no direction, as in PyTorch
+            np.copyto(room, 0, where=aimless)
             room *= s
             w -= room
 

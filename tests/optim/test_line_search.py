@@ -84,6 +84,11 @@ def test_a_wall_of_infinity_is_backed_away_from():
     assert found.loss < 0
 
 
+def test_slopes_too_steep_to_square_in_single_precision_are_halved():
+    f, slope = (lambda t: 1e27 * (t * t - t)), (lambda t: np.float32(1e27 * (2 * t - 1)))
+    assert search(f, slope, step=4.0)[1][1] == pytest.approx(2)
+
+
 def test_a_narrow_bracket_ends_the_search():
     f, slope = (lambda t: abs(t - 0.3)), (lambda t: 1.0 if t > 0.3 else -1.0)
     _, seen = search(f, slope, tolerance=0.5)
