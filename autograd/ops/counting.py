@@ -198,7 +198,7 @@ def histc(x: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
     ------
     RuntimeError
         If there is no bin, the range is not finite, or max lies below min.
-    TypeError
+    NotImplementedError
         If x has no floats.
 
     Examples
@@ -211,7 +211,7 @@ def histc(x: Any, bins: int = 100, min: float = 0, max: float = 0) -> Any:
     """
     value = np.asarray(payload(x)).reshape(-1)
     if value.dtype.kind != "f":
-        raise TypeError(f"histc: expected a floating-point tensor, got {value.dtype}")
+        raise NotImplementedError(f"histc: expected a floating-point tensor, got {value.dtype}")
     bins = an_integer(bins, "bins", "histc")
     min, max = a_number(min, "min", "histc"), a_number(max, "max", "histc")
     if bins < 1:
@@ -266,7 +266,7 @@ def histogram(
     ------
     RuntimeError
         If there is no bin, or weights have another shape.
-    TypeError
+    NotImplementedError
         If x has no floats.
 
     Examples
@@ -280,7 +280,7 @@ def histogram(
     """
     value = np.asarray(payload(x))
     if value.dtype.kind != "f":
-        raise TypeError(f"histogram: expected a floating-point tensor, got {value.dtype}")
+        raise NotImplementedError(f"histogram: expected a floating-point tensor, got {value.dtype}")
     weights = None if weight is None else np.asarray(payload(weight))
     if weights is not None and weights.shape != value.shape:
         raise RuntimeError(

@@ -225,7 +225,8 @@ def take_along_dim(x: Any, indices: Any, dim: int | None = None) -> Any:
     IndexError
         If there is no such dim, or an index lies outside.
     RuntimeError
-        If x and indices have different numbers of dimensions, or indices are no integers.
+        If x and indices have different numbers of dimensions or do not broadcast, or indices are no
+        integers.
 
     Examples
     --------
@@ -254,7 +255,13 @@ def take_along_dim(x: Any, indices: Any, dim: int | None = None) -> Any:
         ids = from_zero(np.asarray(payload(indices)), length, f"dim {dim} of length")
     except IndexError as error:
         raise IndexError(f"{name}: {error}") from None
-    wide = list(np.broadcast_shapes(*[_without(shape, dim) for shape in (x.shape, ids.shape)]))
+    try:
+        wide = list(np.broadcast_shapes(*[_without(shape, dim) for shape in (x.shape, ids.shape)]))
+    except ValueError:
+        raise RuntimeError(
+            f"{name}: x of shape {x.shape} and indices of shape {ids.shape} do not broadcast "
+            f"apart from dim {dim}"
+        ) from None
     if x.shape and wide != _without(x.shape, dim):
         x = expand_to(x, shape=(*wide[:dim], length, *wide[dim + 1 :]))
     if x.shape and wide != _without(ids.shape, dim):

@@ -99,6 +99,8 @@ def test_misuse_of_flat_positions_is_named():
         autograd.take_along_dim(x, tensor([0]), 1)
     with refused(IndexError, "take_along_dim: index 9 is out of bounds for dim 1 of length 4"):
         autograd.take_along_dim(x, tensor([[9]]), 1)
+    with refused(RuntimeError, "take_along_dim: x of shape .* do not broadcast apart from dim 1"):
+        autograd.take_along_dim(x, tensor([[0], [0]]), 1)
 
 
 def test_misuse_of_masks_is_named():

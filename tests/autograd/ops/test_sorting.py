@@ -186,9 +186,13 @@ def test_histograms_equal_torch(torch):
         (lambda: autograd.histc(ours, 0), RuntimeError, "bins must be 1 or more, got 0"),
         (lambda: autograd.histc(ours, 3, 3, 1), RuntimeError, "max 1 lies below min 3"),
         (lambda: autograd.histc(tensor([np.nan, 2.0]), 4), RuntimeError, "is not finite"),
-        (lambda: autograd.histc(tensor([1, 2])), TypeError, "floating-point tensor, got int64"),
+        (lambda: autograd.histc(tensor([1, 2])), NotImplementedError, "histc: .* got int64"),
         (lambda: autograd.histogram(ours, 0), RuntimeError, "bins must be 1 or more, got 0"),
-        (lambda: autograd.histogram(tensor([1]), 2), TypeError, "floating-point tensor"),
+        (
+            lambda: autograd.histogram(tensor([1]), 2),
+            NotImplementedError,
+            "histogram: .* got int64",
+        ),
         (lambda: autograd.histogram(ours, 2, weight=ours[:3]), RuntimeError, "weight of shape"),
         (lambda: autograd.histogram(ours, tensor([2.0, 1.0])), RuntimeError, "histogram: "),
     ):
