@@ -7,6 +7,7 @@ all (``optim.blocks``). The round trip of the state is in ``optim.round_trip``.
 
 from __future__ import annotations
 
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -50,8 +51,8 @@ class Optimizer(StepHooks, RoundTrip):
     Raises
     ------
     TypeError, ValueError
-        No parameters, something that is no tensor, no leaf or not floating-point, a parameter given
-        twice, or a setting out of its range.
+        No parameters, something that is no tensor, no leaf or not floating-point, a parameter in
+        two groups, or a setting out of its range.
     NotImplementedError
         ``differentiable=True``: steps record nothing.
 
@@ -122,11 +123,12 @@ class Optimizer(StepHooks, RoundTrip):
         Raises
         ------
         ValueError
-            The group holds a parameter twice or one of another group, or a tensor that is the
-            result of an operation; some parameters have names and others not; or a setting is out
-            of its range.
+            The group holds a parameter of another group, or a tensor that is the result of an
+            operation; some parameters have names and others not; or a setting is out of its range.
         TypeError
             Something in it is not a tensor.
+
+        Warns where the group holds a parameter twice: each step will update it twice.
 
         Source: ``torch.optim.Optimizer.add_param_group``.
         """
@@ -152,10 +154,18 @@ class Optimizer(StepHooks, RoundTrip):
             self._check_parameter(f"{name}: parameter {index}", parameter)
             if id(parameter) in known:
                 raise ValueError(
-                    f"{name}: parameter {index} of shape {parameter.shape} is given twice"
+                    f"{name}: parameter {index} of shape {parameter.shape} is in another group, too"
                 )
-            known.add(id(parameter))
         self._check(group)
+        first = {id(parameter): index for index, parameter in reversed([*enumerate(members)])}
+        for index, parameter in enumerate(members):
+            if first[id(parameter)] != index:
+                warnings.warn(
+                    f"{name}: parameters {first[id(parameter)]} and {index} are the same one, of "
+                    f"shape {parameter.shape}: each step will update it twice",
+                    UserWarning,
+                    stacklevel=3,
+                )
         self.param_groups.append(group)
 
     def _check_parameter(self, which: str, parameter: Any) -> None:
@@ -225,10 +235,11 @@ class Optimizer(StepHooks, RoundTrip):
 
     def _update(self, group: dict[str, Any], parameter: Tensor, gradient: Any) -> None:
         """Apply the rule to one parameter."""
-        state = self.state[parameter]
+        names = self._slots(group)
+        state = self.state[parameter] if names else {}
         kernel = self._rule(group, state)
         slots = []
-        for slot in self._slots(group):
+        for slot in names:
             held = state.get(slot)
             if held is None:
                 held = state[slot] = self._start(group, slot, parameter)

@@ -51,10 +51,8 @@ class RoundTrip:
         Source: ``torch.optim.Optimizer.state_dict``.
         """
         self._call("state_dict_pre")
-        numbers: dict[int, int] = {}
-        for group in self.param_groups:
-            for parameter in group["params"]:
-                numbers[id(parameter)] = len(numbers)
+        members = [parameter for group in self.param_groups for parameter in group["params"]]
+        numbers = {id(parameter): number for number, parameter in enumerate(members)}
         state_dict = {
             "state": {numbers.get(id(p), p): dict(state) for p, state in self.state.items()},
             "param_groups": [
