@@ -80,6 +80,11 @@ class SequentialLR(_Composed):
     Each begins at its own epoch 0, from the rates at the start; only ``MultiplicativeLR``, which
     knows no rate but the present one, goes on from that.
 
+    A schedule may be a composition, too, and goes as it would on its own. (PyTorch 2.13 raises
+    NotImplementedError where such a one is to take over at a milestone; one that comes first has
+    its first step too early there: a sequence passes its milestones an epoch ahead, in a chain
+    ``ExponentialLR`` and other factors are a step ahead.)
+
     Parameters
     ----------
     optimizer : Optimizer
@@ -149,6 +154,8 @@ class SequentialLR(_Composed):
 
 class ChainedScheduler(_Composed):
     """All schedules at every step: their factors multiply.
+
+    They may be compositions themselves, as in PyTorch.
 
     Raises
     ------

@@ -78,6 +78,104 @@ def test_any_two_are_pytorchs(torch, meet, first):
         both(torch, lambda library, make, s=second: meet(library, make(), first, s))
 
 
+def composed(library, optimizer, kind, first, second):
+    pair = [made(library, optimizer, name) for name in (first, second)]
+    chained = kind == "chain"
+    return library.ChainedScheduler(pair) if chained else library.SequentialLR(optimizer, pair, [3])
+
+
+@pytest.mark.parametrize("kind", ["chain", "sequence"])
+@pytest.mark.parametrize("first", ONE)
+def test_compositions_in_a_chain_are_pytorchs(torch, first, kind):
+    def run(library, make, second, order):
+        optimizer = make()
+        parts = [
+            lambda: composed(library, optimizer, kind, first, second),
+            lambda: made(library, optimizer, "StepLR"),
+        ]
+        return trace(optimizer, library.ChainedScheduler([part() for part in parts[::order]]), 12)
+
+    for second in ONE:
+        for order in (1, -1):
+            both(torch, lambda library, make, s=second, o=order: run(library, make, s, o))
+
+
+STARTS_ALONE = [name for name in ONE if name not in ("CyclicLR", "OneCycleLR")]  # others set rates
+
+
+@pytest.mark.parametrize("kind", ["chain", "sequence"])
+@pytest.mark.parametrize("first", STARTS_ALONE)
+def test_a_composition_in_a_sequence_goes_as_on_its_own(first, kind):
+    """PyTorch raises where it comes second, and is ahead of itself where it comes first."""
+
+    def alone(part, epochs):
+        optimizer = optimizer_of("ours")
+        return trace(optimizer, part(optimizer), epochs)
+
+    for second in STARTS_ALONE:
+        parts = [
+            lambda optimizer, s=second: composed(lr_scheduler, optimizer, kind, first, s),
+            lambda optimizer: made(lr_scheduler, optimizer, "ExponentialLR"),
+        ]
+        for before, behind in (parts, parts[::-1]):
+            if behind is parts[0] and first == "MultiplicativeLR":
+                continue  # which goes on from the present rate
+            optimizer = optimizer_of("ours")
+            both_parts = [before(optimizer), behind(optimizer)]
+            rows = trace(optimizer, lr_scheduler.SequentialLR(optimizer, both_parts, [5]), 12)
+            equal(rows, alone(before, 5) + alone(behind, 7))
+
+
+@pytest.mark.filterwarnings("ignore:Detected call of .lr_scheduler.step:UserWarning")
+@pytest.mark.parametrize(
+    ("kind", "ours", "theirs"),
+    [
+        ("chain", [0.1, 0.09, 0.0081], [0.09, 0.081, 0.00729]),
+        ("sequence", [0.1, 0.1, 0.01, 0.1, 0.09], [0.1, 0.1, 0.1, 0.09, 0.081]),
+    ],
+)
+def test_pytorch_is_ahead_of_itself_or_raises_there(torch, kind, ours, theirs):
+    """What the docstring says of it: were it mended, this would tell."""
+
+    def run(library, optimizer, order):
+        parts = [
+            composed(library, optimizer, kind, "StepLR", "ExponentialLR"),
+            made(library, optimizer, "ConstantLR"),
+        ][::order]
+        rows = trace(optimizer, library.SequentialLR(optimizer, parts, [5]), 6)
+        return [row[0] for row in rows][: len(ours)]
+
+    peer = torch.optim.lr_scheduler
+    assert run(lr_scheduler, optimizer_of("ours"), 1) == pytest.approx(ours)
+    assert run(peer, optimizer_of((torch, torch.optim)), 1) == pytest.approx(theirs)
+    with pytest.raises(NotImplementedError):
+        run(peer, optimizer_of((torch, torch.optim)), -1)
+
+
+@pytest.mark.parametrize("kind", ["chain", "sequence"])
+@pytest.mark.parametrize("outer", ["chain", "sequence"])
+def test_nested_compositions_go_on_from_a_state_dict(outer, kind):
+    def start():
+        optimizer = optimizer_of("ours")
+        parts = [
+            composed(lr_scheduler, optimizer, kind, "LinearLR", "CosineAnnealingLR"),
+            composed(lr_scheduler, optimizer, "chain", "StepLR", "PolynomialLR"),
+        ]
+        if outer == "chain":
+            return optimizer, lr_scheduler.ChainedScheduler(parts)
+        return optimizer, lr_scheduler.SequentialLR(optimizer, parts, [5])
+
+    whole = trace(*start(), 12)
+    for at in (1, 4, 5, 8):
+        optimizer, schedule = start()
+        rows = trace(optimizer, schedule, at)
+        saved = copy.deepcopy((optimizer.state_dict(), schedule.state_dict()))
+        optimizer, schedule = start()
+        optimizer.load_state_dict(saved[0])
+        schedule.load_state_dict(saved[1])
+        equal(rows + trace(optimizer, schedule, 12 - at), whole)
+
+
 @pytest.mark.parametrize(("name", "options"), EVERY)
 def test_a_run_resumed_at_an_epoch_is_pytorchs(torch, name, options):
     """By a schedule made anew with ``last_epoch``, for the old optimiser or for one reloaded."""
