@@ -26,9 +26,19 @@ def integers(values: Sequence[Any], name: str) -> tuple[int, ...]:
     """Return integers given one by one, ``f(2, 3)``, or as one sequence, ``f((2, 3))``."""
     if len(values) == 1 and isinstance(values[0], (tuple, list)):
         values = tuple(values[0])
-    if not all(isinstance(n, (int, np.integer)) for n in values):
+    found = tuple([n if type(n) is int else as_integer(n) for n in values])
+    if None in found:
         raise TypeError(f"{name}: expected integers, got {values}")
-    return tuple(int(n) for n in values)
+    return found  # type: ignore[return-value]
+
+
+def as_integer(value: Any) -> int | None:
+    """Return an integer, also a 0-d tensor's, as an int; None of what is no integer."""
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    if hasattr(value, "item") and np.ndim(value) == 0 and value.dtype.kind in "iu":
+        return int(value.item())
+    return None
 
 
 def is_integer(value: Any) -> bool:
@@ -65,11 +75,10 @@ def an_integer(value: Any, what: str, name: str) -> int:
     TypeError
         If it is none.
     """
-    if isinstance(value, (int, np.integer)):
-        return int(value)
-    if hasattr(value, "item") and np.ndim(value) == 0 and value.dtype.kind in "iu":
-        return int(value.item())
-    raise TypeError(f"{name}: expected an integer as {what}, got {value!r:.60}")
+    number = as_integer(value)
+    if number is None:
+        raise TypeError(f"{name}: expected an integer as {what}, got {value!r:.60}")
+    return number
 
 
 def a_flag(value: Any, what: str, name: str) -> bool:

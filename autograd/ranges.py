@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.arguments import an_integer
+from autograd.arguments import an_integer, as_integer
 from autograd.creation import chosen_dtype, made_of, number_of, shape_of
 from autograd.naming import naming
 from autograd.record import handle
@@ -125,8 +125,10 @@ def logspace(
 def _line(start: Any, end: Any, steps: Any, name: str) -> Any:
     """Return evenly spaced float64s, counted from the nearer end, so that they are symmetric."""
     first, last = float(number_of(start, name)), float(number_of(end, name))
-    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)):
+    number = None if isinstance(steps, bool) else as_integer(steps)
+    if number is None:
         raise TypeError(f"{name}: expected an integer number of steps, got {type(steps).__name__}")
+    steps = number
     if steps < 0:
         raise RuntimeError(f"{name}: steps must be 0 or more, got {steps}")
     count = np.arange(steps, dtype=np.float64)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograd.alike import like
+from autograd.arguments import as_integer
 from autograd.creation import chosen_dtype, made_of, shape_of
 from autograd.draws import (
     draw_integers,
@@ -114,11 +115,12 @@ def randint(
         low, high, size = 0, low, high
     elif high is None:
         low, high = 0, low
-    if size is None or not all(isinstance(n, (int, np.integer)) for n in (low, high)):
+    least, beyond = as_integer(low), as_integer(high)
+    if size is None or least is None or beyond is None:
         raise TypeError(f"randint: expected integer bounds and a size, got {low}, {high}, {size}")
     kind = chosen_dtype(dtype, "randint", device, np.dtype(np.int64))
     rng = numpy_generator(generator, "randint")
-    drawn = draw_integers(rng, low, high, shape_of((size,), "randint"), kind, "randint")
+    drawn = draw_integers(rng, least, beyond, shape_of((size,), "randint"), kind, "randint")
     return made_of(drawn, requires_grad)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import an_integer
 from autograd.blas import product
 from autograd.naming import naming
 from autograd.op import structural
@@ -213,7 +214,7 @@ def tensordot(a: Any, b: Any, dims: Any = 2) -> Any:
     a, b = given("tensordot", a), given("tensordot", b)
     same_dtype("tensordot", a, b)
     if not isinstance(dims, (tuple, list)):
-        n = int(dims)
+        n = an_integer(dims, "dims", "tensordot")
         if not 0 <= n <= min(a.ndim, b.ndim):
             raise RuntimeError(
                 f"tensordot: cannot sum over {n} axes of shapes {a.shape} and {b.shape}"

@@ -232,7 +232,7 @@ def tril(x: Any, diagonal: int = 0) -> Any:
     """
     if np.ndim(x) < 2:
         raise RuntimeError(f"tril: expected at least 2 dimensions, got shape {np.shape(x)}")
-    return lower_triangle(x, diagonal=diagonal)
+    return lower_triangle(x, diagonal=an_integer(diagonal, "diagonal", "tril"))
 
 
 @naming
@@ -257,4 +257,4 @@ def triu(x: Any, diagonal: int = 0) -> Any:
     """
     if np.ndim(x) < 2:
         raise RuntimeError(f"triu: expected at least 2 dimensions, got shape {np.shape(x)}")
-    return upper_triangle(x, diagonal=diagonal)
+    return upper_triangle(x, diagonal=an_integer(diagonal, "diagonal", "triu"))

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.arguments import is_integer, numpy_like
+from autograd.arguments import as_integer, numpy_like
 from autograd.op import structural
 from autograd.ops.extrema import to_winners
 from autograd.ops.picking import picked, to_the_picked
@@ -228,11 +228,13 @@ def kthvalue(x: Any, k: int, dim: int = -1, keepdim: bool = False) -> OrderStati
     axis = axis_of(x, dim, "kthvalue")
     some(x, dim, "kthvalue")
     length = np.shape(x)[axis] if np.ndim(x) else 1
-    if not is_integer(k):
+    number = None if isinstance(k, bool) else as_integer(k)
+    if number is None:
         raise TypeError(f"kthvalue: k must be an integer, got {k!r}")
+    k = number
     if not 1 <= k <= length:
         raise RuntimeError(f"kthvalue: expected k between 1 and {length} along dim {dim}, got {k}")
-    return OrderStatistic(*kthvalue_along(x, k=int(k), dim=dim, keepdim=keepdim))
+    return OrderStatistic(*kthvalue_along(x, k=k, dim=dim, keepdim=keepdim))
 
 
 @numpy_like

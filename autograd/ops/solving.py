@@ -142,8 +142,7 @@ def matrix_power(A: Any, n: int) -> Any:
     x = given("matrix_power", A)
     if x.ndim < 2 or x.shape[-1] != x.shape[-2]:
         raise RuntimeError(f"matrix_power: expected square matrices, got shape {x.shape}")
-    if not isinstance(n, (int, np.integer)):
-        raise TypeError(f"matrix_power: expected an integer exponent, got {n!r}")
+    n = an_integer(n, "exponent", "matrix_power")
     if n < 0:
         x, n = inv(x), -n
     if n == 0:

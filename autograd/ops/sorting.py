@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.arguments import numpy_names, one_axis
+from autograd.arguments import as_integer, numpy_names, one_axis
 from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.gathering import gather_along
@@ -207,12 +207,14 @@ def topk(x: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = Tru
     """
     x = given("topk", x)
     dim = one_axis(dim, len(x.shape) or 1, "topk")
-    if isinstance(k, bool) or not isinstance(k, (int, np.integer)):
+    number = None if isinstance(k, bool) else as_integer(k)
+    if number is None:
         raise TypeError(f"topk: expected an integer k, got {type(k).__name__}")
+    k = number
     length = (x.shape or (1,))[dim]
     if not 0 <= k <= length:
         raise RuntimeError(f"topk: k = {k} is out of range for dim {dim} of length {length}")
     if not x.shape:
         return TopK(*sort(x))
-    indices = top_order(x, k=int(k), dim=dim, largest=bool(largest))
+    indices = top_order(x, k=k, dim=dim, largest=bool(largest))
     return TopK(gather_along(x, indices, dim=dim), indices)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import integers, one_axis
+from autograd.arguments import an_integer, as_integer, integers, one_axis
 from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.indexing import getitem_at
@@ -68,7 +68,7 @@ def narrow(x: Any, dim: int, start: Any, length: int) -> Any:
     """
     axis = _axis_to_split(x, dim, "narrow")
     size = np.shape(x)[axis]
-    first, number = int(start), int(length)
+    first, number = an_integer(start, "start", "narrow"), an_integer(length, "length", "narrow")
     if number < 0:
         raise RuntimeError(f"narrow: expected a length of 0 or more, got {length}")
     if not -size <= first <= size:
@@ -105,9 +105,10 @@ def select(x: Any, dim: int, index: Any) -> Any:
         raise IndexError("select: a 0-d tensor has no dimension to select from")
     axis = one_axis(dim, np.ndim(x), "select")
     size = np.shape(x)[axis]
-    if not -size <= int(index) < size:
+    place = an_integer(index, "index", "select")
+    if not -size <= place < size:
         raise IndexError(f"select: index {index} is out of range for {size} places along dim {dim}")
-    return _part(x, axis, int(index))
+    return _part(x, axis, place)
 
 
 @naming
@@ -133,8 +134,8 @@ def split(x: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
     """
     axis = _axis_to_split(x, dim, "split")
     length = np.shape(x)[axis]
-    if isinstance(split_size_or_sections, (int, np.integer)):
-        size = int(split_size_or_sections)
+    size = as_integer(split_size_or_sections)
+    if size is not None:
         if size < 0 or (not size and length):
             raise RuntimeError(f"split: expected a size of 1 or more, got {size}")
         return _parts(x, axis, list(range(0, length, size)) if length else [0])
@@ -170,6 +171,7 @@ def chunk(x: Any, chunks: int, dim: int = 0) -> tuple[Any, ...]:
     Source: ``torch.chunk``.
     """
     axis = _axis_to_split(x, dim, "chunk")
+    chunks = an_integer(chunks, "chunks", "chunk")
     if chunks < 1:
         raise RuntimeError(f"chunk: expected 1 or more chunks, got {chunks}")
     length = np.shape(x)[axis]
@@ -216,7 +218,7 @@ def tensor_split(
     wanted = given[0].tolist() if hasattr(given[0], "tolist") else given[0]
     if not isinstance(wanted, int):
         return _parts(x, axis, [0, *integers((wanted,), "tensor_split")])
-    if wanted < 1:
+    if not 1 <= wanted < 1 << 63:  # or it would never end
         raise RuntimeError(f"tensor_split: expected 1 or more sections, got {wanted}")
     size, larger = divmod(np.shape(x)[axis], wanted)
     return _parts(x, axis, [i * size + min(i, larger) for i in range(wanted)])

@@ -41,7 +41,7 @@ ODD = {
     "slope": (lambda: autograd.prelu(x(), 2), TypeError, "prelu: expected a Tensor, got 2"),
     "ragged slope": (lambda: autograd.prelu(x(), RAGGED), ValueError, "prelu: .*equal length"),
     "training": (lambda: autograd.rrelu(x(), training=x()), RuntimeError, "rrelu: bool: "),
-    "positions": (lambda: x().select(0, np.array([1, 1])), TypeError, "select: expected one"),
+    "positions": (lambda: x().select(0, np.array([1, 1])), TypeError, "select: .*as index"),
     "steps": (lambda: x().unfold(0, 1, [1]), TypeError, "unfold: "),
     "list of rows": (lambda: autograd.atleast_2d(x(), RAGGED), ValueError, "atleast_2d: .*equal"),
     "ragged transpose": (lambda: autograd.transpose(RAGGED, 0, 1), ValueError, "transpose: "),
@@ -235,3 +235,50 @@ def test_a_block_of_no_dimensions_widens_no_dtype(torch):
     for ours, theirs in zip(blocks(autograd), blocks(torch), strict=True):
         mine, expected = autograd.block_diag(*ours), torch.block_diag(*theirs)
         assert str(mine.dtype) == str(expected.dtype)[6:] and mine.tolist() == expected.tolist()
+
+
+COUNTS = {
+    "narrow": lambda lib, x, n: x.narrow(0, n, n),
+    "select": lambda lib, x, n: x.select(0, n),
+    "topk": lambda lib, x, n: x.topk(n).values,
+    "kthvalue": lambda lib, x, n: x.kthvalue(n).values,
+    "chunk": lambda lib, x, n: x.chunk(n)[0],
+    "split": lambda lib, x, n: x.split(n)[0],
+    "roll": lambda lib, x, n: x.roll(n, n),
+    "reshape": lambda lib, x, n: x.reshape(n, -1),
+    "view": lambda lib, x, n: x.view((n, 9)),
+    "expand": lambda lib, x, n: x.expand(n, 3, 3),
+    "repeat": lambda lib, x, n: x.repeat(n, 1),
+    "permute": lambda lib, x, n: x.permute(n, 0),
+    "zeros": lambda lib, x, n: lib.zeros(n, 2),
+    "full": lambda lib, x, n: lib.full((n,), 1.0),
+    "new_zeros": lambda lib, x, n: x.new_zeros(n),
+    "eye": lambda lib, x, n: lib.eye(n),
+    "linspace": lambda lib, x, n: lib.linspace(0, 1, n),
+    "randint": lambda lib, x, n: lib.randint(n, (2,)),
+    "randperm": lambda lib, x, n: lib.randperm(n),
+    "matrix_power": lambda lib, x, n: lib.linalg.matrix_power(x, n),
+    "tril": lambda lib, x, n: x.tril(n),
+    "tile": lambda lib, x, n: x.tile(n),
+}
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_a_count_may_be_a_tensors_integer_but_no_fraction(name, torch):
+    call, results = COUNTS[name], []
+    for lib in (autograd, torch):
+        x = lib.arange(9.0).reshape(3, 3)
+        results += [call(lib, x, lib.tensor(1)), call(lib, x, 1)]
+    for result in results:
+        np.testing.assert_array_equal(result.numpy(), results[-1].numpy())
+    x = autograd.arange(9.0).reshape(3, 3)
+    for fraction in (1.5, autograd.tensor(1.5), "1"):
+        with pytest.raises(TypeError, match=f"^{name}: .*integer"):
+            call(autograd, x, fraction)
+
+
+def test_as_many_parts_as_no_one_can_hold_are_refused():
+    with pytest.raises(RuntimeError, match="tensor_split: expected 1 or more sections"):
+        autograd.arange(3).tensor_split(2**70)
+    with pytest.raises(TypeError, match="tensordot: expected an integer as dims, got 1.5"):
+        autograd.tensordot(autograd.ones(2, 2), autograd.ones(2, 2), dims=1.5)
