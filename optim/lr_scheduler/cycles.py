@@ -32,7 +32,8 @@ class _WithMomentum(LRScheduler):
 
     def _begin_momentum(
         self, optimizer: Optimizer, base_momentum: Any, max_momentum: Any, last_epoch: int
-    ) -> None:
+    ) -> tuple[list[Any], list[Any]]:
+        """Return the bounds of every group, which keeps them, too."""
         name = type(self).__name__
         if "momentum" not in optimizer.defaults and "betas" not in optimizer.defaults:
             raise ValueError(
@@ -40,13 +41,15 @@ class _WithMomentum(LRScheduler):
                 f"{type(optimizer).__name__}; say cycle_momentum=False"
             )
         self.use_beta1 = "betas" in optimizer.defaults
-        self.base_momentums = _each(name, "base_momentum", optimizer, base_momentum)
-        self.max_momentums = _each(name, "max_momentum", optimizer, max_momentum)
+        bounds = (
+            _each(name, "base_momentum", optimizer, base_momentum),
+            _each(name, "max_momentum", optimizer, max_momentum),
+        )
         if last_epoch == -1:
-            bounds = zip(self.base_momentums, self.max_momentums, strict=True)
-            for group, (least, most) in zip(optimizer.param_groups, bounds, strict=True):
+            for group, least, most in zip(optimizer.param_groups, *bounds, strict=True):
                 group["base_momentum"], group["max_momentum"] = least, most
                 self._set_momentum(group, most)
+        return bounds
 
     def _set_momentum(self, group: dict[str, Any], momentum: float) -> None:
         if self.use_beta1:
@@ -150,7 +153,9 @@ class CyclicLR(_WithMomentum):
         self.scale_mode = own if scale_fn is None else scale_mode
         self.cycle_momentum = cycle_momentum
         if cycle_momentum:
-            self._begin_momentum(optimizer, base_momentum, max_momentum, last_epoch)
+            self.base_momentums, self.max_momentums = self._begin_momentum(
+                optimizer, base_momentum, max_momentum, last_epoch
+            )
         super().__init__(optimizer, last_epoch)
         self.base_lrs = base_lrs
 
@@ -269,18 +274,17 @@ class OneCycleLR(_WithMomentum):
             raise ValueError(
                 f"OneCycleLR: anneal_strategy must be 'cos' or 'linear', got {anneal_strategy!r}"
             )
-        self.anneal_strategy = anneal_strategy
-        rise, last = float(pct_start * self.total_steps) - 1, self.total_steps - 1.0
-        # Where each phase ends, and between which rates and momenta of the group it goes.
-        up = ("initial_lr", "max_lr", "max_momentum", "base_momentum")
-        down = ("max_lr", "min_lr", "base_momentum", "max_momentum")
-        back = ("max_lr", "initial_lr", "base_momentum", "max_momentum")
-        out = ("initial_lr", "min_lr", "max_momentum", "max_momentum")
-        self.phases = (
-            [(rise, up), (2 * rise, back), (last, out)]
-            if three_phase
-            else [(rise, up), (last, down)]
-        )
+        self._anneal_func_type = anneal_strategy
+        rise, last = float(pct_start * self.total_steps) - 1, self.total_steps - 1
+        up = _phase(rise, "initial_lr", "max_lr", "max_momentum", "base_momentum")
+        if three_phase:
+            down = [
+                _phase(2 * rise, "max_lr", "initial_lr", "base_momentum", "max_momentum"),
+                _phase(last, "initial_lr", "min_lr", "max_momentum", "max_momentum"),
+            ]
+        else:
+            down = [_phase(last, "max_lr", "min_lr", "base_momentum", "max_momentum")]
+        self._schedule_phases = [up, *down]
         if last_epoch == -1:
             rates = _each("OneCycleLR", "max_lr", optimizer, max_lr)
             for group, rate in zip(optimizer.param_groups, rates, strict=True):
@@ -307,25 +311,41 @@ class OneCycleLR(_WithMomentum):
         return steps
 
     def _between(self, start: float, end: float, share: float) -> float:
-        if self.anneal_strategy == "linear":
+        if self._anneal_func_type == "linear":
             return start + (end - start) * share
         return end + (start - end) / 2 * (1 + cos(pi * share))
 
     def get_lr(self) -> list[Any]:
         """Return the rates of the phase that the step is in, and move the momentum."""
-        step, begin = self.last_epoch, 0.0
+        step = self.last_epoch
         if step > self.total_steps:
             raise ValueError(
                 f"OneCycleLR: step {step} of a cycle of {self.total_steps} steps: it is over"
             )
-        index = 0
-        while step > self.phases[index][0] and index < len(self.phases) - 1:
-            begin, index = self.phases[index][0], index + 1
-        end, (first, then, most, least) = self.phases[index]
+        phases, index = self._schedule_phases, 0
+        while step > phases[index]["end_step"] and index < len(phases) - 1:
+            index += 1
+        begin = phases[index - 1]["end_step"] if index else 0.0
+        phase = phases[index]
+        end = phase["end_step"]
         share = (step - begin) / (end - begin) if end != begin else 1.0
         rates = []
         for group in self.optimizer.param_groups:
-            rates.append(self._between(group[first], group[then], share))
+            rates.append(self._between(group[phase["start_lr"]], group[phase["end_lr"]], share))
             if self.cycle_momentum:
-                self._set_momentum(group, self._between(group[most], group[least], share))
+                most, least = group[phase["start_momentum"]], group[phase["end_momentum"]]
+                self._set_momentum(group, self._between(most, least, share))
         return rates
+
+
+def _phase(
+    end_step: float, start_lr: str, end_lr: str, start_momentum: str, end_momentum: str
+) -> dict[str, Any]:
+    """Say where a phase ends, and between which settings of a group it goes, as PyTorch does."""
+    return {
+        "end_step": end_step,
+        "start_lr": start_lr,
+        "end_lr": end_lr,
+        "start_momentum": start_momentum,
+        "end_momentum": end_momentum,
+    }

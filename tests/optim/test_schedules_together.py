@@ -215,6 +215,32 @@ def test_a_round_trip_and_a_change_by_hand_are_pytorchs(torch, name, options):
         both(torch, lambda library, make, a=at: run(library, make, a))
 
 
+@pytest.mark.parametrize(
+    ("name", "options"), [*EVERY, ("ChainedScheduler", None), ("SequentialLR", None)]
+)
+def test_either_library_goes_on_from_the_others_state_dict(torch, name, options):
+    def start(library, optimizer):
+        if options is not None:
+            return made(library, optimizer, name, options)
+        kind = "chain" if name == "ChainedScheduler" else "sequence"
+        return composed(library, optimizer, kind, "LinearLR", "CosineAnnealingLR")
+
+    ours = (lr_scheduler, lambda: optimizer_of("ours"))
+    peer = (torch.optim.lr_scheduler, lambda: optimizer_of((torch, torch.optim)))
+    for first, then in ((ours, peer), (peer, ours)):
+        for at in (1, 5):
+            optimizer = first[1]()
+            schedule = start(first[0], optimizer)
+            trace(optimizer, schedule, at)
+            saved = copy.deepcopy((optimizer.state_dict(), schedule.state_dict()))
+            expected = trace(optimizer, schedule, 9)
+            optimizer = then[1]()
+            schedule = start(then[0], optimizer)
+            optimizer.load_state_dict(saved[0])
+            schedule.load_state_dict(saved[1])
+            equal(trace(optimizer, schedule, 9), expected)
+
+
 @pytest.mark.parametrize("name", [*ONE, "plateau"])
 def test_a_rate_below_0_is_reloaded(torch, name):
     """A factor below 0, or a hand, may take it there; the optimiser climbs then, in both."""
