@@ -52,7 +52,7 @@ class LBFGS(Optimizer):
     Raises
     ------
     ValueError
-        More than one group; ``lr`` is negative.
+        More than one group; ``lr`` is negative, or nothing may be remembered.
 
     Examples
     --------
@@ -104,6 +104,9 @@ class LBFGS(Optimizer):
 
     def _check(self, group: dict[str, Any]) -> None:
         super()._check(group)
+        history = group["history_size"]
+        if isinstance(history, bool) or not isinstance(history, (int, np.integer)) or history < 1:
+            raise ValueError(f"LBFGS: history_size must be an int of at least 1, got {history!r}")
         if group["line_search_fn"] not in (None, "strong_wolfe"):
             raise ValueError(
                 "LBFGS: line_search_fn must be 'strong_wolfe' or None, "

@@ -118,8 +118,11 @@ class Muon(Optimizer):
             raise ValueError(
                 f"Muon: ns_coefficients must be three numbers, got {group['ns_coefficients']!r}"
             )
-        if group["ns_steps"] >= 100:
-            raise ValueError(f"Muon: ns_steps must be below 100, got {group['ns_steps']}")
+        steps = group["ns_steps"]
+        if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)):
+            raise TypeError(f"Muon: ns_steps must be an int, got {steps!r}")
+        if not 0 <= steps < 100:
+            raise ValueError(f"Muon: ns_steps must be at least 0 and below 100, got {steps}")
         if group["adjust_lr_fn"] not in RATES:
             raise ValueError(
                 "Muon: adjust_lr_fn must be 'original', 'match_rms_adamw' or None, "
