@@ -150,6 +150,19 @@ def test_TP_01_splits_are_disjoint_and_the_test_set_is_for_one_look():
             iter(test_set)
 
 
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_guarded_set_may_be_given_to_a_loader(workers):
+    test_set = optim.GuardedTestSet(optim.TensorDataset(np.arange(20.0), np.arange(20)))
+    loader = optim.DataLoader(test_set, 6, shuffle=True, num_workers=workers)
+    assert sorted(int(i) for _, targets in loader for i in targets.numpy()) == list(range(20))
+    assert test_set.uses == 1 and len(test_set) == 20
+    with pytest.warns(UserWarning, match="used for the 2nd time") as caught:
+        list(loader)
+    assert len(caught) == 1 and test_set.uses == 2
+    with pytest.warns(UserWarning, match="used for the 3rd time"):
+        assert test_set[:5][1].tolist() == [0, 1, 2, 3, 4]
+
+
 def history(train, held_out):
     records = zip(train, held_out, strict=True)
     return optim.History(epochs=[{"loss": a, "validation_loss": b} for a, b in records])
