@@ -56,6 +56,7 @@ from autograd.ops import (
     arithmetic,
     arrangement,
     axes,
+    choices,
     clamping,
     comparison,
     contractions,
@@ -64,23 +65,29 @@ from autograd.ops import (
     cumulative,
     determinants,
     diagonals,
+    differences,
     distances,
     distinct,
     division,
+    divisors,
     exponential,
     extrema,
     factorizations,
     factors,
+    floating_point,
     gathering,
+    identities,
     indexing,
     joining,
     least_squares,
     logic,
     masking,
+    matrix_exponential,
     moments,
     norms,
     order_statistics,
     padding,
+    pairs,
     passing,
     powers,
     probabilities,
@@ -93,6 +100,7 @@ from autograd.ops import (
     selection,
     shape,
     slices,
+    sliding,
     smooth,
     solving,
     sorting,
@@ -101,11 +109,14 @@ from autograd.ops import (
     triangular,
     trigonometric,
     truths,
+    vandermonde,
+    view_scatter,
 )
 from autograd.ops.affine import *
 from autograd.ops.arithmetic import *
 from autograd.ops.arrangement import *
 from autograd.ops.axes import *
+from autograd.ops.choices import *
 from autograd.ops.clamping import *
 from autograd.ops.comparison import *
 from autograd.ops.contractions import *
@@ -114,23 +125,29 @@ from autograd.ops.cross_products import *
 from autograd.ops.cumulative import *
 from autograd.ops.determinants import *
 from autograd.ops.diagonals import *
+from autograd.ops.differences import *
 from autograd.ops.distances import *
 from autograd.ops.distinct import *
 from autograd.ops.division import *
+from autograd.ops.divisors import *
 from autograd.ops.exponential import *
 from autograd.ops.extrema import *
 from autograd.ops.factorizations import *
 from autograd.ops.factors import *
+from autograd.ops.floating_point import *
 from autograd.ops.gathering import *
+from autograd.ops.identities import *
 from autograd.ops.indexing import *
 from autograd.ops.joining import *
 from autograd.ops.least_squares import *
 from autograd.ops.logic import *
 from autograd.ops.masking import *
+from autograd.ops.matrix_exponential import *
 from autograd.ops.moments import *
 from autograd.ops.norms import *
 from autograd.ops.order_statistics import *
 from autograd.ops.padding import *
+from autograd.ops.pairs import *
 from autograd.ops.passing import *
 from autograd.ops.powers import *
 from autograd.ops.probabilities import *
@@ -143,6 +160,7 @@ from autograd.ops.scattering import *
 from autograd.ops.selection import *
 from autograd.ops.shape import *
 from autograd.ops.slices import *
+from autograd.ops.sliding import *
 from autograd.ops.smooth import *
 from autograd.ops.solving import *
 from autograd.ops.sorting import *
@@ -151,6 +169,8 @@ from autograd.ops.splitting import *
 from autograd.ops.triangular import *
 from autograd.ops.trigonometric import *
 from autograd.ops.truths import *
+from autograd.ops.vandermonde import *
+from autograd.ops.view_scatter import *
 from autograd.parallel import get_num_threads, set_num_threads
 from autograd.promotion import get_default_dtype, set_default_dtype
 from autograd.random import *
@@ -223,38 +243,45 @@ __all__ += arrangement.__all__
 __all__ += axes.__all__
 __all__ += checkpointing.__all__
 __all__ += clamping.__all__
+__all__ += choices.__all__
 __all__ += comparison.__all__
 __all__ += contractions.__all__
 __all__ += counting.__all__
 __all__ += creation.__all__
 __all__ += cross_products.__all__
+__all__ += cumulative.__all__
 __all__ += determinants.__all__
 __all__ += diagonals.__all__
+__all__ += differences.__all__
 __all__ += distances.__all__
 __all__ += distinct.__all__
 __all__ += distributions.__all__
 __all__ += division.__all__
+__all__ += divisors.__all__
 __all__ += dtypes.__all__
 __all__ += exponential.__all__
+__all__ += extrema.__all__
 __all__ += factorizations.__all__
+__all__ += factors.__all__
+__all__ += floating_point.__all__
 __all__ += function.__all__
 __all__ += gathering.__all__
+__all__ += identities.__all__
 __all__ += indexing.__all__
 __all__ += joining.__all__
 __all__ += least_squares.__all__
 __all__ += logic.__all__
 __all__ += masking.__all__
+__all__ += matrix_exponential.__all__
+__all__ += moments.__all__
+__all__ += norms.__all__
+__all__ += order_statistics.__all__
 __all__ += padding.__all__
+__all__ += pairs.__all__
 __all__ += passing.__all__
 __all__ += powers.__all__
 __all__ += probabilities.__all__
 __all__ += products.__all__
-__all__ += cumulative.__all__
-__all__ += extrema.__all__
-__all__ += moments.__all__
-__all__ += norms.__all__
-__all__ += order_statistics.__all__
-__all__ += factors.__all__
 __all__ += quantiles.__all__
 __all__ += random.__all__
 __all__ += ranges.__all__
@@ -266,6 +293,7 @@ __all__ += scattering.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__
 __all__ += slices.__all__
+__all__ += sliding.__all__
 __all__ += smooth.__all__
 __all__ += solving.__all__
 __all__ += sorting.__all__
@@ -274,3 +302,5 @@ __all__ += splitting.__all__
 __all__ += triangular.__all__
 __all__ += trigonometric.__all__
 __all__ += truths.__all__
+__all__ += vandermonde.__all__
+__all__ += view_scatter.__all__

@@ -13,11 +13,13 @@ from autograd.ops.diagonals import linalg_diagonal as diagonal
 from autograd.ops.factorizations import cholesky, eigh, eigvalsh, qr, svd, svdvals
 from autograd.ops.least_squares import cond, lstsq, matrix_rank, pinv
 from autograd.ops.matrices import LinAlgError
+from autograd.ops.matrix_exponential import matrix_exp
 from autograd.ops.norms import linalg_norm as norm
 from autograd.ops.norms import matrix_norm, vector_norm
 from autograd.ops.products import matmul, vecdot
 from autograd.ops.solving import inv, matrix_power, multi_dot, solve, tensorinv, tensorsolve
 from autograd.ops.triangular import solve_triangular
+from autograd.ops.vandermonde import linalg_vander as vander
 
 __all__ = [
     "LinAlgError",
@@ -31,6 +33,7 @@ __all__ = [
     "inv",
     "lstsq",
     "matmul",
+    "matrix_exp",
     "matrix_norm",
     "matrix_power",
     "matrix_rank",
@@ -45,6 +48,7 @@ __all__ = [
     "svdvals",
     "tensorinv",
     "tensorsolve",
+    "vander",
     "vecdot",
     "vector_norm",
 ]

@@ -20,24 +20,30 @@ from autograd.ops import (
     cumulative,
     determinants,
     diagonals,
+    differences,
     distances,
     distinct,
     division,
+    divisors,
     exponential,
     extrema,
     factorizations,
     factors,
     filling,
+    floating_point,
     gathering,
+    identities,
     in_place,
     in_place_methods,
     indexing,
     least_squares,
     logic,
     masking,
+    matrix_exponential,
     moments,
     norms,
     order_statistics,
+    pairs,
     powers,
     probabilities,
     products,
@@ -49,6 +55,7 @@ from autograd.ops import (
     selection,
     shape_in_place,
     slices,
+    sliding,
     solving,
     sorting,
     special,
@@ -56,6 +63,7 @@ from autograd.ops import (
     triangular,
     trigonometric,
     truths,
+    view_scatter,
 )
 from autograd.ops import shape as shapes
 
@@ -106,6 +114,12 @@ class Methods:
     round = rounding.round
     trunc = fix = rounding.trunc
     frac = rounding.frac
+    heaviside = rounding.heaviside
+    gcd = divisors.gcd
+    lcm = divisors.lcm
+    frexp = floating_point.frexp
+    ldexp = floating_point.ldexp
+    nextafter = floating_point.nextafter
 
     # ------------------------------------------------------------ functions of one variable
 
@@ -172,6 +186,7 @@ class Methods:
     isfinite = comparison.isfinite
     isposinf = comparison.isposinf
     isneginf = comparison.isneginf
+    isreal = comparison.isreal
     signbit = comparison.signbit
     isclose = comparison.isclose
     allclose = comparison.allclose
@@ -192,6 +207,7 @@ class Methods:
     # ------------------------------------------------------------ reductions
 
     sum = reduction.sum
+    sum_to_size = reduction.sum_to_size
     nansum = reduction.nansum
     mean = reduction.mean
     nanmean = reduction.nanmean
@@ -203,6 +219,8 @@ class Methods:
     prod = factors.prod
     cumprod = factors.cumprod
     norm = norms.norm
+    renorm = norms.renorm
+    dist = pairs.dist
     any = truths.any
     all = truths.all
     count_nonzero = truths.count_nonzero
@@ -217,6 +235,7 @@ class Methods:
     cummax = cumulative.cummax
     cummin = cumulative.cummin
     logcumsumexp = cumulative.logcumsumexp
+    diff = differences.diff
     median = order_statistics.median
     nanmedian = order_statistics.nanmedian
     mode = order_statistics.mode
@@ -246,6 +265,7 @@ class Methods:
     logdet = determinants.logdet
     inverse = solving.inverse
     matrix_power = solving.matrix_power
+    matrix_exp = matrix_exponential.matrix_exp
     cholesky = factorizations.cholesky
     cholesky_solve = triangular.cholesky_solve
     cholesky_inverse = triangular.cholesky_inverse
@@ -274,13 +294,14 @@ class Methods:
     narrow = splitting.narrow
     select = splitting.select
     split = splitting.split
+    split_with_sizes = splitting.split_with_sizes
     tensor_split = splitting.tensor_split
     hsplit = splitting.hsplit
     vsplit = splitting.vsplit
     dsplit = splitting.dsplit
     chunk = splitting.chunk
     unbind = splitting.unbind
-    unfold = splitting.unfold
+    unfold = sliding.unfold
     flip = arrangement.flip
     fliplr = arrangement.fliplr
     flipud = arrangement.flipud
@@ -314,6 +335,10 @@ class Methods:
     bool = casting.bool_
     cpu = casting.cpu
     cuda = casting.cuda
+    conj = identities.conj
+    conj_physical = identities.conj_physical
+    resolve_conj = identities.resolve_conj
+    resolve_neg = identities.resolve_neg
     # ------------------------------------------------------------ gathering, masks, sorting
     gather = gathering.gather
     take = gathering.take
@@ -330,6 +355,9 @@ class Methods:
     masked_fill = masking.masked_fill
     masked_select = masking.masked_select
     masked_scatter = masking.masked_scatter
+    select_scatter = view_scatter.select_scatter
+    slice_scatter = view_scatter.slice_scatter
+    diagonal_scatter = view_scatter.diagonal_scatter
     nonzero = masking.nonzero
     argwhere = masking.argwhere
     sort = sorting.sort
@@ -378,6 +406,11 @@ class Methods:
     trunc_ = in_place_methods.trunc_
     fix_ = in_place_methods.fix_
     frac_ = in_place_methods.frac_
+    heaviside_ = in_place_methods.heaviside_
+    gcd_ = in_place_methods.gcd_
+    lcm_ = in_place_methods.lcm_
+    ldexp_ = in_place_methods.ldexp_
+    nextafter_ = in_place_methods.nextafter_
     exp_ = in_place_methods.exp_
     exp2_ = in_place_methods.exp2_
     expm1_ = in_place_methods.expm1_
@@ -450,6 +483,7 @@ class Methods:
     zero_ = in_place.zero_
     cumsum_ = in_place_methods.cumsum_
     cumprod_ = in_place_methods.cumprod_
+    renorm_ = in_place_methods.renorm_
     addmm_ = in_place_methods.addmm_
     addmv_ = in_place_methods.addmv_
     addr_ = in_place_methods.addr_

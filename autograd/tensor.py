@@ -64,8 +64,8 @@ class Tensor(Methods, Gradient, Value):
     >>> y.requires_grad, y.is_leaf, y.grad_fn is y.node, y.retains_grad, x.is_leaf, x.grad_fn
     (True, False, True, False, True, None)
     >>> A = Tensor([[1.0, 2.0, 3.0]]).requires_grad_()
-    >>> A.T.shape, A.mT.shape, A.H.shape, A.data.requires_grad
-    ((3, 1), (3, 1), (3, 1), False)
+    >>> A.T.shape, A.mT.shape, A.H.shape, A.mH.shape, A.real is A, A.data.requires_grad
+    ((3, 1), (3, 1), (3, 1), (3, 1), True, False)
     >>> A.share() is A.detach().storage  # one storage, which counts the changes of the memory
     True
 
@@ -264,6 +264,8 @@ class Tensor(Methods, Gradient, Value):
         doc="The tensor with its axes in reverse order.",
     )
     mT = property(lambda self: axes.matrix_transpose(self), doc="Each matrix transposed.")
+    mH = property(lambda self: axes.matrix_transpose(self), doc="Each matrix transposed.")
+    real = property(lambda self: self, doc="The real part: the tensor itself.")
     H = property(lambda self: axes.adjoint(self), doc="The matrix transposed.")
 
     @property

@@ -35,7 +35,8 @@ ELEMENTWISE = """
     add sub div addcmul addcdiv true_divide pow float_power positive logit polygamma round clamp
     clamp_max clamp_min
     Tensor.polygamma maximum minimum nan_to_num where isclose allclose equal broadcast_shapes
-    celu hardshrink rrelu selu threshold
+    celu hardshrink rrelu selu threshold gcd lcm frexp ldexp heaviside isreal detach
+    real conj conj_physical resolve_conj resolve_neg
 """.split()
 
 

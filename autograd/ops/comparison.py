@@ -26,6 +26,7 @@ __all__ = [
     "isnan",
     "isneginf",
     "isposinf",
+    "isreal",
     "le",
     "less",
     "less_equal",
@@ -84,6 +85,8 @@ isinf = _tested("isinf", np.isinf, "inf or -inf", "False,  True,  True, False")
 isfinite = _tested("isfinite", np.isfinite, "neither inf nor nan", " True, False, False, False")
 isposinf = _tested("isposinf", np.isposinf, "inf", "False,  True, False, False")
 isneginf = _tested("isneginf", np.isneginf, "-inf", "False, False,  True, False")
+
+isreal = _tested("isreal", np.isreal, "real: everywhere", "True, True, True, True")
 
 
 @elementwise(np.signbit, promotes=None)

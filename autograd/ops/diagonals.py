@@ -77,7 +77,7 @@ def _triangle(x: Any, diagonal: int, cut: Any) -> Any:
     return z
 
 
-def _two_axes(dim1: int, dim2: int, ndim: int, name: str) -> tuple[int, int]:
+def two_axes(dim1: int, dim2: int, ndim: int, name: str) -> tuple[int, int]:
     if ndim < 2:
         raise IndexError(f"{name}: expected at least 2 dimensions, got {ndim}")
     a, b = one_axis(dim1, ndim, name), one_axis(dim2, ndim, name)
@@ -107,7 +107,7 @@ def diagonal(x: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Any:
 
     Source: ``torch.diagonal``.
     """
-    a, b = _two_axes(dim1, dim2, np.ndim(x), "diagonal")
+    a, b = two_axes(dim1, dim2, np.ndim(x), "diagonal")
     return diagonal_of(x, offset=offset, dim1=a, dim2=b)
 
 
@@ -157,7 +157,7 @@ def diag_embed(x: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
     Source: ``torch.diag_embed``.
     """
     shape = np.shape(x)
-    a, b = _two_axes(dim1, dim2, len(shape) + 1, "diag_embed")
+    a, b = two_axes(dim1, dim2, len(shape) + 1, "diag_embed")
     offset = an_integer(offset, "offset", "diag_embed")
     side = shape[-1] + abs(offset)
     rest = iter(shape[:-1])

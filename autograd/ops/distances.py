@@ -214,13 +214,18 @@ def cdist(
         return manhattan(x, y)
     rows = reshape_to(x, shape=(*x.shape[:-1], 1, x.shape[-1]))
     columns = reshape_to(y, shape=(*y.shape[:-2], 1, *y.shape[-2:]))
+    return lengths(rows - columns, p)
+
+
+def lengths(x: Any, p: float) -> Any:
+    """Return ||x||_p along the last axis, as distances have it: see :func:`cdist`."""
     if p == math.inf and x.shape[-1]:
-        return largest(rows - columns)
+        return largest(x)
     if not x.shape[-1]:
-        return np.sum(rows - columns, axis=-1)  # 0, also for the largest of no differences
+        return np.sum(x, axis=-1)  # 0, also for the largest of no differences
     if p == 0:  # how many differ; of nan it is not known
-        return np.sum(np.minimum(np.ceil(np.abs(rows - columns)), 1), axis=-1)
-    return vector_norm_over(rows - columns, ord=float(p), dim=-1)
+        return np.sum(np.minimum(np.ceil(np.abs(x)), 1), axis=-1)
+    return vector_norm_over(x, ord=float(p), dim=-1)
 
 
 @naming

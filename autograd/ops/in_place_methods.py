@@ -20,12 +20,15 @@ from autograd.ops import (
     cumulative,
     diagonals,
     division,
+    divisors,
     exponential,
     factors,
+    floating_point,
     gathering,
     indexing,
     logic,
     masking,
+    norms,
     powers,
     rounding,
     scattering,
@@ -122,6 +125,11 @@ round_ = _method(rounding.round, "round_", x="[0.5, 1.5]")
 trunc_ = _method(rounding.trunc, "trunc_", x="[-1.5, 1.5]")
 fix_ = _method(rounding.trunc, "fix_", x="[-1.5, 1.5]")
 frac_ = _method(rounding.frac, "frac_", x="[-1.5, 1.5]")
+heaviside_ = _method(rounding.heaviside, "heaviside_", "autograd.tensor(0.5)", x="[-1.5, 0.0]")
+gcd_ = _method(divisors.gcd, "gcd_", "autograd.tensor(6)", x="[4, 15]")
+lcm_ = _method(divisors.lcm, "lcm_", "autograd.tensor(6)", x="[4, 15]")
+ldexp_ = _method(floating_point.ldexp, "ldexp_", "autograd.tensor(2)")
+nextafter_ = _method(floating_point.nextafter, "nextafter_", "autograd.tensor(1.0)")
 exp_ = _method(exponential.exp, "exp_")
 exp2_ = _method(exponential.exp2, "exp2_")
 expm1_ = _method(exponential.expm1, "expm1_")
@@ -197,6 +205,7 @@ bitwise_left_shift_ = _method(logic.bitwise_left_shift, "bitwise_left_shift_", "
 bitwise_right_shift_ = _method(logic.bitwise_right_shift, "bitwise_right_shift_", "2", "[6, 3]")
 cumsum_ = _method(cumulative.cumsum, "cumsum_", "0")
 cumprod_ = _method(factors.cumprod, "cumprod_", "0")
+renorm_ = _method(norms.renorm, "renorm_", "2, 0, 1", x="[[3.0, 4.0], [0.3, 0.4]]")
 addmm_ = _method(
     affine.addmm, "addmm_", "autograd.eye(2), autograd.eye(2)", "[[1.0, 2.0], [3.0, 4.0]]"
 )

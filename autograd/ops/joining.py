@@ -27,6 +27,7 @@ __all__ = [
     "concatenate",
     "dstack",
     "hstack",
+    "row_stack",
     "stack",
     "vstack",
 ]
@@ -316,3 +317,4 @@ def block_diag(*tensors: Any) -> Any:
 
 
 concat = concatenate = cat
+row_stack = vstack

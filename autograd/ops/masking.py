@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from autograd.arguments import integers
 from autograd.naming import naming
 from autograd.op import elementwise
 from autograd.ops.axes import expand_to
 from autograd.ops.indexing import getitem_at, plain, put_at, same_dtype
 from autograd.ops.matrices import given
 from autograd.ops.passing import select
-from autograd.ops.positions import like, payload
+from autograd.ops.positions import like, payload, positions
 from autograd.ops.shape import ravel
 from autograd.payload import held_by
 from autograd.record import numbers
@@ -24,6 +25,7 @@ __all__ = [
     "masked_scatter",
     "masked_select",
     "nonzero",
+    "unravel_index",
 ]
 
 
@@ -196,3 +198,41 @@ def argwhere(x: Any) -> Any:
     Source: ``torch.argwhere``.
     """
     return nonzero(x)
+
+
+@naming
+def unravel_index(indices: Any, shape: Any) -> tuple[Any, ...]:
+    """Return the positions in ``shape`` of places counted in row-major order, a tensor an axis.
+
+    Places are counted modulo the number of elements, so negative ones count back.  No derivative.
+
+    Shapes: indices of any shape -> one of the same shape for each axis of ``shape``.
+
+    Raises
+    ------
+    TypeError
+        If indices or lengths are no integers.
+    ValueError
+        If a length is negative.
+    RuntimeError
+        If a length is 0, and there is a place to be found.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.unravel_index(autograd.tensor([1, 5]), (2, 3))
+    (tensor([0, 1]), tensor([1, 2]))
+
+    Source: ``torch.unravel_index``.
+    """
+    places = np.asarray(payload(positions("unravel_index", indices, TypeError)), np.int64)
+    lengths = integers((shape,), "unravel_index")
+    if any(n < 0 for n in lengths):
+        raise ValueError(f"unravel_index: expected lengths of 0 or more, got {lengths}")
+    if places.size and 0 in lengths:
+        raise RuntimeError(f"unravel_index: shape {lengths} has no element to be found")
+    found = []
+    for n in reversed(lengths):
+        places, at = np.divmod(places, n) if n else (places, places)
+        found.append(like(indices, at))
+    return tuple(reversed(found))

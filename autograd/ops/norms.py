@@ -10,21 +10,21 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import Dim, all_axes, names_none, numpy_like, one_axis
+from autograd.arguments import Dim, a_number, all_axes, names_none, numpy_like, one_axis
 from autograd.blas import product
 from autograd.naming import naming
 from autograd.op import elementwise, structural
 from autograd.ops.arithmetic import sign
 from autograd.ops.axes import permute_axes
 from autograd.ops.factorizations import svdvals
-from autograd.ops.matrices import floating, given, matrices
-from autograd.ops.passing import gate
+from autograd.ops.matrices import floating, given, matrices, plain
+from autograd.ops.passing import cast, gate
 from autograd.ops.reduced_axes import count, kept_shape, restore
 from autograd.ops.shape import reshape_to
 from autograd.ops.summation import add_up
 from autograd.promotion import dtype_of
 
-__all__ = ["norm"]
+__all__ = ["norm", "renorm"]
 
 Shape = tuple[int, ...]
 
@@ -324,3 +324,54 @@ def norm(x: Any, p: Any = "fro", dim: Dim = None, keepdim: bool = False, dtype: 
     elif not isinstance(p, (int, float, np.number)):
         raise RuntimeError(f"norm: p must be a number, 'fro' or 'nuc', got {p!r}")
     return vector_norm(x, float(p), dim, keepdim, dtype=dtype)
+
+
+@naming
+def renorm(x: Any, p: float, dim: int, maxnorm: float) -> Any:
+    """Scale the slices along an axis down whose norm is beyond a limit: z = x m / (|x|_p + 1e-7).
+
+    dz/dx includes how the norm moves; slices within the limit stay as they are.
+
+    Shapes: any alike; for ``dim`` 0 of (n, A, B) the slices are n of (A, B).
+
+    Parameters
+    ----------
+    x : Tensor
+    p : float
+        Of which norm, more than 0.
+    dim : int
+        The axis that counts the slices.
+    maxnorm : float
+        The limit m.
+
+    Raises
+    ------
+    RuntimeError
+        If x has fewer than 2 dimensions or integers, p is not positive, or the limit is negative.
+    IndexError
+        If there is no such axis.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.renorm(autograd.tensor([[3.0, 4.0], [0.3, 0.4]]), 2, 0, 1.0)
+    tensor([[0.6000, 0.8000],
+            [0.3000, 0.4000]])
+
+    Source: ``torch.renorm``.
+    """
+    x = given("renorm", x)
+    p, limit = a_number(p, "p", "renorm"), a_number(maxnorm, "maxnorm", "renorm")
+    if p <= 0 or limit < 0:
+        raise RuntimeError(f"renorm: expected p > 0 and maxnorm >= 0, got {p} and {limit}")
+    if x.ndim < 2:
+        raise RuntimeError(f"renorm: expected at least 2 dimensions, got shape {x.shape}")
+    floating("renorm", x)
+    axis = one_axis(dim, x.ndim, "renorm")
+    if x.dtype.char == "e":
+        return cast(renorm(cast(x, dtype=np.dtype(np.float32)), p, axis, limit), dtype=x.dtype)
+    others = tuple(i for i in range(x.ndim) if i != axis)
+    options: dict[str, Any] = {"ord": float(p), "dim": others, "keepdim": True}
+    beyond = vector_norm_over(plain(x), **options) > limit
+    size = vector_norm_over(gate(x, beyond), **options)  # nothing comes back from other slices
+    return x * np.where(beyond, limit / (size + 1e-7), 1)

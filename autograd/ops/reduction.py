@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import Dim, all_axes, numpy_like
+from autograd.arguments import Dim, all_axes, integers, numpy_like, variadic
 from autograd.op import structural
 from autograd.ops.axes import expand_to
 from autograd.ops.passing import cast, gate
@@ -263,3 +263,34 @@ def logsumexp(x: Any, dim: Dim, keepdim: bool = False) -> Any:
     Source: ``torch.logsumexp``.
     """
     return logsumexp_over(x, dim=dim, keepdim=keepdim)
+
+
+@variadic("size")
+def sum_to_size(x: Any, *size: Any) -> Any:
+    """Add up what broadcasting to x's shape would repeat: the opposite of ``expand``.
+
+    dz/dx = 1.  Of x's own shape, if it is not 0-d, the tensor itself comes back; integers add up in
+    int64.
+
+    Shapes: (A, n, B) -> (A, 1, B) or (n, 1), ...: any that broadcasts to x's shape.
+
+    Raises
+    ------
+    RuntimeError
+        If the size does not broadcast to x's shape.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.ones(2, 3).sum_to_size(1, 3)
+    tensor([[2., 2., 2.]])
+
+    Source: ``torch.Tensor.sum_to_size``.
+    """
+    shape = integers(size, "sum_to_size")
+    lead = x.ndim - len(shape)
+    if lead < 0 or any(n not in (1, m) for n, m in zip(shape, x.shape[lead:], strict=True)):
+        raise RuntimeError(f"sum_to_size: size {shape} does not broadcast to shape {x.shape}")
+    if shape == x.shape and shape:
+        return x
+    return sum_to(x if x.dtype.kind == "f" else cast(x, dtype=np.dtype(np.int64)), shape=shape)

@@ -1,4 +1,4 @@
-"""Rounding: constant between its steps, so that every derivative here is 0, and frac's is 1."""
+"""Rounding, and the unit step: constant between steps, so derivatives are 0, and frac's is 1."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import numpy as np
 from autograd.arguments import an_integer
 from autograd.naming import naming
 from autograd.op import elementwise
+from autograd.ops.matrices import same_dtype
 
 __all__ = [
     "ceil",
     "fix",
     "floor",
     "frac",
+    "heaviside",
     "round",
     "trunc",
 ]
@@ -151,6 +153,37 @@ def frac(x: Any) -> Any:
     if _whole(x):
         raise NotImplementedError("frac: expected a floating-point tensor, got integers")
     return x - np.trunc(x)
+
+
+@elementwise(name="heaviside", x=0, values=lambda x: x == 0)
+def unit_step(x: Any, values: Any) -> Any:
+    """Return 0 below 0, 1 above, and values at 0; see :func:`heaviside`."""
+    z = np.where(np.equal(x, 0), values, np.greater(x, 0))
+    return z.astype(np.result_type(x, values))[()]
+
+
+@naming
+def heaviside(x: Any, values: Any) -> Any:
+    """Step from 0 to 1: z = 0 where x < 0 or nan, 1 where x > 0, and ``values`` where x = 0.
+
+    dz/dx = 0, and dz/dvalues = 1 where x = 0.
+
+    Raises
+    ------
+    RuntimeError
+        If the operands have different dtypes.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.heaviside(autograd.tensor([-1.5, 0.0, 2.0]), autograd.tensor(0.5))
+    tensor([0.0000, 0.5000, 1.0000])
+
+    Source: ``torch.heaviside``.
+    """
+    if hasattr(x, "dtype") and hasattr(values, "dtype"):
+        same_dtype("heaviside", x, values)
+    return unit_step(x, values)
 
 
 fix = trunc

@@ -1,7 +1,7 @@
 """Splitting: parts of a tensor as views, each of which sends its gradient back to its place.
 
-Parts along one axis are slices (``getitem_at``, whose adjoint ``write_at`` writes into zeros);
-sliding windows overlap, so their adjoint ``fold`` adds up.
+Parts along one axis are slices (``getitem_at``, whose adjoint ``write_at`` writes into zeros).
+Sliding windows, which overlap, are in sliding.py.
 """
 
 from __future__ import annotations
@@ -12,9 +12,7 @@ import numpy as np
 
 from autograd.arguments import an_integer, as_integer, integers, one_axis
 from autograd.naming import naming
-from autograd.op import structural
 from autograd.ops.indexing import getitem_at
-from autograd.ops.shape import Shape
 
 __all__ = [
     "chunk",
@@ -23,9 +21,9 @@ __all__ = [
     "narrow",
     "select",
     "split",
+    "split_with_sizes",
     "tensor_split",
     "unbind",
-    "unfold",
     "vsplit",
 ]
 
@@ -139,15 +137,47 @@ def split(x: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Any, ...]:
         if size < 0 or (not size and length):
             raise RuntimeError(f"split: expected a size of 1 or more, got {size}")
         return _parts(x, axis, list(range(0, length, size)) if length else [0])
-    sizes = integers((split_size_or_sections,), "split")
-    if any(n < 0 for n in sizes) or sum(sizes) != length:
+    return _parts_of_sizes("split", x, axis, integers((split_size_or_sections,), "split"))
+
+
+def _parts_of_sizes(name: str, x: Any, axis: int, sizes: tuple[int, ...]) -> tuple[Any, ...]:
+    if any(n < 0 for n in sizes) or sum(sizes) != np.shape(x)[axis]:
         raise RuntimeError(
-            f"split: sizes {list(sizes)} must be 0 or more and sum to {length}, the length of dim "
-            f"{dim}"
+            f"{name}: sizes {list(sizes)} must be 0 or more and sum to {np.shape(x)[axis]}, the "
+            f"length of axis {axis}"
         )
     ends = np.cumsum(sizes, dtype=int).tolist()
     return tuple(
         _part(x, axis, slice(end - size, end)) for end, size in zip(ends, sizes, strict=True)
+    )
+
+
+@naming
+def split_with_sizes(x: Any, split_sizes: Any, dim: int = 0) -> tuple[Any, ...]:
+    """Split along an axis into views of given sizes; see :func:`split`.
+
+    Shapes: (n, ...) -> parts (size_i, ...).
+
+    Raises
+    ------
+    RuntimeError
+        If sizes are negative or do not sum to the length of the axis, or x is 0-d.
+    TypeError
+        If the sizes are no list or tuple.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.split_with_sizes(autograd.arange(5), [1, 4])
+    (tensor([0]), tensor([1, 2, 3, 4]))
+
+    Source: ``torch.split_with_sizes``.
+    """
+    axis = _axis_to_split(x, dim, "split_with_sizes")
+    if not isinstance(split_sizes, (list, tuple)):
+        raise TypeError(f"split_with_sizes: expected a list of sizes, got {split_sizes!r:.60}")
+    return _parts_of_sizes(
+        "split_with_sizes", x, axis, integers((split_sizes,), "split_with_sizes")
     )
 
 
@@ -327,72 +357,3 @@ def unbind(x: Any, dim: int = 0) -> tuple[Any, ...]:
         raise IndexError("unbind: a 0-d tensor has no dimension to unbind")
     axis = one_axis(dim, np.ndim(x), "unbind")
     return tuple(_part(x, axis, i) for i in range(np.shape(x)[axis]))
-
-
-@structural(
-    name="unfold",
-    view=True,
-    x=lambda upstream, x_shape, dim, size, step: fold(  # type: ignore[has-type]
-        upstream, shape=x_shape, dim=dim, size=size, step=step
-    ),
-)
-def windows(x: Any, *, dim: int, size: int, step: int) -> Any:
-    """Slide a window along an axis: z[..., i, ..., k] = x[..., i step + k, ...]."""
-    x = np.asarray(x)
-    if not x.ndim:
-        x = x.reshape(1)
-    apart = size <= step and x.flags.writeable  # each element is in one window at most
-    every = np.lib.stride_tricks.sliding_window_view(x, size, dim, writeable=apart)
-    return every[(slice(None),) * dim + (slice(None, None, step),)]
-
-
-@structural(
-    x=lambda upstream, dim, size, step: windows(upstream, dim=dim, size=size, step=step),
-)
-def fold(x: Any, *, shape: Shape, dim: int, size: int, step: int) -> Any:
-    """Add windows up where they came from: the adjoint of ``windows``."""
-    z = np.zeros(shape or (1,), x.dtype)
-    count = x.shape[dim]
-    lead = (slice(None),) * dim
-    if count <= size:
-        for i in range(count):
-            z[(*lead, slice(i * step, i * step + size))] += np.moveaxis(x[(*lead, i)], -1, dim)
-    else:
-        for k in range(size):
-            z[(*lead, slice(k, k + (count - 1) * step + 1, step))] += x[..., k]
-    return z.reshape(shape)
-
-
-@naming
-def unfold(x: Any, dimension: int, size: int, step: int) -> Any:
-    """Return the windows of ``size`` places along an axis, one every ``step``; a view.
-
-    Shapes: (A, n, B) -> (A, (n - size) // step + 1, B, size) for ``dimension`` 1.  Windows that
-    overlap cannot be changed in place.
-
-    Raises
-    ------
-    RuntimeError
-        If the window is longer than the axis, its size negative, or the step not 1 or more.
-
-    Examples
-    --------
-    >>> import autograd
-    >>> autograd.arange(5).unfold(0, 3, 1)
-    tensor([[0, 1, 2],
-            [1, 2, 3],
-            [2, 3, 4]])
-
-    Source: ``torch.Tensor.unfold``.
-    """
-    axis = one_axis(dimension, np.ndim(x), "unfold")
-    length = np.shape(x)[axis] if np.ndim(x) else 1
-    if not 0 <= size <= length:
-        raise RuntimeError(
-            f"unfold: expected a size from 0 to {length}, the length of dimension {dimension}, got "
-            f"{size}"
-        )
-    if step < 1:
-        raise RuntimeError(f"unfold: expected a step of 1 or more, got {step}")
-    z = windows(x, dim=axis, size=size, step=step)
-    return z if np.ndim(x) else getitem_at(z, index=0)

@@ -4,12 +4,22 @@ The rooms hold the functions whose signature or meaning is NumPy's own (``axis``
 ``np.split`` by sections); the others are found in the rows of the operations themselves.
 """
 
-from autograd.protocols import elementwise, indexing, joining, linalg, reduction, selection, shape
+from autograd.protocols import (
+    differences,
+    elementwise,
+    indexing,
+    joining,
+    linalg,
+    reduction,
+    selection,
+    shape,
+)
 from autograd.protocols.dispatch import array_function, array_ufunc
 
 __all__ = [
     "array_function",
     "array_ufunc",
+    "differences",
     "elementwise",
     "indexing",
     "joining",

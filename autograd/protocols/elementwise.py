@@ -7,7 +7,10 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import a_number
-from autograd.ops import arithmetic, powers, rounding
+from autograd.ops import arithmetic, floating_point, identities, powers, rounding
+from autograd.ops.matrices import given
+from autograd.ops.passing import cast
+from autograd.ops.selection import choose
 from autograd.protocols.dispatch import means
 from autograd.record import handle, is_tensor
 
@@ -39,3 +42,37 @@ def _isclose(
     a, b = (t.payload if is_tensor(t) else t for t in (a, b))
     rtol, atol = a_number(rtol, "rtol", "np.isclose"), a_number(atol, "atol", "np.isclose")
     return handle(np.isclose(a, b, rtol, atol, equal_nan), None)
+
+
+@means(np.real)
+def _real(val: Any) -> Any:
+    return identities.real(val)
+
+
+@means(np.conjugate)
+def _conjugate(x: Any) -> Any:
+    return identities.conj(x)
+
+
+def _floating(name: str, x: Any) -> Any:
+    x = given(name, x)
+    return x if x.dtype.kind == "f" else cast(x, dtype=np.dtype(np.float64))
+
+
+@means(np.heaviside)
+def _heaviside(x1: Any, x2: Any) -> Any:
+    """Unlike PyTorch's, nan where x1 is nan."""
+    x1 = _floating("np.heaviside", x1)
+    return choose(np.isnan(x1), x1, rounding.unit_step(x1, x2))
+
+
+@means(np.frexp)
+def _frexp(x: Any) -> Any:
+    return tuple(floating_point.frexp(_floating("np.frexp", x)))
+
+
+@means(np.ldexp)
+def _ldexp(x1: Any, x2: Any) -> Any:
+    if given("np.ldexp", x2).dtype.kind == "f":
+        raise TypeError("np.ldexp: expected integer exponents, got floating-point numbers")
+    return floating_point.ldexp(_floating("np.ldexp", x1), x2)

@@ -89,6 +89,11 @@ def _argwhere(a: Any) -> Any:
     return masking.argwhere(a)
 
 
+@means(np.unravel_index)
+def _unravel_index(indices: Any, shape: Any) -> Any:
+    return _plain(np.unravel_index, indices, shape)
+
+
 @means(np.unique)
 def _unique(ar: Any, *args: Any, **options: Any) -> Any:
     return _plain(np.unique, ar, *args, **options)

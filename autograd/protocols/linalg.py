@@ -24,6 +24,7 @@ from autograd.ops import (
     norms,
     products,
     solving,
+    vandermonde,
 )
 from autograd.ops import shape as shapes
 from autograd.ops.matrices import given, plain
@@ -333,3 +334,8 @@ def _allclose(
 @means(np.array_equal)
 def _array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> bool:
     return np.array_equal(plain(a1), plain(a2), equal_nan)
+
+
+@means(np.vander)
+def _vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
+    return vandermonde.vander(x, N, increasing)

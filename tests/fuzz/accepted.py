@@ -11,6 +11,7 @@ import numpy as np
 
 from tests.fuzz import accepted_layers
 from tests.fuzz.causes import (
+    arrays_alone,
     as_in_double,
     at_a_pole,
     beyond_the_index,
@@ -35,10 +36,82 @@ from tests.fuzz.causes import (
     sums_are_open,
     ties,
     whole,
+    whole_extreme,
     with_positional_options,
 )
 
 ACCEPTED = [
+    (
+        r".*\.(gcd|lcm)_?",
+        "value",
+        "",
+        "at the ends of the integers PyTorch's divisors and multiples turn their sign, or not",
+        whole_extreme,
+    ),
+    (
+        r".*\.ldexp_?",
+        "gradient|value|nan",
+        "",
+        "PyTorch's derivative takes 2 to a negative integer as an integer, which is 0, and "
+        "overflows where only 2^y does; and of 0 times inf and inf summed in another order",
+    ),
+    (
+        r".*\.(trapezoid|trapz)",
+        "value|nan|gradient",
+        r"nan|inf",
+        "PyTorch takes half of both ends off a sum of all samples: inf - inf",
+        not_finite_anywhere,
+    ),
+    (
+        r".*\.(trapezoid|trapz|cumulative_trapezoid)",
+        "dtype",
+        "float64, PyTorch float32",
+        "an array without a Tensor is NumPy's: its integers are divided in float64",
+        arrays_alone,
+    ),
+    (
+        r".*\.(trapezoid|trapz)",
+        "value",
+        "",
+        "sums of the largest integers overflow in another order",
+        whole_extreme,
+    ),
+    (
+        r".*\.matrix_exp",
+        "value|gradient|nan|gradient nan",
+        "",
+        "squaring the exponential of a small matrix 50 times leaves no digit in either library",
+        extreme,
+    ),
+    (
+        r".*\.(vander|pdist|dist|renorm)_?",
+        "gradient|gradient nan",
+        "",
+        "PyTorch's derivatives of cumulative products, distances and norms divide by numbers that "
+        "are 0, subnormal or inf",
+        extreme,
+    ),
+    (
+        r".*\.pdist",
+        "value|nan",
+        "nan",
+        "the largest of sizes leaves out nan, as in PyTorch's cdist, not in its pdist",
+        not_finite,
+    ),
+    (
+        r"numpy\.np\.gradient",
+        "value",
+        "",
+        "rounding of the largest numbers, which cancel",
+        extreme,
+    ),
+    (
+        r"numpy\.np\.(interp|gradient)",
+        "nan|value",
+        "nan|inf",
+        "NumPy asks of each result whether it is nan, and takes another formula for it",
+        not_finite_anywhere,
+    ),
     (
         r".*\.(polygamma|digamma|lgamma)_?",
         "value|gradient|gradient nan",

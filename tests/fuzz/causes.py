@@ -51,6 +51,17 @@ def whole(call):
     return any(d.dtype.kind in "biu" for d in drawn_in(call))
 
 
+def whole_extreme(call):
+    """Tell whether an operand holds an integer near an end of its dtype."""
+    found = [d.values for d in drawn_in(call) if d.dtype.kind in "iu" and d.values.size]
+    return any((np.abs(x.astype(np.float64)) > np.iinfo(x.dtype).max / 4).any() for x in found)
+
+
+def arrays_alone(call):
+    """Tell whether the first operand is an array, not a tensor."""
+    return drawn_in(call)[0].array
+
+
 def ties(call):
     """Tell whether the first tensor holds equal elements (or nans, which are none and alike)."""
     x = drawn_in(call)[0].values.astype(np.float64)

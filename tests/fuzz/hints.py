@@ -798,6 +798,141 @@ def polygamma_of(draw):
     return polygamma(draw)[0][::-1], {}
 
 
+def of_integers(draw):
+    dtype = draw.one(DTYPES[3:8])
+    return [draw.tensor(dtype=dtype), draw.tensor(draw.like(), draw.one([dtype, "int64"]))], {}
+
+
+FUNCTIONS |= dict.fromkeys(("gcd", "lcm", "np.gcd", "np.lcm"), of_integers)
+
+
+@of("ldexp", "np.ldexp")
+def ldexp(draw):
+    return [draw.tensor(), draw.integers(draw.like(), -5, 6)], {}
+
+
+@of("heaviside", "nextafter", "dist")
+def of_one_dtype(draw, name):
+    dtype = float_dtype(draw)
+    named = {"p": draw.one([0, 1, 2, 3.0, float("inf")])} if name == "dist" else {}
+    return [draw.tensor(dtype=dtype), draw.tensor(draw.like(), dtype)], named
+
+
+@of("diff", "np.diff")
+def diff(draw, name):
+    named = {"n": draw.integer(0, 3)} if draw.chance(0.5) else {}
+    if draw.chance(0.5):
+        named["axis" if name == "np.diff" else "dim"] = draw.dim()
+    if draw.chance(0.3):
+        named[draw.one(["prepend", "append"])] = draw.tensor()
+    return [draw.tensor()], named
+
+
+@of("trapezoid", "trapz", "cumulative_trapezoid", "np.trapezoid")
+def trapezoid(draw, name):
+    ndim = len(draw.shape)
+    at = draw.dim()
+    named = {"axis" if name == "np.trapezoid" else "dim": at} if draw.chance(0.6) else {}
+    if draw.chance(0.3):
+        return [draw.tensor()], named | {"dx": draw.one([1, 0.5, 2])}
+    n = draw.shape[(at if named else -1) % ndim] if ndim else 1
+    return [draw.tensor(), draw.tensor((n,) if draw.chance(0.6) else None)], named
+
+
+@of("np.gradient")
+def np_gradient(draw):
+    named = {"edge_order": draw.integer(1, 2)} if draw.chance(0.4) else {}
+    shape = tuple(n + 2 for n in draw.shape) if draw.chance(0.9) else draw.shape
+    if not shape or draw.chance(0.5):
+        return [draw.tensor(shape)], named
+    at = draw.integer(0, len(shape) - 1)
+    places = np.cumsum(draw.random.uniform(0.5, 2, shape[at]))
+    spacing = draw.one([0.5, Drawn(places)])
+    return [draw.tensor(shape), spacing], named | {"axis": at}
+
+
+@of("np.interp")
+def np_interp(draw):
+    n = draw.integer(1, 5)
+    places = Drawn(np.cumsum(draw.random.uniform(0.5, 2, n)))
+    named = {draw.one(["left", "right"]): draw.number()} if draw.chance(0.3) else {}
+    return [draw.tensor(), places, draw.tensor((n,), "float64")], named
+
+
+@of("cartesian_prod")
+def cartesian_prod(draw):
+    return [draw.tensor((draw.integer(0, 3),)) for _ in range(draw.integer(1, 3))], {}
+
+
+@of("combinations")
+def combinations(draw):
+    named = {"with_replacement": draw.flag()} if draw.chance(0.4) else {}
+    return [draw.tensor((draw.integer(0, 5),))], named | {"r": draw.integer(-1, 4)}
+
+
+@of("vander", "np.vander", "linalg.vander")
+def vander(draw, name):
+    shape = (draw.integer(1, 4),)
+    named = {"N": draw.integer(0, 5)} if draw.chance(0.5) else {}
+    if name == "linalg.vander":
+        return [draw.tensor((*batch(draw), *shape))], named
+    return [draw.tensor(shape)], named | ({"increasing": draw.flag()} if draw.chance(0.4) else {})
+
+
+@of("matrix_exp")
+def matrix_exp(draw):
+    return [square(draw)], {}
+
+
+@of("pdist")
+def pdist(draw):
+    named = {} if draw.chance(0.4) else {"p": draw.one([0.0, 1.0, 2.0, 3.0, 0.5, float("inf")])}
+    # PyTorch's derivative of no points at all ends the process.
+    return [draw.tensor((draw.integer(1, 4), draw.integer(1, 3)), draw.one(FLOATS[:2]))], named
+
+
+@of("renorm")
+def renorm(draw):
+    x = draw.tensor(draw.any_shape(draw.integer(2, 3)), float_dtype(draw))
+    return [x, draw.one([1, 2, 0.5, 3.0]), draw.integer(-2, 1), draw.one([0, 0.5, 1, 2.0])], {}
+
+
+@of("select_scatter", "slice_scatter", "diagonal_scatter")
+def scatter_into_a_view(draw, name):
+    shape = draw.any_shape(draw.integer(2, 3))
+    at = draw.integer(0, len(shape) - 1)
+    x = draw.tensor(shape)
+    if name.startswith("select"):
+        return [x, draw.tensor((*shape[:at], *shape[at + 1 :])), at, draw.integer(-1, 1)], {}
+    if name.startswith("slice"):
+        ends = draw.integer(-2, 2), draw.one([None, 1, 3]), draw.integer(1, 2)
+        n = len(range(shape[at])[slice(*ends)])
+        return [x, draw.tensor((*shape[:at], n, *shape[at + 1 :])), at, *ends], {}
+    offset = draw.integer(-1, 1)
+    n = np.diagonal(np.empty(shape), offset).shape
+    return [x, draw.tensor(n), offset], {}
+
+
+@of("unravel_index", "np.unravel_index")
+def unravel_index(draw):
+    size = int(np.prod(draw.shape))
+    return [draw.integers(draw.any_shape(draw.integer(0, 2)), 0, max(size, 1)), draw.shape], {}
+
+
+@of("sum_to_size")
+def sum_to_size(draw):
+    return [draw.tensor(), draw.like()], {}
+
+
+@of("split_with_sizes")
+def split_with_sizes(draw):
+    at = draw.dim()
+    ndim = len(draw.shape)
+    n = draw.shape[at] if -ndim <= at < ndim else 1
+    first = draw.integer(0, n)
+    return [draw.tensor(), [first, n - first], at], {}
+
+
 @of("where")
 def where(draw):
     if draw.chance(0.1):

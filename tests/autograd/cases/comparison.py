@@ -12,7 +12,7 @@ CASES = [
     compared("ge", aliases=("greater_equal",)),
     *[
         unary(name, whole, differentiable=False)
-        for name in ("isnan", "isinf", "isfinite", "isposinf", "isneginf", "signbit")
+        for name in ("isnan", "isinf", "isfinite", "isposinf", "isneginf", "isreal", "signbit")
     ],
     compared("isclose"),
     *[

@@ -39,7 +39,9 @@ CASES = [
         "hstack", [Example(s) for s in (((2, 3), (2, 1)), ((2,), (3,)), ((), ()), ((2, 0, 1),))]
     ),
     joined(
-        "vstack", [Example(s) for s in (((2, 3), (1, 3)), ((2,), (2,)), ((), ()), ((1, 2, 2),))]
+        "vstack",
+        [Example(s) for s in (((2, 3), (1, 3)), ((2,), (2,)), ((), ()), ((1, 2, 2),))],
+        aliases=("row_stack",),
     ),
     joined(
         "dstack", [Example(s) for s in (((2, 3), (2, 3)), ((2,), (2,)), ((), ()), ((1, 2, 2),))]

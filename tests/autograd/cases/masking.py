@@ -58,4 +58,16 @@ CASES = [
         examples=[Example(((2, 3, 2),)), Example(((),))],
         differentiable=False,
     ),
+    Case(
+        "unravel_index",
+        (whole,),
+        lambda t, x, shape: t.stack(t.unravel_index(x.long(), shape)),
+        lambda x, shape: autograd.stack(autograd.unravel_index(x.long(), shape)),
+        examples=[
+            Example(((2, 3),), {"shape": (2, 3)}),
+            Example(((),), {"shape": 4}),
+            Example(((0,),), {"shape": (0, 2)}),
+        ],
+        differentiable=False,
+    ),
 ]

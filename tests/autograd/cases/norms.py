@@ -64,4 +64,16 @@ CASES = [
         ],
         numbers="",
     ),
+    Case(
+        "renorm",
+        (away_from_zero,),
+        examples=[
+            *(Example(((3, 4),), {"p": p, "dim": 0, "maxnorm": 2.0}) for p in (2, 1, 3, 0.5)),
+            Example(((2, 3, 2),), {"p": 2, "dim": -2, "maxnorm": 1}),
+            Example(((2, 3),), {"p": float("inf"), "dim": 1, "maxnorm": 1.5}),
+            Example(((2, 3),), {"p": 2, "dim": 0, "maxnorm": 0}),
+            Example(((2, 0),), {"p": 2, "dim": 0, "maxnorm": 1}),
+        ],
+        numbers="",
+    ),
 ]

@@ -69,8 +69,9 @@ CASES = [
     reduced("any", truths, DIMS, differentiable=False),
     reduced("all", truths, DIMS, differentiable=False),
     _also(
-        reduced("count_nonzero", with_zeros, ({}, {"dim": 0}, {"dim": (0, 1)}),
-                differentiable=False),
+        reduced(
+            "count_nonzero", with_zeros, ({}, {"dim": 0}, {"dim": (0, 1)}), differentiable=False
+        ),
         Example(((0, 3),), {"dim": 0}),
     ),
     Case(
@@ -83,4 +84,14 @@ CASES = [
             Example(((2, 3),), {"shape": s}) for s in ((), (3,), (1, 3), (2, 1), (1, 1), (2, 3))
         ],
     ),
-]  # fmt: skip
+    Case(
+        "sum_to_size",
+        (reals,),
+        lambda t, x, size: x.sum_to_size(size),
+        lambda x, size: x.sum_to_size(size),
+        examples=[
+            Example(((2, 3, 4),), {"size": size})
+            for size in ((1, 3, 1), (4,), (3, 4), (), (2, 3, 4))
+        ],
+    ),
+]

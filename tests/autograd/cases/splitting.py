@@ -1,7 +1,6 @@
 """Cases of splitting: the parts are joined again with weights, so that each counts differently."""
 
 import autograd
-from autograd.ops import splitting
 from tests.autograd.cases.case import Case, Example, reals
 
 
@@ -45,25 +44,11 @@ CASES = [
         "split",
         [((5, 2), (2,), {}), ((2, 5), ([1, 0, 4],), {"dim": 1}), ((0, 2), (3,), {})],
     ),
+    parts("split_with_sizes", [((5, 2), ([2, 0, 3],), {}), ((2, 3), ((1, 2),), {"dim": -1})]),
     parts("chunk", [((5, 2), (3,), {}), ((2, 4), (9,), {"dim": -1}), ((0, 2), (2,), {})]),
     parts("tensor_split", [((5, 2), (3,), {}), ((2, 5), ((1, 3, 2, 9, -1),), {"dim": 1})]),
     parts("unbind", [((3, 2), (), {}), ((3, 2), (), {"dim": -1}), ((2,), (), {})]),
     parts("hsplit", [((2, 4), (2,), {}), ((3,), ([1],), {})]),
     parts("vsplit", [((4, 2), (2,), {})]),
     parts("dsplit", [((1, 2, 4), ([1, 2],), {})]),
-    Case(
-        "unfold",
-        (reals,),
-        lambda t, x, dimension, size, step: x.unfold(dimension, size, step),
-        call=splitting.unfold,
-        examples=[
-            Example(((2, 7, 2),), {"dimension": 1, "size": n, "step": s})
-            for n, s in ((3, 1), (3, 2), (2, 3), (7, 1), (5, 2), (0, 1))
-        ]
-        + [
-            Example(((5,),), {"dimension": -1, "size": 2, "step": 2}),
-            Example(((),), {"dimension": 0, "size": 1, "step": 1}),
-            Example(((),), {"dimension": 0, "size": 0, "step": 1}),
-        ],
-    ),
 ]
