@@ -147,12 +147,16 @@ def all_axes(dim: Dim, ndim: int, name: str) -> tuple[int, ...]:
 def numpy_names(function: Callable[P, R]) -> NumPyLike[P, R]:
     """Let a function be called with ``axis`` and ``keepdims`` too, as PyTorch does."""
     name = function.__name__.rstrip("_")
-    known = _spelled(function, name)
+    known, place = _spelled(function, name), _place_of_keepdim(function)
 
     @wraps(function)
     def called(*args: Any, **options: Any) -> Any:
         if options:
             options = _renamed(options, name, known)
+        if len(args) > place or "keepdim" in options:
+            refuse_number(
+                "keepdim", name, options.get("keepdim", args[place] if args[place:] else False)
+            )
         try:
             return function(*args, **options)
         except Exception as error:
@@ -164,7 +168,7 @@ def numpy_names(function: Callable[P, R]) -> NumPyLike[P, R]:
 def numpy_like(function: Callable[P, R]) -> NumPyLike[P, R]:
     """Let a function be called as :func:`numpy_names`, and on a list of numbers, as in NumPy."""
     name = function.__name__.rstrip("_")
-    known = _spelled(function, name)
+    known, place = _spelled(function, name), _place_of_keepdim(function) - 1
 
     @wraps(function)
     def called(x: Any = NOT_GIVEN, *args: Any, **options: Any) -> Any:
@@ -174,12 +178,38 @@ def numpy_like(function: Callable[P, R]) -> NumPyLike[P, R]:
             x = x if hasattr(type(x), "dtype") else _array(name, x)
         if options:
             options = _renamed(options, name, known)
+        if len(args) > place or "keepdim" in options:
+            refuse_number(
+                "keepdim", name, options.get("keepdim", args[place] if args[place:] else False)
+            )
         try:
             return function(x, *args, **options)
         except Exception as error:
             raise named(error, name, args) from None
 
     return called  # type: ignore[return-value]
+
+
+def _place_of_keepdim(function: Callable[..., Any]) -> int:
+    """Return at which position ``keepdim`` may be given; one that no call reaches if at none."""
+    code = function.__code__
+    places = code.co_varnames[: code.co_argcount]
+    return places.index("keepdim") if "keepdim" in places else 1000
+
+
+def refuse_number(what: str, function: str, value: Any) -> None:
+    """Refuse a number as a flag, as in ``sum(0, 1)``, which means two axes and would keep one.
+
+    Raises
+    ------
+    TypeError
+        If it is not True or False.
+    """
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(
+            f"{function}: expected True or False as {what}, got {value!r:.60}; several axes come "
+            "as one tuple, dim=(0, 1)"
+        )
 
 
 def _spelled(function: Callable[..., Any], name: str) -> dict[str, str]:

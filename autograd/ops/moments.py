@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.arguments import Dim, a_number, all_axes, numpy_like
+from autograd.arguments import Dim, a_number, all_axes, numpy_like, refuse_number
 from autograd.op import structural
 from autograd.ops.matrices import plain
 from autograd.ops.passing import gate
@@ -147,8 +147,10 @@ def _options(
         dim, unbiased = None, dim
     if unbiased is not None and correction is not None:
         raise TypeError(f"{name}: expected correction or unbiased, got both")
+    if unbiased is not None:
+        refuse_number("unbiased", name, unbiased)
     if correction is None:
-        correction = 1 if unbiased is None else int(a_number(unbiased, "unbiased", name))
+        correction = 1 if unbiased is None else int(unbiased)
     correction = a_number(correction, "correction", name)
     return floating(x, name), {"dim": dim, "correction": correction, "keepdim": keepdim}
 

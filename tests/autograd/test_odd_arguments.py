@@ -282,3 +282,16 @@ def test_as_many_parts_as_no_one_can_hold_are_refused():
         autograd.arange(3).tensor_split(2**70)
     with pytest.raises(TypeError, match="tensordot: expected an integer as dims, got 1.5"):
         autograd.tensordot(autograd.ones(2, 2), autograd.ones(2, 2), dims=1.5)
+
+
+@pytest.mark.parametrize(
+    "name", ["sum", "mean", "amax", "max", "argmin", "logsumexp", "std", "var"]
+)
+def test_two_axes_side_by_side_are_no_flag(name, torch):
+    for lib in (autograd, torch):
+        x = lib.arange(8.0).reshape(2, 2, 2)
+        message = None if lib is torch else f"{name}: expected True or False .* one tuple, dim="
+        for call in (lambda x: getattr(x, name)(0, 1), lambda x: getattr(x, name)(0, keepdim=1)):
+            with pytest.raises(TypeError, match=message):
+                call(x)
+        assert getattr(x, name)(0, keepdim=True) is not None
