@@ -131,6 +131,8 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
         value is np._NoValue for value in kwargs.values()
     ):  # NumPy's own word for an option that was not given
         kwargs = {name: value for name, value in kwargs.items() if value is not np._NoValue}
+    if "keepdims" in kwargs:
+        kwargs = _with_flag(kwargs)
     try:
         return ours(*args, **kwargs)
     except Exception as error:
@@ -141,6 +143,12 @@ def array_function(self: Any, function: Any, types: Any, args: Any, kwargs: Any)
         return ours(*args, **kwargs)
     except Exception as error:
         raise named(error, _name(function), args) from None
+
+
+def _with_flag(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Return arguments with ``keepdims`` as True or False; NumPy takes integers, too."""
+    value = kwargs.get("keepdims")
+    return {**kwargs, "keepdims": bool(value)} if isinstance(value, (int, np.integer)) else kwargs
 
 
 def _fits(function: Any, args: Any, kwargs: Any) -> bool:
@@ -182,7 +190,7 @@ def _usual_call(function: Any, ours: Any, args: Any, kwargs: Any) -> tuple[list[
             raise TypeError(f"{name}: {key}={value!r:.40} has no recorded counterpart; {ADVICE}")
         if key not in known or known[key].kind is inspect.Parameter.POSITIONAL_ONLY:
             operands.append(given.pop(key))
-    return operands, given
+    return operands, _with_flag(given)
 
 
 def _unusual(options: dict[str, Any]) -> dict[str, Any]:
