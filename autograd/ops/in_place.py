@@ -297,7 +297,8 @@ def zero_(self: Tensor) -> Tensor:
 def setitem(self: Tensor, index: Any, value: Any) -> None:
     """Write ``value`` at ``index``: ``x[index] = value``.
 
-    Numbers, lists, arrays and tensors are cast to the tensor's dtype and broadcast.
+    Numbers, lists, arrays and tensors are cast to the tensor's dtype and broadcast.  Of several
+    writes to one cell the last stays, and each value receives the cell's gradient, as in PyTorch.
 
     Raises
     ------

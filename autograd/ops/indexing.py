@@ -308,7 +308,8 @@ def index_put(x: Any, indices: Any, values: Any, accumulate: bool = False) -> An
     values : Tensor or number
         Of x's dtype.
     accumulate : bool
-        Whether to add, as often as a cell is named.
+        Whether to add, as often as a cell is named; else the last write stays, and each value
+        receives the gradient of its cell, as in PyTorch.
 
     Raises
     ------
