@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd import lapack
 from autograd.naming import naming
 from autograd.op import structural
 from autograd.ops.factorizations import svd_of
@@ -74,9 +73,9 @@ def adjugate(x: Any) -> Any:
     d = np.linalg.det(x)
     singular = d == 0
     if not singular.any():
-        return _each(d) * lapack.inv(x)
+        return _each(d) * np.linalg.inv(x)
     z = np.empty(x.shape, x.dtype)
-    z[~singular] = _each(d[~singular]) * lapack.inv(x[~singular])
+    z[~singular] = _each(d[~singular]) * np.linalg.inv(x[~singular])
     u, s, vh = np.linalg.svd(x[singular])
     others = np.ones(s.shape, s.dtype)  # the product of the other singular values
     np.multiply.accumulate(s[..., :-1], axis=-1, out=others[..., 1:])
@@ -126,9 +125,9 @@ def inv_or_inf(x: Any) -> Any:
     with np.errstate(divide="ignore"):
         singular = np.linalg.slogdet(x)[0] == 0
     if not singular.any():
-        return lapack.inv(x)
+        return np.linalg.inv(x)
     z = np.empty(x.shape, x.dtype)
-    z[~singular] = lapack.inv(x[~singular])
+    z[~singular] = np.linalg.inv(x[~singular])
     with np.errstate(divide="ignore", invalid="ignore"):
         cofactors = adjugate.__wrapped__(x[singular])  # type: ignore[attr-defined]
         z[singular] = np.where(cofactors == 0, 0, cofactors / 0)
