@@ -25,6 +25,7 @@ from autograd import (
     random,
     ranges,
     sampling,
+    special,
 )
 from autograd.alike import *
 from autograd.anomaly import detect_anomaly, is_anomaly_enabled, set_detect_anomaly
@@ -104,7 +105,6 @@ from autograd.ops import (
     smooth,
     solving,
     sorting,
-    special,
     splitting,
     triangular,
     trigonometric,
@@ -112,6 +112,7 @@ from autograd.ops import (
     vandermonde,
     view_scatter,
 )
+from autograd.ops import special as special_functions
 from autograd.ops.affine import *
 from autograd.ops.arithmetic import *
 from autograd.ops.arrangement import *
@@ -225,6 +226,7 @@ __all__ = [
     "set_grad_enabled",
     "set_num_threads",
     "set_printoptions",
+    "special",
     "step_study",
     "steps",
     "structural",
@@ -297,7 +299,7 @@ __all__ += sliding.__all__
 __all__ += smooth.__all__
 __all__ += solving.__all__
 __all__ += sorting.__all__
-__all__ += special.__all__
+__all__ += special_functions.__all__
 __all__ += splitting.__all__
 __all__ += triangular.__all__
 __all__ += trigonometric.__all__

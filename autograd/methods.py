@@ -155,6 +155,7 @@ class Methods:
     erf = special.erf
     erfc = special.erfc
     erfinv = special.erfinv
+    i0 = special.i0
     lgamma = special.lgamma
     digamma = special.digamma
     polygamma = special.polygamma_method
@@ -448,6 +449,7 @@ class Methods:
     erf_ = in_place_methods.erf_
     erfc_ = in_place_methods.erfc_
     erfinv_ = in_place_methods.erfinv_
+    i0_ = in_place_methods.i0_
     lgamma_ = in_place_methods.lgamma_
     digamma_ = in_place_methods.digamma_
     polygamma_ = in_place_methods.polygamma_

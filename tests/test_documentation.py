@@ -15,9 +15,9 @@ import pytest
 
 import autograd
 import nn
-from autograd import functional, gradient_checking, linalg
+from autograd import functional, gradient_checking, linalg, special
 
-FACES = {"": autograd, "linalg.": linalg, "functional.": functional}
+FACES = {"": autograd, "linalg.": linalg, "special.": special, "functional.": functional}
 FACES["gradient_checking."] = gradient_checking
 FACES |= {"nn.": nn, "nn.functional.": nn.functional, "nn.init.": nn.init, "nn.utils.": nn.utils}
 

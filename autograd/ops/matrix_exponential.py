@@ -26,11 +26,11 @@ FRACTIONS = {"f": (7, 3.925724783138660), "d": (13, 5.371920351148152)}
 
 
 def _coefficients(degree: int) -> list[float]:
-    """Return b_k = (2m - k)! / (k! (m - k)!) of the Pade polynomial of degree m."""
+    """Return b_0 = 1, b_k = b_(k-1) (m - k + 1) / (k (2m - k + 1)) of the Pade polynomial."""
     b = [1.0]
-    for k in range(degree, 0, -1):
-        b.append(b[-1] * k * (2 * degree - k + 1) / (degree - k + 1))
-    return b[::-1]
+    for k in range(1, degree + 1):
+        b.append(b[-1] * (degree - k + 1) / (k * (2 * degree - k + 1)))
+    return b
 
 
 def _exponential_rule(upstream: Any, x: Any) -> Any:
@@ -52,9 +52,8 @@ def matrix_exponential(x: Any) -> Any:
         size = np.abs(x).sum(-2).max(-1)
         finite = np.isfinite(size)
         degree, largest = FRACTIONS[x.dtype.char]
-        halvings = np.ceil(np.log2(np.where(finite, size, 0) / largest, where=size > 0,
-                                   out=np.zeros(size.shape)))  # fmt: skip
-        halvings = np.maximum(halvings, 0).astype(int)
+        halvings = np.ceil(np.log2(np.maximum(np.where(finite, size, 0), largest) / largest))
+        halvings = halvings.astype(int)
         scaled = np.ldexp(np.where(finite[..., None, None], x, 0), -halvings[..., None, None])
         z = _fraction(scaled.astype(x.dtype, copy=False), _coefficients(degree))
         for k in range(halvings.max()):

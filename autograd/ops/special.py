@@ -15,12 +15,14 @@ from autograd.arguments import an_integer
 from autograd.naming import naming
 from autograd.op import elementwise
 from autograd.ops import error_function
+from autograd.ops.passing import gate
 
 __all__ = [
     "digamma",
     "erf",
     "erfc",
     "erfinv",
+    "i0",
     "lgamma",
     "polygamma",
 ]
@@ -203,3 +205,159 @@ def polygamma_method(self: Any, n: int) -> Any:
     Source: ``torch.Tensor.polygamma``.
     """
     return polygamma(n, self)
+
+
+# ---------------------------------------------------------------- entropies and the normal law
+
+
+@elementwise(promotes="float", x=lambda upstream, x: -upstream * (np.log(x) + 1))
+def entr(x: Any) -> Any:
+    """Entropy of a probability: z = -x log x, 0 at 0, and -inf below; dz/dx = -(log x + 1).
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.special.entr(autograd.tensor([0.0, 0.5, 1.0, -1.0]))
+    tensor([0.0000, 0.3466, -0.0000,   -inf])
+
+    Source: ``torch.special.entr``.
+    """
+    positive = x > 0
+    z = -x * np.log(np.where(positive, x, 1))
+    return np.where(positive | np.isnan(x), z, np.where(x == 0, 0, -np.inf)).astype(z.dtype)[()]
+
+
+@elementwise(
+    promotes="float",
+    x=lambda upstream, x, y: gate(xlog1py(upstream, y), np.logical_not((x == 0) & (y <= -1))),  # type: ignore[has-type]
+    y=lambda upstream, x, y: upstream * x / (1 + y),
+    single=True,
+)
+def xlog1py(x: Any, y: Any) -> Any:
+    """Multiply by a logarithm: z = x log(1 + y), and 0 where x = 0 (also at y = -1, not at nan).
+
+    dz/dx = log(1 + y) (0 where x = 0 and y <= -1), dz/dy = x / (1 + y).
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.special.xlog1py(autograd.tensor([0.0, 2.0]), autograd.tensor([-1.0, 1.0]))
+    tensor([0.0000, 1.3863])
+
+    Source: ``torch.special.xlog1py``.
+    """
+    if not hasattr(y, "dtype"):
+        y = np.asarray(x).dtype.type(y)
+    none = np.equal(x, 0) & ~np.isnan(y)
+    return np.where(none, 0, x * np.log1p(np.where(none, 0, y)))[()]
+
+
+@elementwise(promotes="float", x=lambda x: np.exp(-(x * x) / 2) / (math.sqrt(2) * _ROOT_PI))
+def ndtr(x: Any) -> Any:
+    """Integrate the normal density: z = (1 + erf(x / 2^(1/2))) / 2, exact in its lower tail, too.
+
+    dz/dx = (2 pi)^(-1/2) e^(-x^2 / 2).
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.special.ndtr(autograd.tensor([0.0, 1.0, -1.0]))
+    tensor([0.5000, 0.8413, 0.1587])
+
+    Source: ``torch.special.ndtr``.
+    """
+    return error_function.erfc(x * -math.sqrt(0.5)) / 2
+
+
+@elementwise(promotes="float", x=lambda x, z: 2 * x * z - 2 / _ROOT_PI)
+def erfcx(x: Any) -> Any:
+    """Scaled complement of the error function: z = e^(x^2) erfc(x); dz/dx = 2 x z - 2 pi^(-1/2).
+
+    Raises
+    ------
+    ImportError
+        If SciPy, which computes it, is not installed.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.special.erfcx(autograd.tensor([0.0, 10.0]))  # doctest: +SKIP
+    tensor([1.0000, 0.0561])
+
+    Source: ``torch.special.erfcx``, ``scipy.special.erfcx``.
+    """
+    return _scipy("erfcx", "erfcx", x)
+
+
+@elementwise(promotes="float", x=lambda x, z: -z * (x + z))
+def density_ratio(x: Any) -> Any:
+    """Return the normal density over its distribution function: the slope of ``log_ndtr``."""
+    return math.sqrt(2) / _ROOT_PI / _scipy("log_ndtr", "erfcx", x * -math.sqrt(0.5))
+
+
+@elementwise(promotes="float", x=lambda x: density_ratio(x))
+def log_ndtr(x: Any) -> Any:
+    """Logarithm of the normal distribution function, far into its lower tail.
+
+    dz/dx = (2 / pi)^(1/2) / erfcx(-x / 2^(1/2)).
+
+    Raises
+    ------
+    ImportError
+        If SciPy, which computes it, is not installed.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.special.log_ndtr(autograd.tensor([0.0, -3.0]))  # doctest: +SKIP
+    tensor([-0.6931, -6.6077])
+
+    Source: ``torch.special.log_ndtr``, ``scipy.special.log_ndtr``.
+    """
+    return _scipy("log_ndtr", "log_ndtr", x)
+
+
+# ---------------------------------------------------------------- Bessel functions
+
+
+@elementwise(promotes="float", x=lambda x: i1(x))  # type: ignore[has-type]
+def i0(x: Any) -> Any:
+    """Return the modified Bessel function of order 0; dz/dx = i1(x).
+
+    Raises
+    ------
+    ImportError
+        If SciPy, which computes it, is not installed.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.i0(autograd.tensor([0.0, 1.0, -2.0]))  # doctest: +SKIP
+    tensor([1.0000, 1.2661, 2.2796])
+
+    Source: ``torch.i0``, ``scipy.special.i0``.
+    """
+    return _scipy("i0", "i0", x)
+
+
+@elementwise(
+    promotes="float",
+    x=lambda x, z: i0(x) - np.where(np.abs(x) < 1e-30, 0.5, z / (x + (np.abs(x) < 1e-30))),
+)
+def i1(x: Any) -> Any:
+    """Return the modified Bessel function of order 1; dz/dx = i0(x) - z / x, 1/2 at 0.
+
+    Raises
+    ------
+    ImportError
+        If SciPy, which computes it, is not installed.
+
+    Examples
+    --------
+    >>> import autograd
+    >>> autograd.special.i1(autograd.tensor([0.0, 1.0, -2.0]))  # doctest: +SKIP
+    tensor([ 0.0000,  0.5652, -1.5906])
+
+    Source: ``torch.special.i1``, ``scipy.special.i1``.
+    """
+    return _scipy("i1", "i1", x)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograd.arguments import a_number
-from autograd.ops import arithmetic, floating_point, identities, powers, rounding
+from autograd.ops import arithmetic, floating_point, identities, powers, rounding, special
 from autograd.ops.matrices import given
 from autograd.ops.passing import cast
 from autograd.ops.selection import choose
@@ -28,6 +28,11 @@ def _positive(x: Any) -> Any:
 @means(np.float_power)
 def _float_power(x1: Any, x2: Any) -> Any:
     return powers.float_power(x1, x2)
+
+
+@means(np.i0)
+def _i0(x: Any) -> Any:
+    return special.i0(_floating("np.i0", x))
 
 
 @means(np.fix)

@@ -35,6 +35,7 @@ TABLE = {
     "isposinf": [{"x": np.array([1.0, np.inf, -np.inf])}],
     "isneginf": [{"x": np.array([1.0, np.inf, -np.inf])}],
     "sinc": [{"x": MATRIX}],
+    "i0": [],  # below: SciPy computes it
     "isreal": [{"x": WITH_NAN}],
     "real": [{"val": MATRIX}],
     "take": [
@@ -373,3 +374,9 @@ def test_one_number_is_subtracted_from_the_count(function):
     for operand in (x, MATRIX):
         with pytest.raises(ValueError, match="ddof"):
             function(operand, ddof=1, correction=1)
+
+
+def test_the_bessel_function_is_numpys():
+    pytest.importorskip("scipy")
+    compared(np.i0(autograd.tensor(MATRIX)), np.i0(MATRIX))
+    assert np.i0(autograd.tensor([1, 2])).dtype == np.float64

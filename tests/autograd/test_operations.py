@@ -34,7 +34,7 @@ OTHERS = {
     *("linspace", "manual_seed", "no_grad", "normal", "ones", "ones_like"),
     *("rand", "randint", "randn", "randperm", "set_default_dtype", "set_rng_state", "steps"),
     *("tensor", "ties", "zeros", "zeros_like", "get_num_threads", "set_num_threads"),
-    *("load", "save", "linalg", "e", "inf", "nan", "newaxis", "pi"),
+    *("load", "save", "linalg", "special", "e", "inf", "nan", "newaxis", "pi"),
     *("checkpoint", "checkpoint_sequential", "detect_anomaly", "inference_mode"),
     *("is_anomaly_enabled", "set_detect_anomaly", "set_grad_enabled"),
     *("Function", "FunctionCtx", "elementwise", "once_differentiable", "structural"),

@@ -1,8 +1,8 @@
 """Which functions are called, and one random call of one of them.
 
-The rooms are ``autograd``, ``linalg``, ``functional``, ``method``, ``in_place``, ``operator``,
-``index`` and ``numpy``, and apart from these ``layers``, which is ``nn.functional``; a call knows
-what it runs on Backlight and what it is compared with.
+The rooms are ``autograd``, ``linalg``, ``special``, ``functional``, ``method``, ``in_place``,
+``operator``, ``index`` and ``numpy``, and apart from these ``layers``, which is ``nn.functional``;
+a call knows what it runs on Backlight and what it is compared with.
 """
 
 import functools
@@ -123,8 +123,8 @@ def _function(room, name, library):
     if room == "autograd" and library is not autograd:
         places = (library, library.Tensor, library.nn.functional, library.special)
         return next((getattr(place, name) for place in places if hasattr(place, name)), None)
-    if room == "linalg":
-        return getattr(library.linalg, name, None)
+    if room in ("linalg", "special"):
+        return getattr(getattr(library, room), name, None)
     if room in ("method", "in_place"):
         return getattr(library.Tensor, name, None)
     return getattr(library, name)
@@ -187,6 +187,7 @@ def targets():
         for name in sorted(autograd.linalg.__all__)
         if not inspect.isclass(getattr(autograd.linalg, name))
     ]
+    found += [("special", name) for name in sorted(autograd.special.__all__)]
     found += [("functional", name) for name in sorted(autograd.functional.__all__)]
     for name in sorted(dir(autograd.Tensor)):
         value = inspect.getattr_static(autograd.Tensor, name)
@@ -228,7 +229,7 @@ def draw_call(seed, index, only=None):
 def _spoil(draw, call):
     """Put something unexpected in place of one argument (not of a method's own tensor)."""
     call.spoilt = True
-    own = 0 if call.room in ("autograd", "linalg", "numpy", "layers") else 1
+    own = 0 if call.room in ("autograd", "linalg", "special", "numpy", "layers") else 1
     keys = [i for i in range(own, len(call.args))] + list(call.kwargs)
     if call.room == "functional":
         keys = [i for i in range(1, len(call.args))]

@@ -788,7 +788,7 @@ def bernoulli(draw):
     return [draw.tensor(domain=lambda shape: draw.random.random(shape), dtype="float32")], {}
 
 
-@of("autograd.polygamma")
+@of("autograd.polygamma", "special.polygamma")
 def polygamma(draw):
     return [draw.integer(-1, 3), draw.tensor()], {}
 

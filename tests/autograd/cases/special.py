@@ -1,9 +1,21 @@
 """Cases of special functions; those that SciPy computes run where it is installed."""
 
 import autograd
-from tests.autograd.cases.case import fractions, positive, reals, unary
+from tests.autograd.cases.case import Case, fractions, positive, reals, unary
 
 SCIPY = {"needs": "scipy"}
+
+
+def of_special(name, *domains, **options):
+    return Case(
+        f"special.{name}",
+        domains,
+        lambda t, *operands: getattr(t.special, name)(*operands),
+        getattr(autograd.special, name),
+        **options,
+    )
+
+
 CASES = [
     unary("erf"),
     unary("erfc"),
@@ -25,4 +37,12 @@ CASES = [
         call=lambda x: autograd.erf(3 * x) - autograd.erfc(-2 * x),
         numbers="",
     ),
+    unary("i0", special=False, **SCIPY),
+    of_special("entr", positive),
+    of_special("xlog1py", reals, positive),
+    of_special("ndtr", reals),
+    of_special("erfcx", reals, **SCIPY),
+    # PyTorch's slope of the logarithm is nan at -1e30, and that of i1 (i0's second) 1/2 at nan.
+    of_special("log_ndtr", reals, special=False, **SCIPY),
+    of_special("i1", reals, special=False, **SCIPY),
 ]
