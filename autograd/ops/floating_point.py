@@ -116,6 +116,6 @@ def nextafter(x: Any, y: Any) -> Any:
 
     Source: ``torch.nextafter``.
     """
-    if np.asarray(x).dtype.kind != "f":
+    if "f" not in (np.asarray(x).dtype.kind, np.asarray(y).dtype.kind):  # either may be a number
         raise NotImplementedError("nextafter: expected floating-point tensors, got integers")
     return np.nextafter(x, y)

@@ -287,7 +287,7 @@ ACCEPTED = [
         "writes into expanded views are refused, of which PyTorch allows some and warns",
     ),
     (
-        r"index\.setitem|in_place\.fill_",
+        r"index\.setitem|in_place\.fill_|method\.new_full",
         "stricter",
         "does not fit in float16",
         "a number beyond half floats is refused, as PyTorch refuses some; of others it makes inf",
@@ -303,6 +303,13 @@ ACCEPTED = [
         "stricter",
         r"integer tensors need an integer",
         "a fraction of an integer tensor is refused; PyTorch drops it in some functions",
+    ),
+    (
+        r".*\.diff",
+        "stricter",
+        "out of range for",
+        "PyTorch does not look at the dim of no differences",
+        lambda call: 0 in call.args[1:2] or call.kwargs.get("n") == 0,
     ),
     (
         r"functional\.jacfwd",

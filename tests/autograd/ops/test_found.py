@@ -521,3 +521,12 @@ def test_bounds_beside_integers_wrap_and_promote_as_in_pytorch(torch):
             [1.5, 200.0],
             [1.0, 200.0],
         ]
+
+
+def test_the_next_number_after_a_python_number_is_in_the_tensors_dtype():
+    for dtype in (np.float32, np.float64):
+        y = autograd.tensor(-0.5, dtype=dtype)
+        for z in (np.nextafter(-3, y), autograd.nextafter(-3, y)):
+            assert z.dtype == dtype and z.item() == np.nextafter(dtype(-3), dtype(0))
+    with pytest.raises(NotImplementedError, match="nextafter: expected floating-point"):
+        autograd.nextafter(autograd.tensor(1), 2)
