@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd.arguments import a_number
 from autograd.naming import naming
-from autograd.ops.distances import lengths
+from autograd.ops.distances import cdist, lengths
 from autograd.ops.indexing import getitem_at, plain
 from autograd.ops.matrices import given
 from autograd.ops.norms import vector_norm
@@ -80,4 +80,7 @@ def pdist(x: Any, p: float = 2) -> Any:
     if p < 0:
         raise RuntimeError(f"pdist: expected p of 0 or more, got {p}")
     first, second = np.triu_indices(len(x), 1)
+    if p in (1, 2):  # all distances, twice each, take half the time and memory of differences
+        every = cdist(x, x, p, "donot_use_mm_for_euclid_dist")
+        return getitem_at(every, index=plain((first, second)))
     return lengths(getitem_at(x, index=plain(first)) - getitem_at(x, index=plain(second)), p)

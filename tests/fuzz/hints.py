@@ -887,8 +887,8 @@ def matrix_exp(draw):
 @of("pdist")
 def pdist(draw):
     named = {} if draw.chance(0.4) else {"p": draw.one([0.0, 1.0, 2.0, 3.0, 0.5, float("inf")])}
-    # PyTorch's derivative of no points at all ends the process.
-    return [draw.tensor((draw.integer(1, 4), draw.integer(1, 3)), draw.one(FLOATS[:2]))], named
+    # PyTorch's derivative of no pairs at all ends the process.
+    return [draw.tensor((draw.integer(2, 4), draw.integer(1, 3)), draw.one(FLOATS[:2]))], named
 
 
 @of("renorm")
