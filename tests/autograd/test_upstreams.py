@@ -34,6 +34,9 @@ ASKED = {
     "logcumsumexp": lambda upstream: not np.isnan(upstream).any(),
     # Whether rounding takes a correlation of 1 beyond the edge at which clipping stops the slope.
     "corrcoef": lambda upstream: np.isfinite(upstream).all(),
+    # Powers of 0 have the slope 0, and inf times 0 is nan; PyTorch's are cumulative products.
+    "vander": lambda upstream: np.isfinite(upstream).all(),
+    "linalg.vander": lambda upstream: np.isfinite(upstream).all(),
     # The order in which three operands are multiplied.
     "einsum": lambda upstream: np.isfinite(upstream).all(),
 }
