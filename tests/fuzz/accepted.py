@@ -830,6 +830,12 @@ ACCEPTED = [
         "None is no flag, though NumPy takes it for False",
     ),
     (
+        r"numpy\.np\..*",
+        "stricter",
+        "expected True or False as keepdim, got '",
+        "a text is no flag, though NumPy takes it for True",
+    ),
+    (
         r"in_place\.cum(sum|prod)_",
         "stricter",
         "dtype bool cannot hold",
