@@ -29,12 +29,18 @@ NO_OPERATOR = (None, None)
 
 
 def ufunc_of(function: Any) -> np.ufunc | None:
-    """Return NumPy's function that a forward is, None of another."""
+    """Return NumPy's function that a forward is, None of another.
+
+    An attribute among the factors, as in ``def f(x, *, slope): return x * slope``, is no operand,
+    though the bytecode is the same.
+    """
     code = function.__code__
     if code.co_code in _FUNCTIONS and function.__globals__.get(code.co_names[0]) is np:
         found = getattr(np, code.co_names[1])
-        return found if isinstance(found, np.ufunc) else None
-    return _operator(function)[1]
+    else:
+        found = _operator(function)[1]
+    takes = code.co_argcount if not code.co_kwonlyargcount else None
+    return found if isinstance(found, np.ufunc) and found.nin == takes else None
 
 
 def call(function: Any, name: str, arguments: Sequence[str]) -> str:

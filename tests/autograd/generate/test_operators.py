@@ -21,6 +21,9 @@ from autograd.generate.operators import ufunc_of
         (lambda x, y: np.hypot(y, x), None),
         (lambda x: np.sort(x), None),
         (lambda x: x, None),
+        (lambda x, *, y: x * y, None),
+        (lambda *, x: -x, None),
+        (lambda x, *, y: np.hypot(x, y), None),
     ],
 )
 def test_numpys_function_is_recognised(forward, ufunc):
@@ -53,6 +56,20 @@ def test_threads_share_numpys_functions(name, threads, monkeypatch):
     finally:
         autograd.set_num_threads(before)
     assert len(shares) == (3 if threads > 1 else 0)
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_an_attribute_that_is_a_factor_is_no_operand_that_threads_share(threads, monkeypatch):
+    for module in (blocks, record):
+        monkeypatch.setattr(module, "WORTH_THREADS", 1 << 10)
+    x = np.random.default_rng(2).standard_normal(300_000)
+    before = autograd.get_num_threads()
+    autograd.set_num_threads(threads)
+    try:
+        z = autograd.rrelu(autograd.tensor(x), 0.25, 0.25, training=True)
+    finally:
+        autograd.set_num_threads(before)
+    np.testing.assert_array_equal(z.numpy(), np.where(x > 0, x, x / 4))
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])
