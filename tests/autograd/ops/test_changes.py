@@ -26,6 +26,10 @@ ARGUMENTS = {
     **dict.fromkeys(("addmm_",), (OTHER, SQUARE)),
     **dict.fromkeys(("cumsum_", "cumprod_"), (1,)),
     "lerp_": (OTHER, 0.3),
+    "heaviside_": (OTHER,),
+    "nextafter_": (OTHER,),
+    "ldexp_": (INDEX[0],),
+    "renorm_": (2, 0, 0.5),
     "addr_": (SQUARE[0], OTHER[1]),
     "addbmm_": (np.stack([SQUARE, OTHER]), np.stack([OTHER, SQUARE])),
     "polygamma_": (1,),
@@ -45,8 +49,10 @@ ARGUMENTS = {
     "put_": (INDEX, OTHER[:2]),
 }
 WHOLE = {"bitwise_and_", "bitwise_or_", "bitwise_xor_", "bitwise_not_"} | {
-    *("bitwise_left_shift_", "bitwise_right_shift_"),
+    *("bitwise_left_shift_", "bitwise_right_shift_", "gcd_", "lcm_"),
 }
+# The slopes of what has no derivative in PyTorch, where going back raises.
+SLOPES = {"floor_divide_": 0, "heaviside_": 0, "nextafter_": SQUARE != OTHER}
 ON_OTHER_SHAPES = {
     "baddbmm_": (SQUARE[None], (SQUARE[None], OTHER[None])),
     "addmv_": (SQUARE[1], (OTHER, SQUARE[0])),
@@ -65,18 +71,7 @@ ELSEWHERE |= RANDOM | SHAPES
 NOT_OURS = {
     *("apply_", "map_", "map2_", "as_strided_", "resize_", "resize_as_", "resize_as_sparse_"),
     *("set_", "share_memory_", "sparse_resize_", "sparse_resize_and_clear_", "rename_"),
-    *(
-        "conj_physical_",
-        "gcd_",
-        "lcm_",
-        "heaviside_",
-        "i0_",
-        "igamma_",
-        "igammac_",
-        "index_reduce_",
-        "ldexp_",
-    ),
-    *("mvlgamma_", "nextafter_", "renorm_"),
+    *("conj_physical_", "igamma_", "igammac_", "index_reduce_", "mvlgamma_"),
 }
 OURS = sorted(name for name in dir(autograd.Tensor) if name[-1] == "_" and name[0] != "_")
 
@@ -106,8 +101,8 @@ def test_a_change_is_torchs_in_value_and_gradient(name, torch):
     np.testing.assert_allclose(x.detach().numpy(), y.detach().double().numpy(), rtol=1e-12)
     if x.requires_grad:
         x.backward(autograd.tensor(upstream))
-    expected = torch.zeros_like(v)
-    if y.requires_grad and name != "floor_divide_":  # of which it has no derivative
+    expected = torch.tensor(upstream * SLOPES.get(name, 0))
+    if y.requires_grad and name not in SLOPES:
         (expected,) = torch.autograd.grad(y, v, torch.tensor(upstream), materialize_grads=True)
     slope = np.zeros_like(start) if w.grad is None else w.grad.numpy()
     np.testing.assert_allclose(slope, expected.numpy(force=True), rtol=1e-12, atol=1e-14)
