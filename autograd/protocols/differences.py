@@ -45,6 +45,7 @@ def _trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     at = one_axis(axis, y.ndim, "np.trapezoid")
     if x is not None:
         x = given("np.trapezoid", x)
+        x = x if x.dtype.kind in "if" else cast(x, dtype=y.dtype)  # 2 to 1 is no way of 255
         along = 0 if x.ndim == 1 else one_axis(axis, x.ndim, "np.trapezoid")
         dx = differences.differences(x, along)
         if x.ndim == 1:
@@ -107,7 +108,8 @@ def _slope(f: Any, axis: int, spacing: Any, edge_order: int) -> Any:
         near, end = pieces(steps, axis, slice(1), slice(-1, None))
         first = first - near / pieces(both, axis, slice(1))[0] * (second - first)
         last = last + end / pieces(both, axis, slice(-1, None))[0] * (last - one_before)
-    return joining.cat([first, inner, last], axis)
+    slopes = joining.cat([first, inner, last], axis)
+    return slopes if slopes.dtype == f.dtype else cast(slopes, dtype=f.dtype)
 
 
 def _steps(f: Any, axis: int, spacing: Any) -> Any:

@@ -380,3 +380,27 @@ def test_the_bessel_function_is_numpys():
     pytest.importorskip("scipy")
     compared(np.i0(autograd.tensor(MATRIX)), np.i0(MATRIX))
     assert np.i0(autograd.tensor([1, 2])).dtype == np.float64
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("spacing", [2, 2.0, np.array([0.0, 1.0, 3.0, 4.0])], ids=str)
+@pytest.mark.parametrize("edge_order", [1, 2])
+def test_slopes_have_the_dtype_of_the_function(dtype, spacing, edge_order):
+    f = np.array([1.0, 3.0, 2.0, 5.0], dtype)
+    x = autograd.tensor(f, requires_grad=True)
+    z = np.gradient(x, spacing, edge_order=edge_order)
+    expected = np.gradient(f, spacing, edge_order=edge_order)
+    np.testing.assert_allclose(z.numpy(force=True), expected, 2e-3, strict=True)
+    z.sum().backward()
+    assert x.grad.dtype == dtype
+
+
+@pytest.mark.skipif(not hasattr(np, "trapezoid"), reason="has that name from NumPy 2.0 on")
+@pytest.mark.parametrize("dtype", [np.uint8, np.bool_])
+@pytest.mark.parametrize("shape", [(3,), (1, 3)])
+def test_an_integral_over_places_that_cannot_be_negative_may_go_back(dtype, shape):
+    y = autograd.tensor([1.0, 2.0, 4.0])
+    places = autograd.tensor(np.array([0, 1, 0], dtype).reshape(shape))
+    area = np.trapezoid(y.reshape(shape), places)
+    assert area.item() == 1.5 - 3.0  # where NumPy's differences wrap
+    assert area.dtype == np.float32
