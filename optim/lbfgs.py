@@ -229,7 +229,9 @@ class LBFGS(Optimizer):
         curvature = change.dot(step)
         if not curvature > 1e-10:
             return step
-        oldest = [each.pop(0) for each in remembered] if len(changes) == history else None
+        oldest = None
+        while len(changes) >= history:  # several, after it was lowered
+            oldest = [each.pop(0) for each in remembered]
         changes.append(as_slot(change))
         steps.append(as_slot(step))
         inverses.append(Tensor(1.0 / curvature))

@@ -119,3 +119,25 @@ def test_many_matrices_share_what_muon_takes():
         w.grad = autograd.eye(512)
     peak = peak_of_the_last(optimizer.step, 2)
     assert peak < 3 * parameters[0].payload.nbytes
+
+
+def test_a_history_that_is_made_shorter_forgets_the_oldest():
+    w = autograd.tensor(np.linspace(-2, 3, 6), requires_grad=True)
+    optimizer = optim.LBFGS([w], lr=0.1, max_iter=6)
+
+    def closure():
+        optimizer.zero_grad()
+        loss = (w**4).sum()
+        loss.backward()
+        return loss
+
+    optimizer.step(closure)
+    kept = optimizer.state[w]["old_dirs"]
+    assert len(kept) == 5
+    optimizer.param_groups[0]["history_size"] = 2
+    latest = kept[-1]
+    optimizer.param_groups[0]["max_iter"] = 1
+    optimizer.step(closure)
+    for key in ("old_dirs", "old_stps", "ro"):
+        assert len(optimizer.state[w][key]) == 2
+    assert optimizer.state[w]["old_dirs"][0] is latest
