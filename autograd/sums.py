@@ -103,7 +103,7 @@ class Sums:
         whole : bool
             Whether the op keeps them.
         at_once : bool
-            Whether a leaf has to receive now what could wait.
+            Whether a leaf has to receive now what could wait, and leaves it to who is stepping.
         """
         kept = sent
         cut_up = not (whole or at_once) and self._cut_up(op, upstream, sent)
@@ -117,17 +117,17 @@ class Sums:
                 continue
             passed = c is upstream or [other is c for other in sent].count(True) > 1
             if self.graph or self.sink is not None or op.mode.inspecting:
-                self.deliver(node, c, not (whole or passed or op.mode.inspecting))
+                self.deliver(node, c, not (whole or passed or at_once or op.mode.inspecting))
             elif cut_up or (passed and not (whole or at_once)):
                 self.add(node, c)
-            elif whole and not passed and c.nbytes > SMALL:
+            elif whole and not (passed or at_once) and c.nbytes > SMALL:
                 lent = lend(node, c)
                 if lent is None:
                     self.deliver(node, c, False)
                 else:
                     kept = tuple([lent if other is c else other for other in kept])
             else:
-                self.deliver(node, c, not (whole or passed))
+                self.deliver(node, c, not (whole or passed or at_once))
         return kept
 
     def _cut_up(self, op: Op, upstream: Any, sent: tuple[Any, ...]) -> bool:

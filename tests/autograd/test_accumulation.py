@@ -130,3 +130,16 @@ def test_a_hook_that_keeps_an_upstream_keeps_its_own() -> None:
     (z * 2).sum().backward()
     x.grad.zero_()
     assert (seen[0] == 2).all()
+
+
+@pytest.mark.parametrize("limit", [0, keeping.WHOLE_LIMIT])
+def test_what_a_step_shows_does_not_change_as_the_leaf_receives_more(
+    limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "WHOLE_LIMIT", limit)
+    (x,) = leaves(1)
+    steps = list(autograd.steps(((x * 3) + (x * 5)).sum()))
+    x.grad.mul_(7)
+    sent = [c for step in steps if step.op.name == "multiply" for c in step.contributions]
+    assert sorted(float(c.mean()) for c in sent if c is not None) == [3, 5]
+    assert (x.grad == 56).all()
