@@ -55,3 +55,15 @@ def test_places_are_counted_around():
         autograd.unravel_index(autograd.tensor([0]), (0, 3))
     with pytest.raises(ValueError, match="out of bounds"):
         np.unravel_index(autograd.tensor([6]), (2, 3))
+
+
+def test_renorm_takes_norms_whose_squares_overflow(torch):
+    x = np.array([[0.0, 3e-30], [1e30, -2e30], [2.0, 1.0]], np.float32)
+    found = []
+    for package in (autograd, torch):
+        leaf = package.tensor(x, requires_grad=True)
+        z = leaf.renorm(2, 0, 0.5)
+        z.backward(package.tensor(np.float32([[1, 2], [3, 4], [5, 6]])))
+        found.append([z.detach().numpy(), leaf.grad.numpy()])
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-7)
