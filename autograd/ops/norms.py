@@ -368,10 +368,11 @@ def renorm(x: Any, p: float, dim: int, maxnorm: float) -> Any:
         raise RuntimeError(f"renorm: expected at least 2 dimensions, got shape {x.shape}")
     floating("renorm", x)
     axis = one_axis(dim, x.ndim, "renorm")
+    if x.dtype.char == "e":
+        return cast(renorm(cast(x, dtype=np.dtype(np.float32)), p, axis, limit), dtype=x.dtype)
     others = tuple(i for i in range(x.ndim) if i != axis)
     options: dict[str, Any] = {"ord": float(p), "dim": others, "keepdim": True}
     wide = cast(x, dtype=np.dtype(np.float64))  # in which squares of float32 do not overflow
     beyond = vector_norm_over(plain(wide), **options) > limit
     size = vector_norm_over(gate(wide, beyond), **options)  # nothing comes back from other slices
-    size = cast(size, dtype=np.result_type(x.dtype, np.float32))
-    return x * cast(np.where(beyond, limit / (size + 1e-7), 1), dtype=x.dtype)
+    return x * np.where(beyond, limit / (cast(size, dtype=x.dtype) + 1e-7), 1)
