@@ -34,6 +34,9 @@ from tests.mutation.sources import ROOT
 TESTS = [
     "tests/autograd/test_operations.py",
     "tests/autograd/ops",
+    "tests/autograd/test_upstreams.py",
+    "tests/autograd/test_second_order_edges.py",
+    "tests/autograd/test_gates.py",
     "tests/autograd/test_in_place.py",
     "tests/autograd/test_modes.py",
     "tests/autograd/test_protocols.py",
