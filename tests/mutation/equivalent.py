@@ -10,9 +10,57 @@ ORDER = "the order of the two does not matter"
 HIDDEN = "what this number gives is not selected; it only has to be finite"
 SQUARE = "for a square matrix both branches give the same"
 BOTH = "the slope has two forms, which are the same function"
+FINITE = "-x is finite where x is"
 SHORT = "the short way and the long way give the same index"
 
 EQUIVALENT: dict[tuple[str, str, str], str] = {
+    (
+        "trigonometric",
+        "_sinc_rule",
+        "return gate(upstream, (x != 0) | np.isfinite(-upstream)) * _sinc_slope(x)",
+    ): FINITE,
+    (
+        "factors",
+        "_prod_rule",
+        "if x_shape and (not np.isfinite(plain(-upstream)).all()):",
+    ): FINITE,
+    ("norms", "_vector_norm_rule", "return -np.zeros_like(x)"): ZERO,
+    ("clamping", "_inside", "return np.logical_and(below, above)"): ORDER,
+    (
+        "factors",
+        "_cumprod_rule",
+        "one = np.ones((*x_shape[:axis], min(1, x_shape[axis]), *x_shape[axis + 1:]), z.dtype)",
+    ): ORDER,
+    (
+        "gates",
+        "_tanh_of_softplus",
+        "e = np.exp(np.minimum(40 if x.dtype.itemsize > 2 else 5, x))",
+    ): ORDER,
+    (
+        "gates",
+        "_tanh_of_softplus",
+        "e = np.exp(np.minimum(x, 41 if x.dtype.itemsize > 2 else 5))",
+    ): "tanh is 1 to the last bit at either",
+    (
+        "gates",
+        "_tanh_of_softplus",
+        "e = np.exp(np.minimum(x, 40 if x.dtype.itemsize > 3 else 5))",
+    ): "no dtype of floating point has three bytes",
+    (
+        "powers",
+        "_log_slope",
+        "return np.where(0, closed, z * np.log(np.where(closed, np.ones_like(z), x)))",
+    ): "where it is closed log 1 is 0",
+    (
+        "trigonometric",
+        "_sinc_slope",
+        "small = np.where(near, x, 1) * pi",
+    ): HIDDEN,
+    (
+        "trigonometric",
+        "_sinc_slope",
+        "near = np.abs(x) <= 0.15",
+    ): BOTH,
     (
         "factorizations",
         "_eigh_rule",

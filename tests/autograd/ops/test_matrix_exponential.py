@@ -44,3 +44,10 @@ def test_forward_mode_agrees_with_a_difference():
     h = 1e-5
     apart = (autograd.matrix_exp(x + h * v) - autograd.matrix_exp(x - h * v)) / (2 * h)
     np.testing.assert_allclose(slope.numpy(), apart.numpy(), rtol=1e-8)
+
+
+def test_the_gradient_of_a_batch_of_batches():
+    x = np.random.default_rng(4).standard_normal((2, 3, 2, 2))
+    leaf = autograd.tensor(x, requires_grad=True)
+    assert autograd.gradcheck(autograd.matrix_exp, leaf)
+    assert autograd.gradgradcheck(autograd.matrix_exp, leaf)

@@ -115,3 +115,9 @@ def test_polygamma_of_order_0_is_digamma_and_the_method_takes_the_order():
     np.testing.assert_allclose(x.polygamma(1).numpy(), [np.pi**2 / 2, np.pi**2 / 6 - 1.25])
     with np.errstate(all="ignore"):
         assert x.clone().lgamma_().tolist() == autograd.lgamma(x).tolist()
+
+
+def test_the_slope_of_i1_at_0_is_a_half():
+    x = autograd.tensor([0.0, 1e-35, -1e-20, 1e-4], dtype=autograd.float64, requires_grad=True)
+    autograd.special.i1(x).sum().backward()
+    np.testing.assert_allclose(x.grad.numpy(), 0.5, rtol=1e-8)
