@@ -156,12 +156,12 @@ def _of_known(extremum: Any, a: Any, least: float, axis: Any, keepdims: bool) ->
 
 @means(np.argmax)
 def _argmax(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return extrema.argmax(a, axis, keepdims)
+    return extrema.argmax(a, axis, bool(keepdims))  # NumPy takes any truth value here
 
 
 @means(np.argmin)
 def _argmin(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return extrema.argmin(a, axis, keepdims)
+    return extrema.argmin(a, axis, bool(keepdims))
 
 
 @reduces(np.any)

@@ -124,7 +124,10 @@ TABLE = {
     "ptp": [{"a": MATRIX, "axis": 1}, {"a": MATRIX, "axis": ()}],
     "nanmax": [{"a": WITH_NAN, "axis": 1}, {"a": MATRIX, "axis": ()}],
     "nanmin": [{"a": WITH_NAN, "axis": 0, "keepdims": True}],
-    "argmax": [{"a": MATRIX, "axis": 1, "keepdims": True}],
+    "argmax": [
+        {"a": MATRIX, "axis": 1, "keepdims": True},
+        {"a": MATRIX, "axis": 1, "keepdims": None},
+    ],
     "argmin": [{"a": MATRIX}],
     "any": [{"a": MASK * MATRIX, "axis": 1}, {"a": MASK * MATRIX, "axis": ()}],
     "all": [{"a": MASK * MATRIX, "axis": 0, "keepdims": True}, {"a": MASK * MATRIX, "axis": ()}],

@@ -374,7 +374,7 @@ ACCEPTED = [
         extreme,
     ),
     (
-        r"(method|autograd)\.renorm",
+        r"(method|autograd|in_place)\.renorm_?",
         "value",
         "",
         "PyTorch's norm of a slice of several numbers overflows in single precision",
