@@ -132,8 +132,9 @@ def _processor_seconds(pid):
 
 def run(calls, seed, jobs=2, only=None, progress=None):
     """Judge ``calls`` calls in ``jobs`` processes and return the report."""
-    from tests.fuzz.judging import Verdict
+    from tests.fuzz.judging import Verdict, load_torch
 
+    load_torch()  # here: in a worker it would take longer than a call may
     context = multiprocessing.get_context("fork")
     report = Report()
     waiting = [Run(start, min(start + RUN, calls)) for start in range(0, calls, RUN)][::-1]
