@@ -146,7 +146,7 @@ def vector_norm(
     floating("vector_norm", x)
     if isinstance(ord, str) or not isinstance(ord, (int, float, np.integer, np.floating)):
         raise TypeError(f"vector_norm: expected a number as ord, got {ord!r}")
-    if ord and x.size and count(x.shape, dim) == 1:
+    if ord and x.size and count(x.shape, dim) == 1 and not np.isnan(plain(x)).any():
         ord = 1  # of one element every norm is its size, without a square that overflows
     return vector_norm_over(x, ord=float(ord), dim=dim, keepdim=keepdim)
 

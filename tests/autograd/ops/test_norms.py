@@ -110,3 +110,11 @@ def test_a_norm_is_taken_in_the_dtype_asked_for():
     x = autograd.ones(2, dtype=np.float32)
     assert linalg.vector_norm(x, dtype=np.float64).dtype == np.float64
     assert linalg.matrix_norm(autograd.eye(2).long(), dtype=np.float64).dtype == np.float64
+
+
+@pytest.mark.parametrize("ord", [1, 2, 3, 0.5, np.inf])
+def test_the_norm_of_a_single_nan_hides_it_where_pytorchs_does(ord, torch):
+    x, y = (p.tensor([np.nan], dtype=p.float64, requires_grad=True) for p in (autograd, torch))
+    autograd.linalg.vector_norm(x, ord).backward()
+    torch.linalg.vector_norm(y, ord).backward()
+    np.testing.assert_array_equal(x.grad.numpy(), y.grad.numpy())
